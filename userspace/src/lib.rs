@@ -1,0 +1,4 @@
+//! airlens: an eBPF/XDP-accelerated Wi-Fi client profiler and traffic monitor.
+//!
+//! Data goes one way: `kernel` or `capture` → `dot11` → `profile` → `publish`, and `kernel` → `flow` → `publish`.
+//! docs/ARCHITECTURE.md has the picture.

@@ -1,0 +1,2 @@
+//! The `airlens` command.
+fn main() {}
