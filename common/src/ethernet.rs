@@ -16,16 +16,18 @@ const UDP: u8 = 17;
 const SCTP: u8 = 132;
 
 /// What one Ethernet frame is.
+///
+/// Plain fields throughout, no `Option` of a large value: its unset half would hold whatever was in a register, which the
+/// verifier does not let a program spill.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Summary {
     /// The class that it is counted in.
     pub protocol: Protocol,
-    /// The packet's place in a flow, for IPv4 and IPv6 with whole headers.
-    pub flow: Option<FlowPacket>,
+    flow: FlowPacket,
 }
 
 /// A packet's place in a flow.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct FlowPacket {
     /// The flow.
     pub key: FlowKey,
@@ -38,23 +40,31 @@ pub struct FlowPacket {
     pub header_length: u16,
 }
 
+impl Summary {
+    /// The packet's place in a flow, for IPv4 and IPv6 with whole headers.
+    #[inline(always)]
+    pub fn flow(&self) -> Option<&FlowPacket> {
+        match self.protocol {
+            Protocol::Arp | Protocol::Other | Protocol::Malformed => None,
+            _ => Some(&self.flow),
+        }
+    }
+}
+
 /// Reads an Ethernet frame received or sent on `ifindex`; `stripped_vlan` is the VLAN identifier that the kernel keeps beside
 /// the packet (0 none).
 #[inline(always)]
 pub fn parse<P: Octets + ?Sized>(packet: &P, ifindex: u32, stripped_vlan: u16) -> Summary {
-    match read(packet, ifindex, stripped_vlan) {
-        Some(summary) => summary,
-        None => Summary {
-            protocol: Protocol::Malformed,
-            flow: None,
-        },
-    }
+    let mut flow = FlowPacket::default();
+    flow.key.ifindex = ifindex;
+    flow.key.vlan = stripped_vlan;
+    let protocol = read(packet, &mut flow).unwrap_or(Protocol::Malformed);
+    Summary { protocol, flow }
 }
 
 /// `None`: malformed.
 #[inline(always)]
-fn read<P: Octets + ?Sized>(packet: &P, ifindex: u32, stripped_vlan: u16) -> Option<Summary> {
-    let mut vlan = stripped_vlan;
+fn read<P: Octets + ?Sized>(packet: &P, flow: &mut FlowPacket) -> Option<Protocol> {
     let mut ethertype = packet.u16_be(12)?;
     let mut at = 14;
     // 802.1Q and 802.1ad: two tags at the most; the outer one names the flow.
@@ -62,38 +72,35 @@ fn read<P: Octets + ?Sized>(packet: &P, ifindex: u32, stripped_vlan: u16) -> Opt
         if ethertype != ETHERTYPE_VLAN && ethertype != ETHERTYPE_SERVICE_VLAN {
             break;
         }
-        if vlan == 0 {
-            vlan = packet.u16_be(at)? & 0x0fff;
+        if flow.key.vlan == 0 {
+            flow.key.vlan = packet.u16_be(at)? & 0x0fff;
         }
         ethertype = packet.u16_be(at + 2)?;
         at += 4;
     }
-    let mut key = FlowKey {
-        vlan,
-        ifindex,
-        ..FlowKey::default()
-    };
-    let transport = match ethertype {
-        ETHERTYPE_IPV4 => ipv4(packet, at, &mut key)?,
-        ETHERTYPE_IPV6 => ipv6(packet, at, &mut key)?,
+    match ethertype {
+        ETHERTYPE_IPV4 => {
+            let at = ipv4(packet, at, &mut flow.key)?;
+            transport(packet, at, flow)
+        }
+        ETHERTYPE_IPV6 => {
+            let at = ipv6(packet, at, &mut flow.key)?;
+            transport(packet, at, flow)
+        }
         ETHERTYPE_ARP => {
             packet.u8(at + 27)?; // hardware type to target address: 28 octets for Ethernet and IPv4 (RFC 826)
-            return Some(plain(Protocol::Arp));
+            Some(Protocol::Arp)
         }
-        _ => return Some(plain(Protocol::Other)),
-    };
-    finish(packet, key, &transport)
+        _ => Some(Protocol::Other),
+    }
 }
 
-/// Where the transport header starts, and whether it is there (fragments behind the first have none).
-struct Transport {
-    at: usize,
-    present: bool,
-}
+/// Where a fragment behind the first says that its transport header is: nowhere.
+const ABSENT: usize = 0;
 
-/// RFC 791 3.1.
+/// RFC 791 3.1. Gives the transport header's offset, or [`ABSENT`].
 #[inline(always)]
-fn ipv4<P: Octets + ?Sized>(packet: &P, at: usize, key: &mut FlowKey) -> Option<Transport> {
+fn ipv4<P: Octets + ?Sized>(packet: &P, at: usize, key: &mut FlowKey) -> Option<usize> {
     let version = packet.u8(at)?;
     let header = usize::from(version & 15) * 4;
     if version >> 4 != 4 || header < 20 {
@@ -105,15 +112,12 @@ fn ipv4<P: Octets + ?Sized>(packet: &P, at: usize, key: &mut FlowKey) -> Option<
     key.address_a[0] = packet.u32_ne(at + 12)?;
     key.address_b[0] = packet.u32_ne(at + 16)?;
     packet.u8(at + header - 1)?;
-    Some(Transport {
-        at: at + header,
-        present: fragment_offset == 0,
-    })
+    Some(if fragment_offset == 0 { at + header } else { ABSENT })
 }
 
-/// RFC 8200 3 and 4.
+/// RFC 8200 3 and 4. Gives the transport header's offset, or [`ABSENT`].
 #[inline(always)]
-fn ipv6<P: Octets + ?Sized>(packet: &P, at: usize, key: &mut FlowKey) -> Option<Transport> {
+fn ipv6<P: Octets + ?Sized>(packet: &P, at: usize, key: &mut FlowKey) -> Option<usize> {
     if packet.u8(at)? >> 4 != 6 {
         return None;
     }
@@ -123,62 +127,48 @@ fn ipv6<P: Octets + ?Sized>(packet: &P, at: usize, key: &mut FlowKey) -> Option<
         key.address_b[word] = packet.u32_ne(at + 24 + 4 * word)?;
     }
     let mut next = packet.u8(at + 6)?;
-    let mut transport = Transport {
-        at: at + 40,
-        present: true,
-    };
+    let mut at = at + 40;
     for _ in 0..MAX_EXTENSION_HEADERS {
         let length = match next {
             // Hop-by-hop options, routing, destination options: in units of 8 octets beyond the first 8.
-            0 | 43 | 60 => 8 + 8 * usize::from(packet.u8(transport.at + 1)?),
+            0 | 43 | 60 => 8 + 8 * usize::from(packet.u8(at + 1)?),
             // Authentication header (RFC 4302 2.2): in units of 4 octets, minus 2.
-            51 => 8 + 4 * usize::from(packet.u8(transport.at + 1)?),
-            44 => {
-                transport.present &= packet.u16_be(transport.at + 2)? & 0xfff8 == 0;
-                8
-            }
+            51 => 8 + 4 * usize::from(packet.u8(at + 1)?),
+            44 => 8,
             _ => break,
         };
-        next = packet.u8(transport.at)?;
-        transport.at += length;
-        if !transport.present {
+        let later_fragment = next == 44 && packet.u16_be(at + 2)? & 0xfff8 != 0;
+        next = packet.u8(at)?;
+        at += length;
+        if later_fragment {
+            at = ABSENT;
             break;
         }
     }
     key.protocol = next;
-    Some(transport)
+    Some(at)
 }
 
 #[inline(always)]
-fn finish<P: Octets + ?Sized>(packet: &P, mut key: FlowKey, transport: &Transport) -> Option<Summary> {
-    let protocol = class(key.ip_version, key.protocol);
-    let mut tcp_flags = 0;
-    let mut header_length = 0;
-    if transport.present && matches!(protocol, Protocol::Tcp | Protocol::Udp | Protocol::Sctp) {
-        key.port_a = packet.u16_be(transport.at)?;
-        key.port_b = packet.u16_be(transport.at + 2)?;
-        if key.protocol == TCP {
-            let data_offset = usize::from(packet.u8(transport.at + 12)? >> 4) * 4;
+fn transport<P: Octets + ?Sized>(packet: &P, at: usize, flow: &mut FlowPacket) -> Option<Protocol> {
+    let protocol = class(flow.key.ip_version, flow.key.protocol);
+    if at != ABSENT && matches!(protocol, Protocol::Tcp | Protocol::Udp | Protocol::Sctp) {
+        flow.key.port_a = packet.u16_be(at)?;
+        flow.key.port_b = packet.u16_be(at + 2)?;
+        if flow.key.protocol == TCP {
+            let data_offset = usize::from(packet.u8(at + 12)? >> 4) * 4;
             if data_offset < 20 {
                 return None;
             }
-            tcp_flags = packet.u8(transport.at + 13)?;
-            header_length = transport.at + data_offset;
-        } else if key.protocol == UDP {
-            packet.u16_ne(transport.at + 6)?;
-            header_length = transport.at + 8;
+            flow.tcp_flags = packet.u8(at + 13)?;
+            flow.header_length = (at + data_offset) as u16;
+        } else if flow.key.protocol == UDP {
+            packet.u16_ne(at + 6)?;
+            flow.header_length = (at + 8) as u16;
         }
     }
-    let from_a = key.canonicalize();
-    Some(Summary {
-        protocol,
-        flow: Some(FlowPacket {
-            key,
-            from_a,
-            tcp_flags,
-            header_length: header_length as u16,
-        }),
-    })
+    flow.from_a = flow.key.canonicalize();
+    Some(protocol)
 }
 
 #[inline(always)]
@@ -192,11 +182,6 @@ fn class(ip_version: u8, protocol: u8) -> Protocol {
         (_, 4) => Protocol::Ipv4Other,
         _ => Protocol::Ipv6Other,
     }
-}
-
-#[inline(always)]
-fn plain(protocol: Protocol) -> Summary {
-    Summary { protocol, flow: None }
 }
 
 #[cfg(test)]

@@ -41,7 +41,7 @@ fn ipv4_with_options_vlan_and_every_truncation() {
         &tcp(40000, 443, 0x12),
     ]);
     let summary = parse(&buffer[..length], 3, 0);
-    let flow = summary.flow.unwrap();
+    let flow = summary.flow().unwrap();
     assert_eq!(summary.protocol, Protocol::Tcp);
     assert_eq!((flow.key.vlan, flow.key.ifindex, flow.key.ip_version), (7, 3, 4));
     assert_eq!(flow.key.address_a[0].to_ne_bytes(), [10, 0, 0, 2]);
@@ -51,7 +51,7 @@ fn ipv4_with_options_vlan_and_every_truncation() {
     for short in 0..length - 6 {
         assert_eq!(parse(&buffer[..short], 3, 0).protocol, Protocol::Malformed, "{short}");
     }
-    assert_eq!(parse(&buffer[..length], 3, 99).flow.unwrap().key.vlan, 99);
+    assert_eq!(parse(&buffer[..length], 3, 99).flow().unwrap().key.vlan, 99);
 }
 
 #[test]
@@ -60,7 +60,7 @@ fn later_fragments_have_no_ports() {
     let (buffer, length) = frame(&[&[8, 0], &header[..20], &[0xff; 8]]);
     let summary = parse(&buffer[..length], 1, 0);
     assert_eq!(summary.protocol, Protocol::Udp);
-    let key = summary.flow.unwrap().key;
+    let key = summary.flow().unwrap().key;
     assert_eq!((key.port_a, key.port_b), (0, 0));
 }
 
@@ -76,7 +76,7 @@ fn ipv6_extension_headers_are_stepped_over() {
     let fragment = [17, 0, 0, 1, 0, 0, 0, 1];
     let udp = [0x13, 0x88, 0, 53, 0, 8, 0, 0];
     let (buffer, length) = frame(&[&[0x86, 0xdd], &header, &hop_by_hop, &destination, &fragment, &udp]);
-    let flow = parse(&buffer[..length], 1, 0).flow.unwrap();
+    let flow = *parse(&buffer[..length], 1, 0).flow().unwrap();
     assert_eq!(
         (flow.key.protocol, flow.key.port_a, flow.key.port_b, flow.from_a),
         (17, 5000, 53, true)
@@ -84,7 +84,7 @@ fn ipv6_extension_headers_are_stepped_over() {
 
     let later = [17, 0, 0, 9, 0, 0, 0, 1];
     let (buffer, length) = frame(&[&[0x86, 0xdd], &header, &hop_by_hop, &destination, &later, &udp]);
-    let flow = parse(&buffer[..length], 1, 0).flow.unwrap();
+    let flow = *parse(&buffer[..length], 1, 0).flow().unwrap();
     assert_eq!((flow.key.protocol, flow.key.port_a), (17, 0));
 }
 

@@ -66,7 +66,7 @@ fn account_skb(context: &TcContext, direction: u8) {
 fn account<P: Packet>(packet: &P, direction: u8, vlan: u16, segments: u32) {
     let ifindex = packet.ifindex();
     let summary = ethernet::parse(&packet.memory(), ifindex, vlan);
-    let repeated = match &summary.flow {
+    let repeated = match summary.flow() {
         Some(flow) => u64::from(segments - 1) * u64::from(flow.header_length),
         None => 0,
     };
@@ -75,7 +75,7 @@ fn account<P: Packet>(packet: &P, direction: u8, vlan: u16, segments: u32) {
         bytes: u64::from(packet.length()) + repeated,
     };
     count(ifindex, direction, summary.protocol, size);
-    if let Some(flow) = &summary.flow {
+    if let Some(flow) = summary.flow() {
         flow::account(flow, size);
     }
 }
