@@ -37,7 +37,7 @@ fn name(command: &Command) -> String {
 }
 
 /// The command as one would type it, the program without its folder.
-fn line(command: &Command) -> String {
+pub(crate) fn line(command: &Command) -> String {
     let program = name(command);
     let program = program.rsplit('/').next().unwrap_or(&program).to_owned();
     command.get_args().fold(program, |line, argument| {

@@ -27,7 +27,7 @@ pub(crate) fn verify(files: &[SourceFile], metadata: &[u8], commit: &str) -> Res
         .iter()
         .map(|file| (file.path.as_path(), md5::compute(&file.text).0))
         .collect();
-    let known = present(digests.values().copied().collect(), metadata);
+    let known = present(&digests.values().copied().collect(), metadata);
     let mut wrong = Vec::new();
     for path in &named {
         match digests.get(path.as_path()) {
@@ -93,10 +93,10 @@ pub(crate) fn normal(path: &Path) -> PathBuf {
 }
 
 /// Those digests that stand somewhere in the metadata.
-fn present(digests: HashSet<Digest>, metadata: &[u8]) -> HashSet<Digest> {
+fn present(digests: &HashSet<Digest>, metadata: &[u8]) -> HashSet<Digest> {
     // Most positions are ruled out by their first two octets.
     let mut starts = vec![false; 1 << 16];
-    for digest in &digests {
+    for digest in digests {
         starts[usize::from(u16::from_le_bytes([digest[0], digest[1]]))] = true;
     }
     metadata

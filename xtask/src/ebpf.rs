@@ -1,13 +1,10 @@
 //! The kernel programs' object file.
 
-use std::{
-    env, fs,
-    path::{Path, PathBuf},
-};
+use std::{env, fs, path::Path};
 
 use anyhow::{Context as _, Result};
 
-use crate::{command, project::Project, setup::EbpfTools};
+use crate::{command, project::Project, rustc_wrapper, setup::EbpfTools};
 
 const TARGET: &str = "bpfel-unknown-none";
 
@@ -15,18 +12,18 @@ const TARGET: &str = "bpfel-unknown-none";
 pub(crate) fn build(project: &Project, tools: &EbpfTools) -> Result<()> {
     // Its own folder: the flags would make cargo compile everything anew in a shared one.
     let target = project.target().join("ebpf-build");
-    command::run(
-        project
-            .cargo("build")
-            // Cargo reads `.cargo/config.toml` from the folder that it is started in.
-            .current_dir(project.ebpf())
-            .args(["--release", "--locked", "--target", TARGET])
-            .env("CARGO_TARGET_DIR", &target)
-            // Assembly for BPF is unstable (`asm_experimental_arch`).
-            .env("RUSTC_BOOTSTRAP", "1")
-            .env("CARGO_TARGET_BPFEL_UNKNOWN_NONE_LINKER", &tools.linker)
-            .env("CARGO_ENCODED_RUSTFLAGS", flags(project, tools).join("\x1f")),
-    )?;
+    let mut cargo = project.cargo("build");
+    cargo
+        // Cargo reads `.cargo/config.toml` from the folder that it is started in.
+        .current_dir(project.ebpf())
+        .args(["--release", "--locked", "--target", TARGET])
+        .env("CARGO_TARGET_DIR", &target)
+        // Assembly for BPF is unstable (`asm_experimental_arch`).
+        .env("RUSTC_BOOTSTRAP", "1")
+        .env("CARGO_TARGET_BPFEL_UNKNOWN_NONE_LINKER", &tools.linker)
+        .env("CARGO_ENCODED_RUSTFLAGS", flags(project, tools).join("\x1f"));
+    rustc_wrapper::wrap(&mut cargo, &project.root)?;
+    command::run(&mut cargo)?;
     let built = target.join(TARGET).join("release/airlens");
     let object = project.object();
     if replace(&built, &object)? {
@@ -37,25 +34,15 @@ pub(crate) fn build(project: &Project, tools: &EbpfTools) -> Result<()> {
     Ok(())
 }
 
-fn flags(project: &Project, tools: &EbpfTools) -> Vec<String> {
-    let mut flags = vec![
+fn flags(project: &Project, tools: &EbpfTools) -> [String; 6] {
+    [
         format!("--sysroot={}", tools.sysroot.display()),
         "-Cdebuginfo=2".to_owned(),
         "-Clink-arg=--btf".to_owned(),
         format!("--cfg=bpf_target_arch=\"{}\"", env::consts::ARCH),
         "-Ctarget-cpu=v3".to_owned(),
         format!("--remap-path-prefix={}=/airlens", project.root.display()),
-    ];
-    if let Some(cargo) = cargo_home() {
-        flags.push(format!("--remap-path-prefix={}=/cargo", cargo.display()));
-    }
-    flags
-}
-
-fn cargo_home() -> Option<PathBuf> {
-    env::var_os("CARGO_HOME")
-        .map(PathBuf::from)
-        .or_else(|| Some(PathBuf::from(env::var_os("HOME")?).join(".cargo")))
+    ]
 }
 
 /// Copies `from` to `to` if their content differs: an untouched object is no reason for cargo to

@@ -14,8 +14,12 @@ mod ebpf;
 mod linker;
 mod packages;
 mod project;
+mod rustc_wrapper;
 mod setup;
+mod steps;
+mod summary;
 mod sysroot;
+mod test;
 mod toolchain;
 
 use std::ffi::OsString;
@@ -48,6 +52,8 @@ enum Task {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         args: Vec<OsString>,
     },
+    /// Check formatting and lints, build, and run every test
+    Test,
     /// Build, then run the benches
     Bench {
         /// Arguments of `cargo bench`
@@ -57,12 +63,16 @@ enum Task {
 }
 
 fn main() -> anyhow::Result<()> {
+    if let Some(root) = rustc_wrapper::requested() {
+        return rustc_wrapper::run(&root);
+    }
     let cli = Cli::parse();
     let project = Project::new();
     match cli.task {
         Task::Setup => setup::run(&project),
         Task::BuildEbpf { no_binary } => build::run(&project, !no_binary),
         Task::Demo { args } => demo::run(&project, args),
+        Task::Test => test::run(&project),
         Task::Bench { args } => bench::run(&project, args),
     }
 }

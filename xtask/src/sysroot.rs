@@ -13,11 +13,13 @@ use crate::{cache::Cache, command, core_docs, core_verify, project::Project, too
 
 const TARGET: &str = "bpfel-unknown-none";
 const LIBRARIES: &str = "lib/rustlib/bpfel-unknown-none/lib";
+/// Raised when this module builds something else from the same toolchain.
+const RECIPE: u32 = 1;
 const COMPILER_BUILTINS: &str = include_str!("../assets/compiler_builtins.rs");
 
 /// Returns the sysroot for kernel programs, made now if the cache has none for this toolchain.
 pub(crate) fn provide(project: &Project, cache: &Cache, rust: &Toolchain) -> Result<PathBuf> {
-    let name = format!("sysroot/{}", rust.commit);
+    let name = format!("sysroot/{}-{RECIPE}", rust.commit);
     let sysroot = cache.entry(&name);
     let origin = sysroot.join("origin.txt");
     if let Ok(origin) = fs::read_to_string(&origin) {
@@ -139,6 +141,8 @@ fn compile(project: &Project, rust: &Toolchain, sysroot: &Path, source: &Path) -
 fn rustc(project: &Project, rust: &Toolchain, source: &Path, crate_name: &str) -> Command {
     let mut rustc = project.command("rustc");
     rustc
+        // Recorded as the folder of the compilation.
+        .current_dir(source)
         // core uses unstable features; the compiler is the one that it belongs to.
         .env("RUSTC_BOOTSTRAP", "1")
         .args(["--target", TARGET, "--edition", "2024"])
