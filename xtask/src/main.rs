@@ -1,2 +1,78 @@
-//! `cargo xtask …`: set-up, eBPF build, demo, tests, VM and benches.
-fn main() {}
+//! `cargo xtask …`: set-up, eBPF build, demo, tests and benches.
+//!
+//! Every command does the set-up that it needs by itself and leaves the binary in
+//! `target/release/airlens`.
+
+mod bench;
+mod build;
+mod cache;
+mod command;
+mod core_docs;
+mod core_verify;
+mod demo;
+mod ebpf;
+mod linker;
+mod packages;
+mod project;
+mod rustc_wrapper;
+mod setup;
+mod steps;
+mod summary;
+mod sysroot;
+mod test;
+mod toolchain;
+
+use std::ffi::OsString;
+
+use clap::{Parser, Subcommand};
+
+use crate::project::Project;
+
+/// Builds, shows, tests and measures airlens.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Cli {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Install what building and testing need, then build
+    Setup,
+    /// Build the kernel programs into target/ebpf/airlens.bpf.o, then the binary
+    BuildEbpf {
+        /// Build the object only; target/release/airlens stays as it is
+        #[arg(long)]
+        no_binary: bool,
+    },
+    /// Build, then run `airlens demo`
+    Demo {
+        /// Arguments of `airlens demo`
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        args: Vec<OsString>,
+    },
+    /// Check formatting and lints, build, and run every test
+    Test,
+    /// Build, then run the benches
+    Bench {
+        /// Arguments of `cargo bench`
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        args: Vec<OsString>,
+    },
+}
+
+fn main() -> anyhow::Result<()> {
+    if let Some(root) = rustc_wrapper::requested() {
+        return rustc_wrapper::run(&root);
+    }
+    let cli = Cli::parse();
+    let project = Project::new();
+    match cli.task {
+        Task::Setup => setup::run(&project),
+        Task::BuildEbpf { no_binary } => build::run(&project, !no_binary),
+        Task::Demo { args } => demo::run(&project, args),
+        Task::Test => test::run(&project),
+        Task::Bench { args } => bench::run(&project, args),
+    }
+}
