@@ -13,12 +13,13 @@ within() {
     return 1
 }
 
-# radios COUNT: hwsim with the regulatory domain of the United States (6 GHz is closed without one).
+# radios COUNT: hwsim under the rules of Germany: the United States let no plain access point into 6 GHz.
+in_germany() { iw reg get | grep -q "country DE"; }
 radios() {
     modprobe mac80211_hwsim radios=$1 || exit 1
     within 10 iw dev wlan$(($1 - 1)) info
-    iw reg set US
-    within 10 sh -c 'iw reg get | grep -q "country US"'
+    iw reg set DE
+    within 10 in_germany
 }
 
 # monitor NAME PHY [iw's channel words…]
@@ -46,8 +47,9 @@ captured() {
 # access_point NAME: hostapd with /hostapd-NAME.conf, whose ctrl_interface is /run/hostapd-NAME
 access_point() {
     hostapd -B -t -P /tmp/hostapd-$1.pid -f /out/hostapd-$1.log /hostapd-$1.conf
-    within 30 sh -c "hostapd_cli -p /run/hostapd-$1 status | grep -q state=ENABLED"
+    within 30 enabled $1
 }
+enabled() { hostapd_cli -p /run/hostapd-$1 status | grep -q state=ENABLED; }
 
 # The station's phy lives in a network namespace of its own, so that its traffic crosses the air.
 station_phy() { ip netns add sta; iw phy $1 set netns name sta; in_sta ip link set lo up; }
@@ -61,10 +63,13 @@ associate() {
     in_sta ip link set $STA down
     [ "$2" = random ] || in_sta ip link set $STA address $2
     in_sta ip link set $STA up
-    printf 'ctrl_interface=/run/wpa\ncountry=US\n%b\nnetwork={\n%b\nscan_freq=%s\n}\n' "$5" "$4" "$3" > /tmp/$1.conf
+    printf 'ctrl_interface=/run/wpa\ncountry=DE\n%b\nnetwork={\n%b\nscan_freq=%s\n}\n' "$5" "$4" "$3" > /tmp/$1.conf
     in_sta wpa_supplicant -B -t -D nl80211 -i $STA -P /tmp/wpa.pid -f /out/wpa-$1.log -c /tmp/$1.conf
     within 40 completed || { wpa status; tail -5 /out/wpa-$1.log; }
     wpa status | grep -E '^(address|bssid|freq|key_mgmt|pmf|wifi_generation|ssid)=' | tr '\n' ' '; echo
 }
 
-leave() { kill $(cat /tmp/wpa.pid); within 10 sh -c '! kill -0 $(cat /tmp/wpa.pid 2>/dev/null) 2>/dev/null'; }
+at() { wpa status | grep -q "^bssid=$1"; }
+
+# wpa_supplicant removes its pid file when it ends
+leave() { kill $(cat /tmp/wpa.pid); within 10 test ! -e /tmp/wpa.pid; }

@@ -24,11 +24,11 @@ use xshell::Shell;
 use initramfs::Initramfs;
 use packages::{Packages, Wanted};
 use qemu::{Boot, Qemu};
-pub use verdict::Counts;
+pub(crate) use verdict::Counts;
 
 /// Arguments of `cargo xtask vm`.
 #[derive(clap::Args)]
-pub struct VmArgs {
+pub(crate) struct VmArgs {
     /// Kernel to boot; may be given several times [default: all]
     #[arg(long = "kernel", value_name = "VERSION")]
     kernels: Vec<Kernel>,
@@ -72,7 +72,7 @@ impl Kernel {
 ///
 /// # Errors
 /// When a VM cannot be made or does not get through its scenario. Checks that fail are counted, not an error.
-pub fn run(args: VmArgs) -> Result<Counts> {
+pub(crate) fn run(args: VmArgs) -> Result<Counts> {
     ensure!(cfg!(target_arch = "x86_64"), "the VM test runs on x86_64 only");
     let project = Path::new(env!("CARGO_MANIFEST_DIR"))
         .parent()

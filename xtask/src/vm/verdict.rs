@@ -5,11 +5,11 @@ use anyhow::Result;
 
 /// How many checks passed and failed.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-pub struct Counts {
+pub(crate) struct Counts {
     /// Checks that held.
-    pub passed: usize,
+    pub(crate) passed: usize,
     /// Checks that did not.
-    pub failed: usize,
+    pub(crate) failed: usize,
 }
 
 impl AddAssign for Counts {
