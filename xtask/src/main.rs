@@ -1,4 +1,4 @@
-//! `cargo xtask …`: set-up, eBPF build, demo, tests and benches.
+//! `cargo xtask …`: set-up, eBPF build, demo, tests, VM and benches.
 //!
 //! Every command does the set-up that it needs by itself and leaves the binary in
 //! `target/release/airlens`.
@@ -21,6 +21,7 @@ mod summary;
 mod sysroot;
 mod test;
 mod toolchain;
+mod vm;
 
 use std::ffi::OsString;
 
@@ -53,7 +54,13 @@ enum Task {
         args: Vec<OsString>,
     },
     /// Check formatting and lints, build, and run every test
-    Test,
+    Test {
+        /// Leave out the virtual machines
+        #[arg(long)]
+        quick: bool,
+    },
+    /// Build, then run airlens on real mac80211 in virtual machines
+    Vm(vm::VmArgs),
     /// Build, then run the benches
     Bench {
         /// Arguments of `cargo bench`
@@ -72,7 +79,14 @@ fn main() -> anyhow::Result<()> {
         Task::Setup => setup::run(&project),
         Task::BuildEbpf { no_binary } => build::run(&project, !no_binary),
         Task::Demo { args } => demo::run(&project, args),
-        Task::Test => test::run(&project),
+        Task::Test { quick } => test::run(&project, quick),
+        Task::Vm(args) => {
+            packages::provide_for_tests(&project)?;
+            build::run(&project, true)?;
+            let counts = vm::run(args)?;
+            anyhow::ensure!(counts.failed == 0, "{} VM checks failed", counts.failed);
+            Ok(())
+        }
         Task::Bench { args } => bench::run(&project, args),
     }
 }

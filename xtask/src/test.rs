@@ -6,7 +6,7 @@ use anyhow::Result;
 
 use crate::{build, packages, project::Project, steps::Steps};
 
-pub(crate) fn run(project: &Project) -> Result<()> {
+pub(crate) fn run(project: &Project, quick: bool) -> Result<()> {
     let mut steps = Steps::default();
     let ready = steps.check("set-up", || packages::provide_for_tests(project))
         & steps.check("build", || build::run(project, true));
@@ -15,6 +15,11 @@ pub(crate) fn run(project: &Project) -> Result<()> {
         steps.check_command("lints", &mut clippy(project));
         steps.count("tests", &mut tests(project));
         steps.count("documentation tests", &mut doc_tests(project));
+        if quick {
+            println!("\nleft out for --quick: the virtual machines");
+        } else {
+            steps.count("virtual machines", Command::new(std::env::current_exe()?).arg("vm"));
+        }
     } else {
         println!("\nleft out: lints and tests, for they need the build");
     }
