@@ -23,7 +23,7 @@ mod test;
 mod toolchain;
 mod vm;
 
-use std::ffi::OsString;
+use std::{ffi::OsString, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 
@@ -69,13 +69,26 @@ enum Task {
     },
 }
 
-fn main() -> anyhow::Result<()> {
-    if let Some(root) = rustc_wrapper::requested() {
-        return rustc_wrapper::run(&root);
+fn main() -> ExitCode {
+    let result = match rustc_wrapper::requested() {
+        Some(root) => rustc_wrapper::run(&root),
+        None => run(Cli::parse().task),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // The steps of a test run have said what failed.
+            if !error.is::<steps::Failed>() {
+                eprintln!("error: {error:#}");
+            }
+            ExitCode::FAILURE
+        }
     }
-    let cli = Cli::parse();
+}
+
+fn run(task: Task) -> anyhow::Result<()> {
     let project = Project::new();
-    match cli.task {
+    match task {
         Task::Setup => setup::run(&project),
         Task::BuildEbpf { no_binary } => build::run(&project, !no_binary),
         Task::Demo { args } => demo::run(&project, args),
