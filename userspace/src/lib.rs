@@ -6,5 +6,6 @@
 pub mod cli;
 pub mod flow;
 pub mod kernel;
+pub mod lab;
 pub mod nl80211;
 pub mod session;
