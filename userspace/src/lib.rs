@@ -3,6 +3,9 @@
 //! Data goes one way: `kernel` or `capture` → `dot11` → `profile` → `publish`, and `kernel` → `flow` → `publish`.
 //! docs/ARCHITECTURE.md has the picture.
 
+pub mod cli;
 pub mod flow;
 pub mod kernel;
+pub mod lab;
 pub mod nl80211;
+pub mod session;

@@ -97,9 +97,7 @@ fn run(task: Task) -> anyhow::Result<()> {
         Task::Demo { args } => demo::run(&project, args),
         Task::Test { quick } => test::run(&project, quick),
         Task::Vm(args) => {
-            packages::provide_for_tests(&project)?;
-            build::run(&project, true)?;
-            let counts = vm::run(args)?;
+            let counts = vm::run(&project, args)?;
             anyhow::ensure!(counts.failed == 0, "{} VM checks failed", counts.failed);
             Ok(())
         }

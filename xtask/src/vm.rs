@@ -11,20 +11,21 @@ mod root;
 mod verdict;
 
 use std::{
-    env, fs,
+    fs,
     path::{Path, PathBuf},
     thread,
     time::{Duration, Instant},
 };
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result, bail, ensure};
 use clap::ValueEnum;
 use xshell::Shell;
 
+use crate::{build, cache::Cache, project::Project, summary::Counts};
 use initramfs::Initramfs;
 use packages::{Packages, Wanted};
 use qemu::{Boot, Qemu};
-pub(crate) use verdict::Counts;
+use root::Root;
 
 /// Arguments of `cargo xtask vm`.
 #[derive(clap::Args)]
@@ -72,53 +73,36 @@ impl Kernel {
 ///
 /// # Errors
 /// When a VM cannot be made or does not get through its scenario. Checks that fail are counted, not an error.
-pub(crate) fn run(args: VmArgs) -> Result<Counts> {
+pub(crate) fn run(project: &Project, args: VmArgs) -> Result<Counts> {
     ensure!(cfg!(target_arch = "x86_64"), "the VM test runs on x86_64 only");
-    let project = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .context("no project folder")?;
-    let sh = Shell::new()?;
-    let packages = Packages::new(&cache()?.join("vm"))?;
-    let bench = Bench {
-        qemu: Qemu::find(&sh, &packages)?,
-        packages,
-        scripts: project.join("tests/vm"),
-        work: project.join("target/vm"),
-        keep: args.keep,
-    };
     let kernels = if args.kernels.is_empty() {
         Kernel::value_variants().to_vec()
     } else {
         args.kernels
     };
     if let Some(file) = args.record {
-        let share = bench.boot(kernels[0], "record", None)?.share;
+        let lab = Lab::new(project, &kernels[..1])?;
+        let share = lab.boot(&lab.kernels[0], "record", None)?.share;
         return record::write(&share, &file).map(|()| Counts::default());
     }
-    let airlens = args.airlens.unwrap_or_else(|| project.join("target/release/airlens"));
-    ensure!(
-        airlens.is_file(),
-        "no {}: build it first (cargo xtask build-ebpf)",
-        airlens.display()
-    );
-    bench.listen(&kernels, &airlens)
+    let airlens = match args.airlens {
+        Some(file) => file,
+        None => {
+            build::run(project, true)?;
+            project.binary()
+        }
+    };
+    ensure!(airlens.is_file(), "no {}", airlens.display());
+    Lab::new(project, &kernels)?.listen(&airlens, args.keep)
 }
 
-fn cache() -> Result<PathBuf> {
-    let variable = |name| env::var_os(name).map(PathBuf::from);
-    variable("AIRLENS_CACHE")
-        .or_else(|| Some(variable("XDG_CACHE_HOME")?.join("airlens")))
-        .or_else(|| Some(variable("HOME")?.join(".cache/airlens")))
-        .context("no place for a cache: set AIRLENS_CACHE to a folder")
-}
-
-/// All that the kernels have in common.
-struct Bench {
-    packages: Packages,
+/// All that is needed to boot.
+struct Lab {
     qemu: Qemu,
+    user: Root,
+    kernels: Vec<(Kernel, Root)>,
     scripts: PathBuf,
     work: PathBuf,
-    keep: bool,
 }
 
 /// A scenario that ran to its end.
@@ -128,34 +112,54 @@ struct Ran {
     took: Duration,
 }
 
-impl Bench {
+impl Lab {
+    fn new(project: &Project, kernels: &[Kernel]) -> Result<Self> {
+        let sh = Shell::new()?;
+        // Held while packages are fetched, so that two runs do not fetch the same.
+        let cache = Cache::open()?;
+        let packages = Packages::new(&cache.entry("vm"))?;
+        let user = Wanted::WithDependencies(&initramfs::PACKAGES);
+        let roots = kernels.iter().map(|&kernel| {
+            let label = format!("kernel-{}", kernel.name());
+            Ok((kernel, packages.root(&sh, &label, kernel.suite(), &Wanted::Kernel)?))
+        });
+        Ok(Self {
+            qemu: Qemu::find(&sh, &packages)?,
+            user: packages.root(&sh, "user", &packages.codename, &user)?,
+            kernels: roots.collect::<Result<_>>()?,
+            scripts: project.root.join("tests/vm"),
+            work: project.target().join("vm"),
+        })
+    }
+
     /// The kernels beside each other: a VM is one emulated CPU.
-    fn listen(&self, kernels: &[Kernel], airlens: &Path) -> Result<Counts> {
+    fn listen(&self, airlens: &Path, keep: bool) -> Result<Counts> {
         thread::scope(|scope| {
-            let running: Vec<_> = kernels
+            let running: Vec<_> = self
+                .kernels
                 .iter()
-                .map(|&kernel| (kernel, scope.spawn(move || self.boot(kernel, "listen", Some(airlens)))))
+                .map(|kernel| {
+                    (
+                        kernel.0,
+                        scope.spawn(move || self.boot(kernel, "listen", Some(airlens))),
+                    )
+                })
                 .collect();
             let mut sums = Counts::default();
             for (kernel, thread) in running {
+                let name = kernel.name();
                 let Ok(ran) = thread.join() else {
-                    anyhow::bail!("the thread of VM {} panicked", kernel.name())
+                    bail!("the thread of VM {name} panicked")
                 };
-                let ran = ran.with_context(|| format!("VM {}", kernel.name()))?;
+                let ran = ran.with_context(|| format!("VM {name}"))?;
                 println!(
-                    "vm {}: scenario of {} s, files in {}",
-                    kernel.name(),
+                    "vm: {name} ran {} s; its files: {}",
                     ran.took.as_secs(),
                     ran.share.display()
                 );
                 let counts = listen::judge(&ran.share)?;
-                println!(
-                    "vm {}: {} passed, {} failed",
-                    kernel.name(),
-                    counts.passed,
-                    counts.failed
-                );
-                if counts.failed == 0 && !self.keep {
+                println!("vm {name}: {counts}");
+                if counts.failed == 0 && !keep {
                     fs::remove_dir_all(&ran.folder)?;
                 }
                 sums += counts;
@@ -164,27 +168,23 @@ impl Bench {
         })
     }
 
-    fn boot(&self, kernel: Kernel, scenario: &str, airlens: Option<&Path>) -> Result<Ran> {
+    fn boot(&self, (kernel, root): &(Kernel, Root), scenario: &str, airlens: Option<&Path>) -> Result<Ran> {
         let sh = Shell::new()?;
-        let wanted = Wanted::WithDependencies(&initramfs::PACKAGES);
-        let user = self.packages.root(&sh, "user", &self.packages.codename, &wanted)?;
-        let label = format!("kernel-{}", kernel.name());
-        let image = self.packages.root(&sh, &label, kernel.suite(), &Wanted::Kernel)?;
         let folder = self.work.join(format!("{scenario}-{}", kernel.name()));
         fs::create_dir_all(&folder)?;
         let parts = Initramfs {
-            user: &user,
-            kernel: &image,
+            user: &self.user,
+            kernel: root,
             scripts: &self.scripts,
             scenario,
             airlens,
         };
         let initramfs = parts.build(&sh, &folder)?;
         let share = folder.join("share");
-        let (_, vmlinuz) = image.kernel()?;
+        let (_, image) = root.kernel()?;
         let start = Instant::now();
         self.qemu.run(&Boot {
-            kernel: &vmlinuz,
+            kernel: &image,
             initramfs: &initramfs,
             share: &share,
             console: &folder.join("console.txt"),

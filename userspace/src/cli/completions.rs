@@ -8,7 +8,7 @@ use super::Exit;
 
 /// Print a completion script for a shell
 #[derive(Debug, clap::Args)]
-pub struct Args {
+pub(super) struct Args {
     /// The shell to complete in
     shell: Shell,
 }

@@ -68,7 +68,9 @@ impl Exit {
             return match error {
                 KernelError::Permission { .. } => Some(Self::Permission),
                 KernelError::NoInterface { .. } => Some(Self::NoInterface),
-                KernelError::Load(_) | KernelError::Program { .. } | KernelError::Attach { .. } => Some(Self::Unsupported),
+                KernelError::Load(_) | KernelError::Program { .. } | KernelError::Attach { .. } => {
+                    Some(Self::Unsupported)
+                }
                 KernelError::Pin { .. } => Some(Self::NotWritable),
                 _ => None,
             };
@@ -94,14 +96,21 @@ mod tests {
             name: "mon7".to_owned(),
             existing: "lo".to_owned(),
         };
-        assert_eq!(Exit::of(&anyhow::Error::new(error).context("can't start")), Exit::NoInterface);
+        assert_eq!(
+            Exit::of(&anyhow::Error::new(error).context("can't start")),
+            Exit::NoInterface
+        );
         assert_eq!(Exit::of(&anyhow::anyhow!("other")), Exit::Failure);
     }
 
     #[test]
     fn help_names_every_code() {
         for code in [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 130] {
-            assert!(HELP.lines().any(|line| line.trim_start().starts_with(&format!("{code} "))), "{code}");
+            assert!(
+                HELP.lines()
+                    .any(|line| line.trim_start().starts_with(&format!("{code} "))),
+                "{code}"
+            );
         }
     }
 }

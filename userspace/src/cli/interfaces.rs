@@ -10,7 +10,7 @@ use crate::nl80211::{Interface, Kind, Nl80211, WirelessInterface, interfaces};
 
 /// Show network interfaces and what airlens can do on each
 #[derive(Debug, clap::Args)]
-pub struct Args {
+pub(super) struct Args {
     /// Print one JSON document
     #[arg(long)]
     json: bool,
@@ -28,7 +28,10 @@ struct Row {
 
 pub(super) fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Exit> {
     let wireless = wireless();
-    let rows: Vec<_> = interfaces().into_iter().map(|interface| row(interface, &wireless)).collect();
+    let rows: Vec<_> = interfaces()
+        .into_iter()
+        .map(|interface| row(interface, &wireless))
+        .collect();
     if args.json {
         serde_json::to_writer_pretty(&mut *out, &serde_json::json!({ "interfaces": rows }))?;
         writeln!(out)?;

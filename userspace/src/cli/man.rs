@@ -8,7 +8,7 @@ use super::Exit;
 
 /// Print the manual page, of airlens or of one command
 #[derive(Debug, clap::Args)]
-pub struct Args {
+pub(super) struct Args {
     /// The command to describe
     command: Option<String>,
     /// Write every page into this folder instead

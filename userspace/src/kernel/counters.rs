@@ -103,7 +103,7 @@ impl KernelPrograms {
     fn data_counts(&self) -> Result<Vec<DataCount>, KernelError> {
         let map = self.per_cpu_hash::<Count>("DATA_COUNTS")?;
         let mut counts = Vec::new();
-        for entry in map.iter() {
+        for entry in &map {
             let (key, values) = entry.map_err(KernelError::map("DATA_COUNTS"))?;
             let Some(protocol) = Protocol::ALL.get(usize::from(key.protocol)) else {
                 continue;

@@ -121,7 +121,7 @@ mod tests {
             length: 3,
             ..FrameHeader::default()
         };
-        let mut record = vec![0u8; 1 + 24 + 4];
+        let mut record = [0u8; 1 + 24 + 4];
         // SAFETY: 24 octets of a plain repr(C) value without padding.
         let octets: [u8; 24] = unsafe { std::mem::transmute(header) };
         record[1..25].copy_from_slice(&octets);

@@ -3,7 +3,8 @@ use std::path::Path;
 
 use anyhow::Result;
 
-use super::verdict::{Counts, Verdict};
+use super::verdict::Verdict;
+use crate::summary::Counts;
 
 /// Prints the checks and returns their counts.
 pub(super) fn judge(_share: &Path) -> Result<Counts> {

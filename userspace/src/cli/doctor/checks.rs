@@ -60,7 +60,10 @@ fn btf() -> Check {
 
 fn jit() -> Check {
     // Readable by root only; kernels that always compile have no such file or a fixed 1.
-    match fs::read_to_string("/proc/sys/net/core/bpf_jit_enable").as_deref().map(str::trim) {
+    match fs::read_to_string("/proc/sys/net/core/bpf_jit_enable")
+        .as_deref()
+        .map(str::trim)
+    {
         Ok("0") => Check::warning(
             "BPF JIT",
             "off: programs are interpreted, several times slower",
@@ -79,7 +82,11 @@ fn capabilities() -> Check {
         Capability::CAP_PERFMON,
     ];
     let held = caps::read(None, CapSet::Effective).unwrap_or_default();
-    let missing: Vec<_> = needed.iter().filter(|capability| !held.contains(capability)).map(ToString::to_string).collect();
+    let missing: Vec<_> = needed
+        .iter()
+        .filter(|capability| !held.contains(capability))
+        .map(ToString::to_string)
+        .collect();
     if missing.is_empty() {
         Check::ok("capabilities", "CAP_BPF, CAP_NET_ADMIN, CAP_NET_RAW, CAP_PERFMON")
     } else {
@@ -101,7 +108,13 @@ fn programs() -> Vec<Check> {
     };
     let mut programs = match KernelPrograms::load(&options) {
         Ok(programs) => programs,
-        Err(error) => return vec![Check::failed("programs", error.to_string(), "mend the checks above first")],
+        Err(error) => {
+            return vec![Check::failed(
+                "programs",
+                error.to_string(),
+                "mend the checks above first",
+            )];
+        }
     };
     let mut refused = Vec::new();
     for name in ["monitor", "data_rx"] {
@@ -111,7 +124,10 @@ fn programs() -> Vec<Check> {
         refused.extend(programs.classifier(name).err().map(|error| error.to_string()));
     }
     if refused.is_empty() {
-        return vec![Check::ok("programs", "monitor, data_rx, data_tx and their tc variants pass the verifier")];
+        return vec![Check::ok(
+            "programs",
+            "monitor, data_rx, data_tx and their tc variants pass the verifier",
+        )];
     }
     refused
         .into_iter()
@@ -152,13 +168,16 @@ fn tun() -> Check {
 }
 
 fn wireless() -> Vec<Check> {
-    let answer = tokio::runtime::Builder::new_current_thread().enable_all().build().map(|runtime| {
-        runtime.block_on(async {
-            let nl80211 = Nl80211::connect()?;
-            let found = nl80211.interfaces().await?;
-            Ok((found, nl80211.country().await.ok().flatten()))
-        })
-    });
+    let answer = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map(|runtime| {
+            runtime.block_on(async {
+                let nl80211 = Nl80211::connect()?;
+                let found = nl80211.interfaces().await?;
+                Ok((found, nl80211.country().await.ok().flatten()))
+            })
+        });
     let answer: Result<_, crate::nl80211::Nl80211Error> = match answer {
         Ok(answer) => answer,
         Err(error) => return vec![Check::warning("wireless", error.to_string(), "try again")],
@@ -180,9 +199,17 @@ fn wireless() -> Vec<Check> {
         .collect();
     let names: Vec<_> = found.iter().map(|interface| interface.name.as_str()).collect();
     let mut checks = vec![if names.is_empty() {
-        Check::warning("wireless", "nl80211, no interface", "plug in an adapter with monitor mode")
+        Check::warning(
+            "wireless",
+            "nl80211, no interface",
+            "plug in an adapter with monitor mode",
+        )
     } else {
-        let monitors = if monitors.is_empty() { "none".to_owned() } else { monitors.join(" ") };
+        let monitors = if monitors.is_empty() {
+            "none".to_owned()
+        } else {
+            monitors.join(" ")
+        };
         Check::ok("wireless", format!("{} (monitor: {monitors})", names.join(" ")))
     }];
     checks.push(match country.as_deref() {
@@ -211,7 +238,11 @@ mod tests {
     #[test]
     fn every_check_that_is_not_ok_says_what_to_do() {
         for check in all() {
-            assert_eq!(check.advice.is_none(), check.verdict == super::super::Verdict::Ok, "{check:?}");
+            assert_eq!(
+                check.advice.is_none(),
+                check.verdict == super::super::Verdict::Ok,
+                "{check:?}"
+            );
             assert!(!check.found.is_empty());
         }
     }

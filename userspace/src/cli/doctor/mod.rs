@@ -10,7 +10,7 @@ use super::Exit;
 
 /// Check kernel, privileges and wireless: what works, what does not, what to do
 #[derive(Debug, clap::Args)]
-pub struct Args {
+pub(super) struct Args {
     /// Print one JSON document
     #[arg(long)]
     json: bool,
