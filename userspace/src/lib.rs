@@ -4,3 +4,4 @@
 //! docs/ARCHITECTURE.md has the picture.
 
 pub mod dot11;
+pub mod profile;
