@@ -3,5 +3,6 @@
 //! Data goes one way: `kernel` or `capture` → `dot11` → `profile` → `publish`, and `kernel` → `flow` → `publish`.
 //! docs/ARCHITECTURE.md has the picture.
 
+pub mod capture;
 pub mod dot11;
 pub mod profile;
