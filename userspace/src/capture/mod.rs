@@ -158,8 +158,11 @@ mod tests {
 
     use super::*;
 
+    /// Number, link type, time, original length, octets.
+    type Read = (u64, u32, Option<u64>, usize, Vec<u8>);
+
     /// Every packet of a file, and the error at its end.
-    pub(super) fn read(file: &[u8]) -> (Vec<(u64, u32, Option<u64>, usize, Vec<u8>)>, Option<CaptureError>) {
+    pub(super) fn read(file: &[u8]) -> (Vec<Read>, Option<CaptureError>) {
         let mut packets = Vec::new();
         let mut reader = match Reader::new(file) {
             Ok(reader) => reader,

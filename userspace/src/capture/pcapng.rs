@@ -73,7 +73,9 @@ impl Section {
             return Err(source.corrupt("is of a format version other than 1"));
         }
         let length = self.word(length);
-        let rest = length.checked_sub(20).filter(|rest| *rest >= 8 && length % 4 == 0);
+        let rest = length
+            .checked_sub(20)
+            .filter(|rest| *rest >= 8 && length.is_multiple_of(4));
         source.skip(rest.ok_or_else(|| source.corrupt("has a wrong length"))?.into())?;
         self.check_end(length, source)
     }
@@ -92,7 +94,7 @@ impl Section {
             let kind = self.word([t0, t1, t2, t3]);
             let length = self.word(length);
             // Type, length, and length again.
-            let body = length.checked_sub(12).filter(|_| length % 4 == 0);
+            let body = length.checked_sub(12).filter(|_| length.is_multiple_of(4));
             let body = body.ok_or_else(|| source.corrupt("has a wrong length"))?;
             let known = [
                 kind::INTERFACE,
