@@ -2,3 +2,5 @@
 //!
 //! Data goes one way: `kernel` or `capture` → `dot11` → `profile` → `publish`, and `kernel` → `flow` → `publish`.
 //! docs/ARCHITECTURE.md has the picture.
+
+pub mod publish;
