@@ -11,4 +11,5 @@ pub mod kernel;
 pub mod lab;
 pub mod nl80211;
 pub mod profile;
+pub mod publish;
 pub mod session;
