@@ -4,5 +4,11 @@
 //! docs/ARCHITECTURE.md has the picture.
 
 pub mod capture;
+pub mod cli;
 pub mod dot11;
+pub mod flow;
+pub mod kernel;
+pub mod lab;
+pub mod nl80211;
 pub mod profile;
+pub mod session;

@@ -1,0 +1,133 @@
+//! The flow table: in-place updates, and a one-packet record on the ring where the table has no place.
+//!
+//! The table is behind a map of maps: to drain it, user space puts another one in its place, and the kernel returns from
+//! that update only after every running program is done with the old table (`maybe_wait_bpf_programs`, Linux
+//! `kernel/bpf/syscall.c`). Then the old one stands still and is read without a race.
+
+use airlens_common::{
+    Count,
+    ethernet::FlowPacket,
+    flow::{FlowCounter, FlowKey, FlowRecord, FlowValue},
+};
+use aya_ebpf::{
+    bindings::BPF_NOEXIST,
+    btf_maps::{ArrayOfMaps, HashMap},
+    helpers::generated as helpers,
+    macros::{btf_map, map},
+    maps::{PerCpuArray, RingBuf},
+};
+
+use crate::verifier::{atomic_add, atomic_or};
+
+/// The size here is that of the first table, until user space sets its own.
+type Table = HashMap<FlowKey, FlowValue, 1024>;
+
+#[btf_map]
+static FLOW_TABLE: ArrayOfMaps<Table, 1> = ArrayOfMaps::new();
+#[map]
+static FLOW_COUNTS: PerCpuArray<Count> = PerCpuArray::with_max_entries(FlowCounter::ALL.len() as u32, 0);
+/// Its size is set when it is loaded.
+#[map]
+static FLOW_RING: RingBuf = RingBuf::with_byte_size(1 << 20, 0);
+
+#[inline(always)]
+pub(crate) fn account(packet: &FlowPacket, size: Count) {
+    count(FlowCounter::Seen, size);
+    // The coarse clock: the precise one costs more than all of the parsing.
+    // SAFETY: a helper without arguments.
+    let now = unsafe { helpers::bpf_ktime_get_coarse_ns() };
+    let outcome = if in_table(packet, size, now) {
+        FlowCounter::InTable
+    } else {
+        export(packet, size, now)
+    };
+    count(outcome, size);
+}
+
+#[inline(always)]
+fn in_table(packet: &FlowPacket, size: Count, now: u64) -> bool {
+    let Some(table) = FLOW_TABLE.get(0) else {
+        return false;
+    };
+    if let Some(value) = table.get_ptr_mut(&packet.key) {
+        update(value, packet, size, now);
+        return true;
+    }
+    // Another CPU may insert the same flow meanwhile; then its entry is there to be updated.
+    if table
+        .insert(&packet.key, &first_value(packet, size, now), u64::from(BPF_NOEXIST))
+        .is_ok()
+    {
+        return true;
+    }
+    match table.get_ptr_mut(&packet.key) {
+        Some(value) => {
+            update(value, packet, size, now);
+            true
+        }
+        None => false,
+    }
+}
+
+#[inline(always)]
+fn update(value: *mut FlowValue, packet: &FlowPacket, size: Count, now: u64) {
+    // SAFETY: a live map value; an entry is deleted only after its table was taken out of use.
+    unsafe {
+        if packet.from_a {
+            atomic_add(&raw mut (*value).packets[0], size.packets);
+            atomic_add(&raw mut (*value).bytes[0], size.bytes);
+        } else {
+            atomic_add(&raw mut (*value).packets[1], size.packets);
+            atomic_add(&raw mut (*value).bytes[1], size.bytes);
+        }
+        // Most packets bring no new flag and no new tick: leave the cache line's other half unwritten then.
+        let bits = u32::from(packet.tcp_flags);
+        let flags = if packet.from_a {
+            &raw mut (*value).tcp_flags[0]
+        } else {
+            &raw mut (*value).tcp_flags[1]
+        };
+        if *flags & bits != bits {
+            atomic_or(flags, bits);
+        }
+        if (*value).last < now {
+            (*value).last = now;
+        }
+    }
+}
+
+#[inline(always)]
+fn first_value(packet: &FlowPacket, size: Count, now: u64) -> FlowValue {
+    let mut value = FlowValue {
+        first: now,
+        last: now,
+        ..FlowValue::default()
+    };
+    let way = if packet.from_a { 0 } else { 1 };
+    value.packets[way] = size.packets;
+    value.bytes[way] = size.bytes;
+    value.tcp_flags[way] = u32::from(packet.tcp_flags);
+    value
+}
+
+#[inline(always)]
+fn export(packet: &FlowPacket, size: Count, now: u64) -> FlowCounter {
+    let Some(mut record) = FLOW_RING.reserve::<FlowRecord>(0) else {
+        return FlowCounter::LostRingFull;
+    };
+    record.write(FlowRecord {
+        key: packet.key,
+        reserved: 0,
+        value: first_value(packet, size, now),
+    });
+    record.submit(0);
+    FlowCounter::Exported
+}
+
+#[inline(always)]
+fn count(counter: FlowCounter, size: Count) {
+    if let Some(count) = FLOW_COUNTS.get_ptr_mut(counter as u32) {
+        // SAFETY: this CPU's own slot.
+        unsafe { *count += size };
+    }
+}

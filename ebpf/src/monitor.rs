@@ -1,0 +1,151 @@
+//! `monitor`: counts 802.11 frames by kind and hands the selected management frames to user space, whole.
+
+use airlens_common::{
+    Count,
+    ieee80211::KINDS,
+    monitor::{Config, Counter, FrameHeader, KindCount, MAX_PACKET, Verdict},
+    radiotap::flags,
+};
+use aya_ebpf::{
+    bindings::{BPF_RB_AVAIL_DATA, BPF_RB_FORCE_WAKEUP, BPF_RB_NO_WAKEUP, TC_ACT_UNSPEC, xdp_action},
+    helpers::generated as helpers,
+    macros::{classifier, map, xdp},
+    maps::{Array, PerCpuArray, RingBuf},
+    programs::{TcContext, XdpContext},
+};
+use aya_log_ebpf::debug;
+
+use crate::{
+    packet::{Packet, pull_all, pull_headers},
+    verifier::opaque,
+};
+
+/// One record on its way to the ring: the verifier refuses a ring `output` straight from packet memory.
+#[repr(C)]
+struct Record {
+    header: FrameHeader,
+    packet: [u8; MAX_PACKET],
+}
+
+#[map]
+static MONITOR_CONFIG: Array<Config> = Array::with_max_entries(1, 0);
+#[map]
+static MONITOR_KINDS: PerCpuArray<KindCount> = PerCpuArray::with_max_entries(KINDS, 0);
+#[map]
+static MONITOR_COUNTS: PerCpuArray<Count> = PerCpuArray::with_max_entries(Counter::ALL.len() as u32, 0);
+#[map]
+static MONITOR_SCRATCH: PerCpuArray<Record> = PerCpuArray::with_max_entries(1, 0);
+/// Its size is set when it is loaded.
+#[map]
+static MONITOR_RING: RingBuf = RingBuf::with_byte_size(1 << 20, 0);
+
+/// XDP on a monitor interface.
+#[xdp(frags)]
+pub fn monitor(context: XdpContext) -> u32 {
+    let config = config();
+    let verdict = Verdict::of(&context.memory(), config.subtypes);
+    if verdict.is_none() {
+        debug!(&context, "malformed packet of {} octets", context.length());
+    }
+    account(&context, &config, verdict);
+    xdp_action::XDP_PASS
+}
+
+/// The same on tc ingress.
+#[classifier]
+pub fn monitor_tc(context: TcContext) -> i32 {
+    pull_headers(&context);
+    let config = config();
+    let mut verdict = Verdict::of(&context.memory(), config.subtypes);
+    if verdict.is_none() && pull_all(&context) {
+        verdict = Verdict::of(&context.memory(), config.subtypes);
+    }
+    account(&context, &config, verdict);
+    TC_ACT_UNSPEC
+}
+
+#[inline(always)]
+fn config() -> Config {
+    MONITOR_CONFIG.get(0).copied().unwrap_or_default()
+}
+
+#[inline(always)]
+fn account<P: Packet>(packet: &P, config: &Config, verdict: Option<Verdict>) {
+    let length = packet.length();
+    let Some(verdict) = verdict else {
+        count(Counter::Seen, length);
+        count(Counter::LostMalformed, length);
+        return;
+    };
+    let frame = length.saturating_sub(u32::from(verdict.radiotap.length));
+    count(Counter::Seen, frame);
+    if let Some(kind) = MONITOR_KINDS.get_ptr_mut(verdict.control.index()) {
+        // SAFETY: this CPU's own slot, and programs on one CPU do not interrupt each other here (softirq).
+        unsafe {
+            (*kind).frames += 1;
+            (*kind).bytes += u64::from(frame);
+            (*kind).retries += u64::from(verdict.control.retry());
+            (*kind).bad_fcs += u64::from(verdict.radiotap.flags & flags::BAD_FCS != 0);
+        }
+    }
+    let outcome = match verdict.counter {
+        Counter::HandedOver => hand_over(packet, length, config, &verdict),
+        filtered => filtered,
+    };
+    count(outcome, frame);
+}
+
+#[inline(always)]
+fn hand_over<P: Packet>(packet: &P, length: u32, config: &Config, verdict: &Verdict) -> Counter {
+    let length = opaque(length as usize);
+    if length == 0 || length > MAX_PACKET {
+        return Counter::LostOversize;
+    }
+    let Some(record) = MONITOR_SCRATCH.get_ptr_mut(0) else {
+        return Counter::LostCopy;
+    };
+    // SAFETY: `record` is this CPU's own; `length` is at most the size of `packet` and of what is output.
+    unsafe {
+        (*record).header = FrameHeader {
+            time: helpers::bpf_ktime_get_ns(),
+            ifindex: packet.ifindex(),
+            length: length as u32,
+            radiotap_length: verdict.radiotap.length,
+            frequency: verdict.radiotap.frequency,
+            flags: verdict.frame_flags(),
+            signal: verdict.radiotap.signal,
+            reserved: 0,
+        };
+        if !packet.copy((&raw mut (*record).packet).cast(), length as u32) {
+            return Counter::LostCopy;
+        }
+        let size = size_of::<FrameHeader>() + length;
+        let bytes = core::slice::from_raw_parts(record.cast::<u8>(), size);
+        match MONITOR_RING.output::<[u8]>(bytes, wakeup(config, verdict.control.subtype())) {
+            Ok(()) => Counter::HandedOver,
+            Err(_) => Counter::LostRingFull,
+        }
+    }
+}
+
+/// Wakes the reader for an urgent subtype or a full batch; what stays behind is read on the reader's clock.
+#[inline(always)]
+fn wakeup(config: &Config, subtype: u8) -> u64 {
+    let urgent = config.urgent >> subtype & 1 != 0;
+    if urgent || MONITOR_RING.query(u64::from(BPF_RB_AVAIL_DATA)) >= u64::from(config.wakeup_bytes) {
+        u64::from(BPF_RB_FORCE_WAKEUP)
+    } else {
+        u64::from(BPF_RB_NO_WAKEUP)
+    }
+}
+
+#[inline(always)]
+fn count(counter: Counter, octets: u32) {
+    if let Some(count) = MONITOR_COUNTS.get_ptr_mut(counter as u32) {
+        // SAFETY: this CPU's own slot.
+        unsafe {
+            (*count).packets += 1;
+            (*count).bytes += u64::from(octets);
+        }
+    }
+}

@@ -1,0 +1,173 @@
+//! Packet memory as [`Octets`]: direct access between `data` and `data_end`.
+
+use core::arch::asm;
+
+use airlens_common::Octets;
+use aya_ebpf::{
+    EbpfContext as _,
+    bindings::xdp_md,
+    helpers::generated as helpers,
+    programs::{TcContext, XdpContext},
+};
+
+use crate::verifier::opaque;
+
+/// The verifier follows packet offsets up to 0xffff (`MAX_PACKET_OFF`, Linux `kernel/bpf/verifier.c`).
+const MAX_OFFSET: usize = 0x7fff;
+
+/// Octets of a socket buffer that are made linear before the headers are read.
+const HEADERS: u32 = 256;
+
+/// The part of a packet that a program may read directly.
+#[derive(Clone, Copy)]
+pub(crate) struct PacketMemory {
+    data: usize,
+    end: usize,
+}
+
+impl PacketMemory {
+    /// Address of `size` octets at `at`, after the one check that the verifier asks for.
+    #[inline(always)]
+    fn address(&self, at: usize, size: usize) -> Option<usize> {
+        let at = opaque(at);
+        if at > MAX_OFFSET {
+            return None;
+        }
+        let address = opaque(self.data) + at;
+        if address + size > self.end {
+            return None;
+        }
+        Some(address)
+    }
+}
+
+// One instruction a load: packet fields are seldom aligned, and LLVM would split an unaligned load into octets.
+macro_rules! load {
+    ($address:expr, $instruction:literal, $type:ty) => {{
+        let value: u64;
+        // SAFETY: `address` was held against the packet's end; the verifier checks it again.
+        unsafe { asm!($instruction, out(reg) value, in(reg) $address, options(readonly, nostack)) }
+        value as $type
+    }};
+}
+
+impl Octets for PacketMemory {
+    #[inline(always)]
+    fn u8(&self, at: usize) -> Option<u8> {
+        let address = self.address(at, 1)?;
+        Some(load!(address, "{0} = *(u8 *)({1} + 0)", u8))
+    }
+
+    #[inline(always)]
+    fn u16_ne(&self, at: usize) -> Option<u16> {
+        let address = self.address(at, 2)?;
+        Some(load!(address, "{0} = *(u16 *)({1} + 0)", u16))
+    }
+
+    #[inline(always)]
+    fn u32_ne(&self, at: usize) -> Option<u32> {
+        let address = self.address(at, 4)?;
+        Some(load!(address, "{0} = *(u32 *)({1} + 0)", u32))
+    }
+
+    #[inline(always)]
+    fn u64_ne(&self, at: usize) -> Option<u64> {
+        let address = self.address(at, 8)?;
+        Some(load!(address, "{0} = *(u64 *)({1} + 0)", u64))
+    }
+}
+
+/// What both hooks can do with a packet.
+pub(crate) trait Packet {
+    /// The directly readable part.
+    fn memory(&self) -> PacketMemory;
+    /// Octets of the whole packet.
+    fn length(&self) -> u32;
+    /// Index of the interface that it came from or goes to.
+    fn ifindex(&self) -> u32;
+    /// Copies the packet's first `length` octets.
+    ///
+    /// # Safety
+    ///
+    /// `to` has room for them.
+    unsafe fn copy(&self, to: *mut u8, length: u32) -> bool;
+}
+
+impl Packet for XdpContext {
+    #[inline(always)]
+    fn memory(&self) -> PacketMemory {
+        PacketMemory {
+            data: self.data(),
+            end: self.data_end(),
+        }
+    }
+
+    #[inline(always)]
+    fn length(&self) -> u32 {
+        // Not data_end - data: a frame longer than a page lies in several fragments.
+        // SAFETY: the context is the kernel's.
+        unsafe { helpers::bpf_xdp_get_buff_len(self.ctx) as u32 }
+    }
+
+    #[inline(always)]
+    fn ifindex(&self) -> u32 {
+        let context: *const xdp_md = self.ctx;
+        // SAFETY: the context is the kernel's.
+        unsafe { (*context).ingress_ifindex }
+    }
+
+    #[inline(always)]
+    unsafe fn copy(&self, to: *mut u8, length: u32) -> bool {
+        // SAFETY: the caller's promise.
+        unsafe { helpers::bpf_xdp_load_bytes(self.ctx, 0, to.cast(), length) == 0 }
+    }
+}
+
+/// Makes the headers of a socket buffer directly readable. Drivers that receive into pages leave them outside the head.
+#[inline(always)]
+pub(crate) fn pull_headers(context: &TcContext) {
+    let length = context.len();
+    let wanted = if length < HEADERS { length } else { HEADERS };
+    if context.data() + wanted as usize > context.data_end() {
+        pull(context, wanted);
+    }
+}
+
+/// Makes the whole socket buffer directly readable; false where it was or can't be.
+#[inline(always)]
+pub(crate) fn pull_all(context: &TcContext) -> bool {
+    context.data() + (context.len() as usize) > context.data_end() && pull(context, context.len())
+}
+
+#[inline(always)]
+fn pull(context: &TcContext, length: u32) -> bool {
+    // SAFETY: the context is the kernel's; pointers into the packet are read anew afterwards.
+    unsafe { helpers::bpf_skb_pull_data(context.skb.skb, length) == 0 }
+}
+
+impl Packet for TcContext {
+    #[inline(always)]
+    fn memory(&self) -> PacketMemory {
+        PacketMemory {
+            data: self.data(),
+            end: self.data_end(),
+        }
+    }
+
+    #[inline(always)]
+    fn length(&self) -> u32 {
+        self.len()
+    }
+
+    #[inline(always)]
+    fn ifindex(&self) -> u32 {
+        // SAFETY: the context is the kernel's.
+        unsafe { (*self.skb.skb).ifindex }
+    }
+
+    #[inline(always)]
+    unsafe fn copy(&self, to: *mut u8, length: u32) -> bool {
+        // SAFETY: the caller's promise.
+        unsafe { helpers::bpf_skb_load_bytes(self.as_ptr(), 0, to.cast(), length) == 0 }
+    }
+}

@@ -1,0 +1,181 @@
+//! The programs' counters, summed over CPUs. Cumulative since the programs were loaded, never reset.
+
+use std::{collections::BTreeMap, ops::AddAssign};
+
+use airlens_common::{
+    Count,
+    data::{Protocol, TRANSMIT},
+    flow::FlowCounter,
+    ieee80211::KINDS,
+    monitor::{Counter, KindCount},
+};
+use aya::{Pod, maps::PerCpuArray};
+
+use super::{Direction, KernelError, KernelPrograms};
+
+/// Frames on the monitor interface: `seen = handed_over + filtered + lost`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Balance {
+    /// Everything that reached the hook.
+    pub seen: Count,
+    /// On the ring.
+    pub handed_over: Count,
+    /// Left out on purpose, by cause.
+    pub filtered: BTreeMap<&'static str, Count>,
+    /// Not passed on against the configuration, by cause.
+    pub lost: BTreeMap<&'static str, Count>,
+}
+
+/// Packets of flows: `seen = in_table + exported + lost`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct FlowBalance {
+    /// Every packet that belongs to a flow.
+    pub seen: Count,
+    /// Counted in the table.
+    pub in_table: Count,
+    /// Handed over one by one.
+    pub exported: Count,
+    /// Neither.
+    pub lost: Count,
+}
+
+/// One data counter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DataCount {
+    /// Interface index.
+    pub ifindex: u32,
+    /// Direction.
+    pub direction: Direction,
+    /// Protocol class.
+    pub protocol: Protocol,
+    /// Packets and octets.
+    pub count: Count,
+}
+
+/// A reading of every counter.
+#[derive(Clone, Debug, Default)]
+pub struct Counters {
+    /// By `type << 4 | subtype`.
+    pub kinds: Vec<KindCount>,
+    /// Frames by what became of them.
+    pub frames: Balance,
+    /// Packets of data interfaces.
+    pub data: Vec<DataCount>,
+    /// Packets on an interface that was not announced.
+    pub unlisted: Count,
+    /// Packets of flows by what became of them.
+    pub flows: FlowBalance,
+}
+
+impl KernelPrograms {
+    /// Reads every counter.
+    ///
+    /// Maps are read one after the other while the programs run: the identities hold exactly once traffic rests or the
+    /// programs are detached.
+    ///
+    /// # Errors
+    ///
+    /// A map can't be read.
+    pub fn counters(&self) -> Result<Counters, KernelError> {
+        let frames = self.sums::<Count>("MONITOR_COUNTS", Counter::ALL.len() as u32)?;
+        let flows = self.sums::<Count>("FLOW_COUNTS", FlowCounter::ALL.len() as u32)?;
+        Ok(Counters {
+            kinds: self.sums("MONITOR_KINDS", KINDS)?,
+            frames: balance(&frames),
+            data: self.data_counts()?,
+            unlisted: self.sums::<Count>("DATA_UNLISTED", 1)?[0],
+            flows: FlowBalance {
+                seen: flows[FlowCounter::Seen as usize],
+                in_table: flows[FlowCounter::InTable as usize],
+                exported: flows[FlowCounter::Exported as usize],
+                lost: flows[FlowCounter::LostRingFull as usize],
+            },
+        })
+    }
+
+    fn sums<T: Pod + Default + AddAssign>(&self, name: &'static str, entries: u32) -> Result<Vec<T>, KernelError> {
+        let map: PerCpuArray<_, T> = PerCpuArray::try_from(self.map(name)?).map_err(KernelError::map(name))?;
+        (0..entries)
+            .map(|index| Ok(sum(map.get(&index, 0).map_err(KernelError::map(name))?.iter())))
+            .collect()
+    }
+
+    fn data_counts(&self) -> Result<Vec<DataCount>, KernelError> {
+        let map = self.per_cpu_hash::<Count>("DATA_COUNTS")?;
+        let mut counts = Vec::new();
+        for entry in &map {
+            let (key, values) = entry.map_err(KernelError::map("DATA_COUNTS"))?;
+            let Some(protocol) = Protocol::ALL.get(usize::from(key.protocol)) else {
+                continue;
+            };
+            counts.push(DataCount {
+                ifindex: key.ifindex,
+                direction: if key.direction == TRANSMIT {
+                    Direction::Transmit
+                } else {
+                    Direction::Receive
+                },
+                protocol: *protocol,
+                count: sum(values.iter()),
+            });
+        }
+        counts.sort_by_key(|count| (count.ifindex, count.direction.number(), count.protocol as u8));
+        Ok(counts)
+    }
+}
+
+fn sum<'a, T: Copy + Default + AddAssign + 'a>(values: impl Iterator<Item = &'a T>) -> T {
+    values.fold(T::default(), |mut total, value| {
+        total += *value;
+        total
+    })
+}
+
+fn balance(counts: &[Count]) -> Balance {
+    let mut balance = Balance::default();
+    for counter in Counter::ALL {
+        let count = counts[counter as usize];
+        match counter {
+            Counter::Seen => balance.seen = count,
+            Counter::HandedOver => balance.handed_over = count,
+            Counter::FilteredBadFcs => drop(balance.filtered.insert("bad-fcs", count)),
+            Counter::FilteredKind => drop(balance.filtered.insert("not-selected", count)),
+            Counter::LostRingFull => drop(balance.lost.insert("ring-full", count)),
+            Counter::LostMalformed => drop(balance.lost.insert("malformed", count)),
+            Counter::LostOversize => drop(balance.lost.insert("oversize", count)),
+            Counter::LostCopy => drop(balance.lost.insert("copy", count)),
+        }
+    }
+    balance
+}
+
+impl Balance {
+    /// Frames left out on purpose.
+    #[must_use]
+    pub fn filtered_total(&self) -> u64 {
+        self.filtered.values().map(|count| count.packets).sum()
+    }
+
+    /// Frames lost.
+    #[must_use]
+    pub fn lost_total(&self) -> u64 {
+        self.lost.values().map(|count| count.packets).sum()
+    }
+
+    /// `seen = handed over + filtered + lost`.
+    #[must_use]
+    pub fn holds(&self) -> bool {
+        self.seen.packets == self.handed_over.packets + self.filtered_total() + self.lost_total()
+    }
+}
+
+impl FlowBalance {
+    /// `seen = in table + exported + lost`, packets and octets.
+    #[must_use]
+    pub fn holds(&self) -> bool {
+        let mut sum = self.in_table;
+        sum += self.exported;
+        sum += self.lost;
+        self.seen == sum
+    }
+}

@@ -1,0 +1,21 @@
+//! The boundary with the kernel programs: load, attach, rings, counters and flow tables.
+//!
+//! Nothing here knows what a frame means; nothing else knows that there are maps.
+
+mod attach;
+mod clock;
+mod counters;
+mod error;
+mod flows;
+mod load;
+mod ring;
+mod ring_gauge;
+
+pub use attach::{Attachment, Hook, HookChoice};
+pub use clock::Clock;
+pub use counters::{Balance, Counters, DataCount, FlowBalance};
+pub use error::KernelError;
+pub use flows::FlowDrain;
+pub use load::{Direction, KernelPrograms, LoadOptions, OBJECT, PROGRAMS};
+pub use ring::{Frame, RingReader};
+pub use ring_gauge::RingGauge;

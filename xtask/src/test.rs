@@ -1,0 +1,83 @@
+//! `cargo xtask test`: everything that shows that airlens works, in steps.
+
+use std::process::Command;
+
+use anyhow::Result;
+
+use crate::{build, ebpf, packages, project::Project, setup, steps::Steps};
+
+pub(crate) fn run(project: &Project, quick: bool) -> Result<()> {
+    let mut steps = Steps::default();
+    check_formatting(project, &mut steps);
+    let mut tools = None;
+    steps.check("set-up", || {
+        packages::provide_for_tests(project)?;
+        tools = Some(setup::for_building(project)?);
+        Ok(())
+    });
+    let built = tools.is_some_and(|tools| {
+        steps.check("lints of the kernel programs", || ebpf::lint(project, &tools));
+        steps.check("build", || {
+            ebpf::build(project, &tools)?;
+            build::binary(project)
+        })
+    });
+    if built {
+        steps.check_command("lints", &mut clippy(project));
+        steps.count("tests", &mut tests(project));
+        steps.count("documentation tests", &mut doc_tests(project));
+        if quick {
+            println!("\nleft out for --quick: the virtual machines");
+        } else {
+            steps.count("virtual machines", Command::new(std::env::current_exe()?).arg("vm"));
+        }
+    } else {
+        println!("\nleft out: lints and tests, for they need the build");
+    }
+    if !project.root.join("../shared/corpus").is_dir() {
+        println!("left out: the assertions on ../shared/corpus, which is not there");
+    }
+    steps.close()
+}
+
+fn check_formatting(project: &Project, steps: &mut Steps) {
+    steps.check_command("formatting", project.cargo("fmt").args(["--all", "--check"]));
+    steps.check_command(
+        "formatting of the kernel programs",
+        project.cargo("fmt").arg("--check").current_dir(project.ebpf()),
+    );
+}
+
+fn clippy(project: &Project) -> Command {
+    let mut clippy = project.cargo("clippy");
+    clippy
+        .args(["--workspace", "--all-targets", "--locked"])
+        .args(["--", "--deny", "warnings"]);
+    clippy
+}
+
+/// nextest where it is installed, else cargo's own runner; neither stops at a failure.
+fn tests(project: &Project) -> Command {
+    let has_nextest = project
+        .cargo("nextest")
+        .arg("--version")
+        .output()
+        .is_ok_and(|output| output.status.success());
+    if has_nextest {
+        let mut nextest = project.cargo("nextest");
+        nextest.args(["run", "--workspace", "--locked", "--no-fail-fast"]);
+        nextest
+    } else {
+        println!("cargo-nextest is not installed: cargo test runs the tests");
+        let mut test = project.cargo("test");
+        test.args(["--workspace", "--locked", "--no-fail-fast"])
+            .args(["--lib", "--bins", "--tests"]);
+        test
+    }
+}
+
+fn doc_tests(project: &Project) -> Command {
+    let mut test = project.cargo("test");
+    test.args(["--workspace", "--locked", "--no-fail-fast", "--doc"]);
+    test
+}
