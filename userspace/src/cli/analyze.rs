@@ -127,7 +127,7 @@ fn read(
 enum Show {
     Lines,
     Document(Vec<Map<String, Value>>),
-    Table(Table),
+    Table(Box<Table>),
 }
 
 impl Show {
@@ -143,7 +143,7 @@ impl Show {
         table.set_header([
             "Client", "Maker", "Chipset", "SSID", "Band", "Channel", "Wi-Fi", "Streams", "Security", "Frame",
         ]);
-        Self::Table(table)
+        Self::Table(Box::new(table))
     }
 
     fn request(&mut self, path: &Path, frame: u64, profile: &Profile, out: &mut dyn Write) -> io::Result<()> {
