@@ -5,10 +5,14 @@
 
 pub mod capture;
 pub mod cli;
+pub mod config;
+pub mod demo;
 pub mod dot11;
+pub mod exit;
 pub mod flow;
 pub mod kernel;
 pub mod lab;
 pub mod nl80211;
 pub mod profile;
+pub mod publish;
 pub mod session;

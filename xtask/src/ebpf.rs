@@ -14,7 +14,7 @@ const TARGET: &str = "bpfel-unknown-none";
 
 /// Compiles the kernel programs into `target/ebpf/airlens.bpf.o`.
 pub(crate) fn build(project: &Project, tools: &EbpfTools) -> Result<()> {
-    command::run(&mut cargo(project, tools, "build")?)?;
+    command::run(&mut cargo(project, tools, "build"))?;
     let built = target(project).join(TARGET).join("release/airlens");
     let object = project.object();
     if replace(&built, &object)? {
@@ -27,11 +27,11 @@ pub(crate) fn build(project: &Project, tools: &EbpfTools) -> Result<()> {
 
 /// The lints of the kernel programs.
 pub(crate) fn lint(project: &Project, tools: &EbpfTools) -> Result<()> {
-    command::run(cargo(project, tools, "clippy")?.args(["--", "--deny", "warnings"]))
+    command::run(cargo(project, tools, "clippy").args(["--", "--deny", "warnings"]))
 }
 
 /// A command of cargo for the kernel programs and their target.
-fn cargo(project: &Project, tools: &EbpfTools, subcommand: &str) -> Result<Command> {
+fn cargo(project: &Project, tools: &EbpfTools, subcommand: &str) -> Command {
     let mut cargo = project.cargo(subcommand);
     cargo
         .current_dir(project.ebpf())
@@ -41,8 +41,8 @@ fn cargo(project: &Project, tools: &EbpfTools, subcommand: &str) -> Result<Comma
         .env("RUSTC_BOOTSTRAP", "1")
         .env("CARGO_TARGET_BPFEL_UNKNOWN_NONE_LINKER", &tools.linker)
         .env("CARGO_ENCODED_RUSTFLAGS", flags(project, tools).join("\x1f"));
-    rustc_wrapper::wrap(&mut cargo, &project.root)?;
-    Ok(cargo)
+    rustc_wrapper::wrap(&mut cargo, project);
+    cargo
 }
 
 /// Its own folder: in a shared one these flags would make cargo compile everything anew.

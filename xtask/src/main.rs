@@ -64,8 +64,11 @@ enum Task {
     /// Build, then run the benches
     Bench {
         /// Arguments of `cargo bench`
-        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        #[arg(allow_hyphen_values = true)]
         args: Vec<OsString>,
+        /// Arguments of the benches themselves
+        #[arg(last = true)]
+        benches: Vec<OsString>,
     },
 }
 
@@ -87,7 +90,7 @@ fn main() -> ExitCode {
 }
 
 fn run(task: Task) -> anyhow::Result<()> {
-    let project = Project::new();
+    let project = Project::new()?;
     match task {
         Task::Setup => setup::run(&project),
         Task::BuildEbpf { no_binary } => build::run(&project, !no_binary),
@@ -98,6 +101,6 @@ fn run(task: Task) -> anyhow::Result<()> {
             anyhow::ensure!(counts.failed == 0, "{} VM checks failed", counts.failed);
             Ok(())
         }
-        Task::Bench { args } => bench::run(&project, args),
+        Task::Bench { args, benches } => bench::run(&project, args, benches),
     }
 }

@@ -29,7 +29,7 @@ pub(crate) fn run(project: &Project, quick: bool) -> Result<()> {
         if quick {
             println!("\nleft out for --quick: the virtual machines");
         } else {
-            steps.count("virtual machines", Command::new(std::env::current_exe()?).arg("vm"));
+            steps.count("virtual machines", project.command(&project.xtask).arg("vm"));
         }
     } else {
         println!("\nleft out: lints and tests, for they need the build");

@@ -118,15 +118,27 @@ impl Lab {
         // Held while packages are fetched, so that two runs do not fetch the same.
         let cache = Cache::open()?;
         let packages = Packages::new(&cache.entry("vm"))?;
-        let user = Wanted::WithDependencies(&initramfs::PACKAGES);
+        let wanted = Wanted::WithDependencies(&initramfs::PACKAGES);
+        let user = packages.root(&sh, "user", &packages.codename, &wanted)?;
         let roots = kernels.iter().map(|&kernel| {
             let label = format!("kernel-{}", kernel.name());
-            Ok((kernel, packages.root(&sh, &label, kernel.suite(), &Wanted::Kernel)?))
+            let root = packages.root(&sh, &label, kernel.suite(), &Wanted::Kernel)?;
+            let (release, _) = root.kernel()?;
+            if !root
+                .dir
+                .join("lib/modules")
+                .join(&release)
+                .join("modules.dep")
+                .is_file()
+            {
+                initramfs::order_modules(&sh, &user, &root.dir, &release)?;
+            }
+            Ok((kernel, root))
         });
         Ok(Self {
-            qemu: Qemu::find(&sh, &packages)?,
-            user: packages.root(&sh, "user", &packages.codename, &user)?,
             kernels: roots.collect::<Result<_>>()?,
+            qemu: Qemu::find(&sh, &packages)?,
+            user,
             scripts: project.root.join("tests/vm"),
             work: project.target().join("vm"),
         })

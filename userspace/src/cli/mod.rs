@@ -3,7 +3,6 @@
 mod analyze;
 mod completions;
 mod doctor;
-mod exit;
 mod interfaces;
 mod man;
 
@@ -14,7 +13,8 @@ use std::{
 
 use clap::{CommandFactory as _, Parser, Subcommand};
 
-pub use exit::Exit;
+use crate::exit;
+pub use crate::exit::Exit;
 
 /// See which Wi-Fi clients are there and what they can do, and count every frame, packet and flow
 #[derive(Debug, Parser)]

@@ -195,6 +195,12 @@ impl Initramfs<'_> {
     }
 }
 
+/// Writes `modules.dep` and its like for the modules below `base`.
+pub(super) fn order_modules(sh: &Shell, user: &Root, base: &Path, release: &str) -> Result<()> {
+    user.command(sh, "depmod")?.arg("-b").arg(base).arg(release).run()?;
+    Ok(())
+}
+
 /// The files of `wanted` and of all that they depend on, by `modules.dep`. What is built in is not listed there.
 fn closure(modules_dep: &str, wanted: &[&str]) -> BTreeSet<String> {
     let name = |path: &str| -> String {

@@ -94,9 +94,35 @@ pub(super) fn counts(frames: &[Frame]) -> BTreeMap<(u8, u8), u64> {
     counts
 }
 
-/// The name of a frame type.
-pub(super) fn type_name(kind: u8) -> &'static str {
-    TYPES[usize::from(kind & 3)]
+/// Type and subtype by name (IEEE Std 802.11-2020 Table 9-1), as far as the VM's radios send them.
+pub(super) fn names((kind, subtype): (u8, u8)) -> (String, String) {
+    let name = match (kind, subtype) {
+        (0, 0) => "association-request",
+        (0, 1) => "association-response",
+        (0, 2) => "reassociation-request",
+        (0, 3) => "reassociation-response",
+        (0, 4) => "probe-request",
+        (0, 5) => "probe-response",
+        (0, 8) => "beacon",
+        (0, 10) => "disassociation",
+        (0, 11) => "authentication",
+        (0, 12) => "deauthentication",
+        (0, 13) => "action",
+        (1, 8) => "block-ack-request",
+        (1, 9) => "block-ack",
+        (1, 13) => "ack",
+        (2, 0) => "data",
+        (2, 4) => "null",
+        (2, 8) => "qos-data",
+        (2, 12) => "qos-null",
+        _ => "",
+    };
+    let name = if name.is_empty() {
+        subtype.to_string()
+    } else {
+        name.to_owned()
+    };
+    (TYPES[usize::from(kind & 3)].to_owned(), name)
 }
 
 #[cfg(test)]

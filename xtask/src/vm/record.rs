@@ -39,8 +39,9 @@ pub(super) fn write(share: &Path, file: &Path) -> Result<()> {
         frames.len(),
         octets.len()
     );
-    for ((kind, subtype), count) in pcap::counts(&frames) {
-        println!("  {:<10} {subtype:>2}: {count}", pcap::type_name(kind));
+    for (kind, count) in pcap::counts(&frames) {
+        let (kind, subtype) = pcap::names(kind);
+        println!("  {kind:<10} {subtype:<22} {count:>4}");
     }
     Ok(())
 }
