@@ -1,5 +1,7 @@
 //! Every document that airlens writes against its JSON Schema, and the run's files against the programs that read them.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on is to stop")]
+
 use std::fs::{self, File};
 use std::io::BufReader;
 use std::path::{Path, PathBuf};

@@ -1,5 +1,7 @@
 //! The HTTP API over TCP and over the run's Unix socket, with clients that behave and clients that do not.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on is to stop")]
+
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::path::PathBuf;
