@@ -6,7 +6,9 @@
 pub mod capture;
 pub mod cli;
 pub mod config;
+pub mod demo;
 pub mod dot11;
+pub mod exit;
 pub mod flow;
 pub mod kernel;
 pub mod lab;

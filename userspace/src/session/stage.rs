@@ -100,14 +100,11 @@ impl Stage {
     /// # Errors
     ///
     /// The added monitor is gone already, or can't be removed.
-    pub async fn restore(&mut self) -> Result<(), SessionError> {
-        if !std::mem::take(&mut self.added) {
-            return Ok(());
+    pub async fn restore(&self) -> Result<(), SessionError> {
+        match &self.monitor {
+            Some(monitor) if self.added => Ok(Nl80211::connect()?.remove(&monitor.name).await?),
+            _ => Ok(()),
         }
-        if let Some(monitor) = &self.monitor {
-            Nl80211::connect()?.remove(&monitor.name).await?;
-        }
-        Ok(())
     }
 }
 

@@ -2,7 +2,12 @@
 
 use std::process::ExitCode;
 
-use crate::{kernel::KernelError, nl80211::Nl80211Error};
+use crate::{
+    kernel::KernelError,
+    nl80211::Nl80211Error,
+    publish::{atomic::WriteError, http::BindError, lifecycle::LifecycleError},
+    session::SessionError,
+};
 
 /// How airlens ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,7 +46,7 @@ impl From<Exit> for ExitCode {
 }
 
 /// The table in `airlens --help`.
-pub(super) const HELP: &str = "\
+pub const HELP: &str = "\
 Exit status:
   0    success
   1    failure; the message says which
@@ -63,7 +68,37 @@ impl Exit {
         error.chain().find_map(Self::of_cause).unwrap_or(Self::Failure)
     }
 
-    fn of_cause(cause: &(dyn std::error::Error + 'static)) -> Option<Self> {
+    /// The exit code of one error, if it has one.
+    #[must_use]
+    pub fn of_cause(cause: &(dyn std::error::Error + 'static)) -> Option<Self> {
+        if let Some(error) = cause.downcast_ref::<SessionError>() {
+            return match error {
+                SessionError::Kernel(error) => Self::of_cause(error),
+                SessionError::Nl80211(error) => Self::of_cause(error),
+                SessionError::Lifecycle(error) => Self::of_cause(error),
+                SessionError::Bind(error) => Self::of_cause(error),
+                SessionError::NothingToDo | SessionError::Metrics(_) => Some(Self::Usage),
+                SessionError::NotWireless { .. } | SessionError::NoEthernet { .. } => Some(Self::Unsupported),
+                SessionError::InterfaceGone { .. } => Some(Self::NoInterface),
+                SessionError::Thread { .. } => None,
+            };
+        }
+        if let Some(error) = cause.downcast_ref::<LifecycleError>() {
+            return match error {
+                LifecycleError::AlreadyRunning { .. } => Some(Self::AlreadyRunning),
+                LifecycleError::Write(error) => Self::of_cause(error),
+            };
+        }
+        if let Some(error) = cause.downcast_ref::<BindError>() {
+            return match error {
+                BindError::InUse(_) => Some(Self::AddressInUse),
+                BindError::Unix { .. } => Some(Self::NotWritable),
+                BindError::Tcp { .. } => None,
+            };
+        }
+        if cause.downcast_ref::<WriteError>().is_some() {
+            return Some(Self::NotWritable);
+        }
         if let Some(error) = cause.downcast_ref::<KernelError>() {
             return match error {
                 KernelError::Permission { .. } => Some(Self::Permission),
