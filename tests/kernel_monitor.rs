@@ -195,9 +195,15 @@ fn every_frame_of_the_corpus() -> Result<()> {
     let captures = corpus::captures(&folder)?;
     let packets: Vec<_> = captures
         .iter()
-        .map(|path| Ok((path.display().to_string(), corpus::packets(path)?)))
+        .map(|path| {
+            Ok((
+                path.display().to_string(),
+                corpus::packets(path, corpus::LinkType::Radiotap)?,
+            ))
+        })
         .collect::<Result<_>>()?;
     let total: usize = packets.iter().map(|(_, packets)| packets.len()).sum();
+    println!("{total} frames in {} captures", captures.len());
     ensure!(total > 1000, "{total} frames in {} captures", captures.len());
     for hook in HOOKS {
         let mut bench = Bench::new(hook, EVERYTHING)?;

@@ -8,8 +8,15 @@ use std::{
 use anyhow::{Context as _, Result, bail};
 use pcap_parser::{Block, Linktype, PcapBlockOwned, PcapError, create_reader};
 
-/// tcpdump.org/linktypes.html
-const LINKTYPE_IEEE802_11_RADIOTAP: Linktype = Linktype(127);
+/// A capture's link type (tcpdump.org/linktypes.html).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(i32)]
+pub enum LinkType {
+    /// Ethernet.
+    Ethernet = 1,
+    /// Radiotap header and 802.11 frame.
+    Radiotap = 127,
+}
 
 /// The folder, where it is there.
 #[must_use]
@@ -37,13 +44,13 @@ pub fn captures(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(found)
 }
 
-/// The packets of a radiotap capture. A second reader beside the library's own, on purpose.
+/// The packets of a capture. A second reader beside the library's own, on purpose.
 ///
 /// # Errors
 ///
 /// Not a capture, or of another link type.
-pub fn packets(path: &Path) -> Result<Vec<Vec<u8>>> {
-    let mut reader = create_reader(1 << 20, File::open(path)?).map_err(|error| anyhow::anyhow!("{error:?}"))?;
+pub fn packets(path: &Path, expected: LinkType) -> Result<Vec<Vec<u8>>> {
+    let mut reader = create_reader(1 << 17, File::open(path)?).map_err(|error| anyhow::anyhow!("{error:?}"))?;
     let mut packets = Vec::new();
     loop {
         match reader.next() {
@@ -61,7 +68,7 @@ pub fn packets(path: &Path) -> Result<Vec<Vec<u8>>> {
                     }
                     PcapBlockOwned::NG(_) => None,
                 };
-                if let Some(other) = link_type.filter(|found| *found != LINKTYPE_IEEE802_11_RADIOTAP) {
+                if let Some(other) = link_type.filter(|found| *found != Linktype(expected as i32)) {
                     bail!("{}: link type {other}", path.display());
                 }
                 reader.consume(offset);
