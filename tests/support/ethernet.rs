@@ -101,6 +101,16 @@ pub fn tcp(octets: usize) -> Vec<u8> {
     packet
 }
 
+/// The same over IPv6.
+#[must_use]
+pub fn tcp6(octets: usize) -> Vec<u8> {
+    let mut packet = link(&[], 0x86dd);
+    packet.extend(ipv6(TCP, &[], 9, 2));
+    packet.extend(transport(TCP, (40_000, 443), 0x10));
+    packet.resize(octets.max(packet.len()), 0);
+    packet
+}
+
 /// A UDP packet in the VLAN `identifier`.
 #[must_use]
 pub fn tagged(identifier: u16) -> Vec<u8> {
