@@ -31,6 +31,11 @@ impl FrameControl {
         (self.0 >> 4 & 15) as u8
     }
 
+    /// The field of a kind of frame, all flags 0: the inverse of [`FrameControl::index`].
+    pub fn from_index(index: u32) -> Self {
+        Self(((index >> 4 & 3) << 2 | (index & 15) << 4) as u16)
+    }
+
     /// `type << 4 | subtype`.
     #[inline(always)]
     pub fn index(self) -> u32 {
@@ -41,5 +46,19 @@ impl FrameControl {
     #[inline(always)]
     pub fn retry(self) -> bool {
         self.0 & 1 << 11 != 0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn index_and_back() {
+        for index in 0..KINDS {
+            assert_eq!(FrameControl::from_index(index).index(), index);
+        }
+        let control = FrameControl(0x08b0);
+        assert_eq!((control.kind(), control.subtype(), control.retry()), (0, 11, true));
     }
 }

@@ -3,6 +3,16 @@
 //! Data goes one way: `kernel` or `capture` → `dot11` → `profile` → `publish`, and `kernel` → `flow` → `publish`.
 //! docs/ARCHITECTURE.md has the picture.
 
+pub mod capture;
+pub mod cli;
+pub mod config;
+pub mod demo;
+pub mod dot11;
+pub mod exit;
 pub mod flow;
 pub mod kernel;
 pub mod lab;
+pub mod nl80211;
+pub mod profile;
+pub mod publish;
+pub mod session;

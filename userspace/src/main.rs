@@ -1,2 +1,7 @@
 //! The `airlens` command.
-fn main() {}
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    airlens::cli::main()
+}

@@ -6,12 +6,14 @@ use anyhow::Result;
 
 use crate::{build, command, project::Project};
 
-pub(crate) fn run(project: &Project, args: Vec<OsString>) -> Result<()> {
+pub(crate) fn run(project: &Project, args: Vec<OsString>, benches: Vec<OsString>) -> Result<()> {
     build::run(project, true)?;
     command::run(
         project
             .cargo("bench")
             .args(["--locked", "--package", "airlens-benches"])
-            .args(args),
+            .args(args)
+            .arg("--")
+            .args(benches),
     )
 }

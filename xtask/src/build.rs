@@ -14,7 +14,7 @@ pub(crate) fn run(project: &Project, with_binary: bool) -> Result<()> {
 }
 
 /// Builds `target/release/airlens`.
-fn binary(project: &Project) -> Result<()> {
+pub(crate) fn binary(project: &Project) -> Result<()> {
     command::run(
         project
             .cargo("build")

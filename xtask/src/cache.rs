@@ -2,7 +2,8 @@
 
 use std::{
     env,
-    fs::{self, File},
+    fs::{self, File, TryLockError},
+    io,
     path::{Path, PathBuf},
 };
 
@@ -18,7 +19,8 @@ impl Cache {
     /// Opens `$AIRLENS_CACHE`, else `$XDG_CACHE_HOME/airlens`, else `~/.cache/airlens`, and waits
     /// for another set-up that has it open.
     pub(crate) fn open() -> Result<Self> {
-        let root = location(|name| env::var_os(name).map(PathBuf::from))
+        let variable = |name: &str| env::var_os(name).filter(|value| !value.is_empty());
+        let root = location(|name| variable(name).map(PathBuf::from))
             .context("no place for a cache: set AIRLENS_CACHE to a folder (HOME is not set either)")?;
         Self::open_at(&root)
     }
@@ -26,7 +28,7 @@ impl Cache {
     fn open_at(root: &Path) -> Result<Self> {
         fs::create_dir_all(root)
             .and_then(|()| File::create(root.join("lock")))
-            .and_then(|lock| lock.lock().map(|()| lock))
+            .and_then(locked)
             .with_context(|| {
                 format!(
                     "cannot use the cache {}: set AIRLENS_CACHE to a folder that you can write to",
@@ -61,6 +63,18 @@ impl Cache {
         fs::rename(&staging, &entry).with_context(|| format!("cannot move {} into place", entry.display()))?;
         Ok(made)
     }
+}
+
+fn locked(lock: File) -> io::Result<File> {
+    match lock.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => {
+            println!("cache: waiting for another set-up that uses it");
+            lock.lock()?;
+        }
+        Err(TryLockError::Error(error)) => return Err(error),
+    }
+    Ok(lock)
 }
 
 fn remove(folder: &Path) -> Result<()> {

@@ -1,6 +1,10 @@
 //! The kernel programs' object file.
 
-use std::{env, fs, path::Path};
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 use anyhow::{Context as _, Result};
 
@@ -10,21 +14,8 @@ const TARGET: &str = "bpfel-unknown-none";
 
 /// Compiles the kernel programs into `target/ebpf/airlens.bpf.o`.
 pub(crate) fn build(project: &Project, tools: &EbpfTools) -> Result<()> {
-    // Its own folder: the flags would make cargo compile everything anew in a shared one.
-    let target = project.target().join("ebpf-build");
-    let mut cargo = project.cargo("build");
-    cargo
-        // Cargo reads `.cargo/config.toml` from the folder that it is started in.
-        .current_dir(project.ebpf())
-        .args(["--release", "--locked", "--target", TARGET])
-        .env("CARGO_TARGET_DIR", &target)
-        // Assembly for BPF is unstable (`asm_experimental_arch`).
-        .env("RUSTC_BOOTSTRAP", "1")
-        .env("CARGO_TARGET_BPFEL_UNKNOWN_NONE_LINKER", &tools.linker)
-        .env("CARGO_ENCODED_RUSTFLAGS", flags(project, tools).join("\x1f"));
-    rustc_wrapper::wrap(&mut cargo, &project.root)?;
-    command::run(&mut cargo)?;
-    let built = target.join(TARGET).join("release/airlens");
+    command::run(&mut cargo(project, tools, "build"))?;
+    let built = target(project).join(TARGET).join("release/airlens");
     let object = project.object();
     if replace(&built, &object)? {
         println!("kernel programs: {} is new", object.display());
@@ -32,6 +23,31 @@ pub(crate) fn build(project: &Project, tools: &EbpfTools) -> Result<()> {
         println!("kernel programs: unchanged");
     }
     Ok(())
+}
+
+/// The lints of the kernel programs.
+pub(crate) fn lint(project: &Project, tools: &EbpfTools) -> Result<()> {
+    command::run(cargo(project, tools, "clippy").args(["--", "--deny", "warnings"]))
+}
+
+/// A command of cargo for the kernel programs and their target.
+fn cargo(project: &Project, tools: &EbpfTools, subcommand: &str) -> Command {
+    let mut cargo = project.cargo(subcommand);
+    cargo
+        .current_dir(project.ebpf())
+        .args(["--release", "--locked", "--target", TARGET])
+        .env("CARGO_TARGET_DIR", target(project))
+        // Assembly for BPF is unstable (`asm_experimental_arch`).
+        .env("RUSTC_BOOTSTRAP", "1")
+        .env("CARGO_TARGET_BPFEL_UNKNOWN_NONE_LINKER", &tools.linker)
+        .env("CARGO_ENCODED_RUSTFLAGS", flags(project, tools).join("\x1f"));
+    rustc_wrapper::wrap(&mut cargo, project);
+    cargo
+}
+
+/// Its own folder: in a shared one these flags would make cargo compile everything anew.
+fn target(project: &Project) -> PathBuf {
+    project.target().join("ebpf-build")
 }
 
 fn flags(project: &Project, tools: &EbpfTools) -> [String; 6] {

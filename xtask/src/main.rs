@@ -1,4 +1,4 @@
-//! `cargo xtask …`: set-up, eBPF build, demo, tests and benches.
+//! `cargo xtask …`: set-up, eBPF build, demo, tests, VM and benches.
 //!
 //! Every command does the set-up that it needs by itself and leaves the binary in
 //! `target/release/airlens`.
@@ -21,8 +21,9 @@ mod summary;
 mod sysroot;
 mod test;
 mod toolchain;
+mod vm;
 
-use std::ffi::OsString;
+use std::{ffi::OsString, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 
@@ -53,26 +54,53 @@ enum Task {
         args: Vec<OsString>,
     },
     /// Check formatting and lints, build, and run every test
-    Test,
+    Test {
+        /// Leave out the virtual machines
+        #[arg(long)]
+        quick: bool,
+    },
+    /// Build, then run airlens on real mac80211 in virtual machines
+    Vm(vm::VmArgs),
     /// Build, then run the benches
     Bench {
         /// Arguments of `cargo bench`
-        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        #[arg(allow_hyphen_values = true)]
         args: Vec<OsString>,
+        /// Arguments of the benches themselves
+        #[arg(last = true)]
+        benches: Vec<OsString>,
     },
 }
 
-fn main() -> anyhow::Result<()> {
-    if let Some(root) = rustc_wrapper::requested() {
-        return rustc_wrapper::run(&root);
+fn main() -> ExitCode {
+    let result = match rustc_wrapper::requested() {
+        Some(root) => rustc_wrapper::run(&root),
+        None => run(Cli::parse().task),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // The steps of a test run have said what failed.
+            if !error.is::<steps::Failed>() {
+                eprintln!("error: {error:#}");
+            }
+            ExitCode::FAILURE
+        }
     }
-    let cli = Cli::parse();
-    let project = Project::new();
-    match cli.task {
+}
+
+fn run(task: Task) -> anyhow::Result<()> {
+    let project = Project::new()?;
+    match task {
         Task::Setup => setup::run(&project),
         Task::BuildEbpf { no_binary } => build::run(&project, !no_binary),
         Task::Demo { args } => demo::run(&project, args),
-        Task::Test => test::run(&project),
-        Task::Bench { args } => bench::run(&project, args),
+        Task::Test { quick } => test::run(&project, quick),
+        Task::Vm(args) => {
+            let counts = vm::run(&project, args)?;
+            anyhow::ensure!(counts.failed == 0, "{} VM checks failed", counts.failed);
+            Ok(())
+        }
+        Task::Bench { args, benches } => bench::run(&project, args, benches),
     }
 }

@@ -93,6 +93,8 @@ fn apt_get(project: &Project, names: &[&str]) -> Result<()> {
             .command("apt-get")
             .env("DEBIAN_FRONTEND", "noninteractive")
             .args(["--quiet", "--yes", "install", "--no-install-recommends"])
+            // A machine that has just started may be updating itself.
+            .arg("--option=DPkg::Lock::Timeout=300")
             .args(names),
     )
 }

@@ -7,18 +7,26 @@ use std::{
     process::Command,
 };
 
+use anyhow::{Context as _, Result};
+
 /// The checkout that this xtask was built from.
 pub(crate) struct Project {
     pub(crate) root: PathBuf,
+    /// This program.
+    pub(crate) xtask: PathBuf,
 }
 
 impl Project {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new() -> Result<Self> {
         // `cargo run` names the manifest's folder; the binary run by itself remembers it.
         let manifest =
             env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
         let root = manifest.parent().unwrap_or(&manifest).to_path_buf();
-        Self { root }
+        Ok(Self {
+            root,
+            // Asked now: once cargo has built xtask anew, the kernel says that the file is gone.
+            xtask: env::current_exe().context("cannot tell the path of xtask itself")?,
+        })
     }
 
     pub(crate) fn target(&self) -> PathBuf {
@@ -99,6 +107,7 @@ mod tests {
     fn only_the_callers_library_path_is_kept() {
         let project = Project {
             root: PathBuf::from("/src/airlens"),
+            xtask: PathBuf::from("/src/airlens/target/debug/xtask"),
         };
         let path = OsString::from("/src/airlens/target/debug:/rust/lib/rustlib/x86_64-unknown-linux-gnu/lib:/opt/lib");
         assert_eq!(project.callers_library_path(&path), Some(OsString::from("/opt/lib")));

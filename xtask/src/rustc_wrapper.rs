@@ -16,14 +16,14 @@ use std::{
 
 use anyhow::{Context as _, Result};
 
+use crate::project::Project;
+
 /// Holds the project's root, and says that xtask was started in the place of rustc.
 const ROOT: &str = "AIRLENS_RUSTC_WRAPPER_ROOT";
 
 /// Makes a call of cargo use this wrapper.
-pub(crate) fn wrap(cargo: &mut Command, root: &Path) -> Result<()> {
-    let xtask = env::current_exe().context("cannot tell the path of xtask itself")?;
-    cargo.env("RUSTC_WRAPPER", xtask).env(ROOT, root);
-    Ok(())
+pub(crate) fn wrap(cargo: &mut Command, project: &Project) {
+    cargo.env("RUSTC_WRAPPER", &project.xtask).env(ROOT, &project.root);
 }
 
 /// The project's root, where xtask was started in the place of rustc.

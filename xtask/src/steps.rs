@@ -1,6 +1,7 @@
 //! A run of steps, each a command or a function, that goes on after a failure and counts.
 
 use std::{
+    fmt,
     io::{self, BufRead as _, BufReader, Read, Write},
     process::{Command, Stdio},
     thread,
@@ -10,6 +11,18 @@ use std::{
 use anyhow::{Context as _, Result, anyhow};
 
 use crate::{command, summary::Counts};
+
+/// At least one test failed; the closing line has said so.
+#[derive(Debug)]
+pub(crate) struct Failed;
+
+impl fmt::Display for Failed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("tests failed")
+    }
+}
+
+impl std::error::Error for Failed {}
 
 /// What has run so far.
 #[derive(Default)]
@@ -70,7 +83,7 @@ impl Steps {
         passed
     }
 
-    /// Prints a line a step, then the closing line. An error if anything failed.
+    /// Prints a line a step, then the closing line. [`Failed`] if anything failed.
     pub(crate) fn close(self) -> Result<()> {
         let mut total = Counts::default();
         println!();
@@ -83,9 +96,8 @@ impl Steps {
             total += report.counts;
         }
         println!("{total}");
-        // The closing line has said it: no further word.
         if total.failed > 0 {
-            std::process::exit(1);
+            return Err(Failed.into());
         }
         Ok(())
     }

@@ -34,12 +34,17 @@ pub(crate) fn provide(project: &Project, cache: &Cache, rust: &Toolchain) -> Res
 /// Builds the sysroot in `staging` and says what it was made from.
 fn build(project: &Project, rust: &Toolchain, staging: &Path) -> Result<String> {
     let installed = rust.sysroot.join("lib/rustlib/src/rust");
+    let in_source = installed.join("library/core/src/lib.rs");
     let pages = rust.sysroot.join("share/doc/rust/html/src/core");
-    let origin = if installed.join("library/core/src/lib.rs").exists() {
+    let in_pages = pages.join("lib.rs.html");
+    if !in_source.exists() && !in_pages.exists() {
+        install_source(project, rust)?;
+    }
+    let origin = if in_source.exists() {
         println!("core for {TARGET}: compiling it from the toolchain's rust-src (15 s)");
         compile(project, rust, staging, &installed)?;
         format!("from the rust-src of Rust {}", rust.release)
-    } else if pages.join("lib.rs.html").exists() {
+    } else if in_pages.exists() {
         println!("core for {TARGET}: rust-src is not installed (rustup component add rust-src);");
         println!("  recovering the same source from the toolchain's rust-docs, compiling it (20 s)");
         let source = staging.join("source");
@@ -60,13 +65,21 @@ fn build(project: &Project, rust: &Toolchain, staging: &Path) -> Result<String> 
             read.len()
         )
     } else {
-        bail!(
-            "no source of core in {}: run `rustup component add rust-src`",
-            rust.sysroot.display()
-        );
+        bail!("no source of core in {}", rust.sysroot.display());
     };
     fs::write(staging.join("origin.txt"), &origin)?;
     Ok(origin)
+}
+
+/// Adds the component that a toolchain of rustup's minimal profile lacks.
+fn install_source(project: &Project, rust: &Toolchain) -> Result<()> {
+    println!("core for {TARGET}: the toolchain has neither rust-src nor rust-docs; adding rust-src");
+    command::run(project.command("rustup").args(["component", "add", "rust-src"])).with_context(|| {
+        format!(
+            "no source of core in {}: run `rustup component add rust-src`",
+            rust.sysroot.display()
+        )
+    })
 }
 
 struct Recovered {

@@ -4,17 +4,33 @@ use std::process::Command;
 
 use anyhow::Result;
 
-use crate::{build, packages, project::Project, steps::Steps};
+use crate::{build, ebpf, packages, project::Project, setup, steps::Steps};
 
-pub(crate) fn run(project: &Project) -> Result<()> {
+pub(crate) fn run(project: &Project, quick: bool) -> Result<()> {
     let mut steps = Steps::default();
-    let ready = steps.check("set-up", || packages::provide_for_tests(project))
-        & steps.check("build", || build::run(project, true));
     check_formatting(project, &mut steps);
-    if ready {
+    let mut tools = None;
+    steps.check("set-up", || {
+        packages::provide_for_tests(project)?;
+        tools = Some(setup::for_building(project)?);
+        Ok(())
+    });
+    let built = tools.is_some_and(|tools| {
+        steps.check("lints of the kernel programs", || ebpf::lint(project, &tools));
+        steps.check("build", || {
+            ebpf::build(project, &tools)?;
+            build::binary(project)
+        })
+    });
+    if built {
         steps.check_command("lints", &mut clippy(project));
         steps.count("tests", &mut tests(project));
         steps.count("documentation tests", &mut doc_tests(project));
+        if quick {
+            println!("\nleft out for --quick: the virtual machines");
+        } else {
+            steps.count("virtual machines", project.command(&project.xtask).arg("vm"));
+        }
     } else {
         println!("\nleft out: lints and tests, for they need the build");
     }

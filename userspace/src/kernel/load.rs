@@ -6,7 +6,7 @@ use airlens_common::{Count, data::CounterKey, data::Protocol, data::RECEIVE, dat
 use aya::{
     Ebpf, EbpfLoader,
     maps::{Array, HashMap, Map, MapData, PerCpuHashMap, PerCpuValues, RingBuf},
-    programs::{ProgramError, SchedClassifier, Xdp},
+    programs::{Program, ProgramError, SchedClassifier, Xdp},
     util::nr_cpus,
 };
 
@@ -17,6 +17,9 @@ use super::{
 
 /// The kernel programs, as `cargo xtask build-ebpf` made them.
 pub static OBJECT: &[u8] = aya::include_bytes_aligned!(env!("AIRLENS_EBPF_OBJECT"));
+
+/// Every program of the object.
+pub const PROGRAMS: [&str; 5] = ["monitor", "monitor_tc", "data_rx", "data_rx_tc", "data_tx"];
 
 /// Sizes and selections, fixed when the programs are loaded.
 #[derive(Clone, Copy, Debug)]
@@ -205,6 +208,26 @@ impl KernelPrograms {
             program.load().map_err(refused(name))?;
         }
         Ok(program)
+    }
+
+    /// Takes every program off its hooks and out of the kernel; maps stay readable.
+    ///
+    /// # Errors
+    ///
+    /// The kernel refuses to detach one; the others are detached all the same.
+    pub fn detach(&mut self) -> Result<(), KernelError> {
+        let mut result = Ok(());
+        for name in PROGRAMS {
+            let unloaded = match self.ebpf.program_mut(name) {
+                Some(Program::Xdp(program)) if program.fd().is_ok() => program.unload(),
+                Some(Program::SchedClassifier(program)) if program.fd().is_ok() => program.unload(),
+                _ => Ok(()),
+            };
+            if let Err(error) = unloaded {
+                result = Err(refused(name)(error));
+            }
+        }
+        result
     }
 
     /// A hash map of the object, for reading.

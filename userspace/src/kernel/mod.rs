@@ -16,6 +16,6 @@ pub use clock::Clock;
 pub use counters::{Balance, Counters, DataCount, FlowBalance};
 pub use error::KernelError;
 pub use flows::FlowDrain;
-pub use load::{Direction, KernelPrograms, LoadOptions, OBJECT};
+pub use load::{Direction, KernelPrograms, LoadOptions, OBJECT, PROGRAMS};
 pub use ring::{Frame, RingReader};
 pub use ring_gauge::RingGauge;

@@ -1,0 +1,75 @@
+# Shared by the scenarios.
+
+say() { echo "### [$(cut -d' ' -f1 /proc/uptime)] $*"; }
+
+# within SECONDS COMMAND…: runs the command until it succeeds.
+within() {
+    tries=$(($1 * 5)); shift
+    while [ $tries -gt 0 ]; do
+        "$@" >/dev/null 2>&1 && return 0
+        sleep 0.2; tries=$((tries - 1))
+    done
+    echo "TIMEOUT: $*"
+    return 1
+}
+
+# radios COUNT: hwsim under the rules of Germany: the United States let no plain access point into 6 GHz.
+in_germany() { iw reg get | grep -q "country DE"; }
+radios() {
+    modprobe mac80211_hwsim radios=$1 || exit 1
+    within 10 iw dev wlan$(($1 - 1)) info
+    iw reg set DE
+    within 10 in_germany
+}
+
+# monitor NAME PHY [iw's channel words…]
+monitor() {
+    iw phy $2 interface add $1 type monitor
+    ip link set $1 up
+    name=$1; shift 2
+    [ $# -eq 0 ] || iw dev $name set freq "$@"
+}
+
+# capture INTERFACE FILE: tcpdump in the background; its pid in /tmp/tcpdump-INTERFACE.pid
+capture() {
+    tcpdump -Z root -i $1 -U -B 8192 -w $2 2>/tmp/tcpdump-$1.err &
+    echo $! > /tmp/tcpdump-$1.pid
+    within 10 grep -q 'listening on' /tmp/tcpdump-$1.err
+}
+
+# captured INTERFACE: ends it and shows what tcpdump counted
+captured() {
+    kill -INT $(cat /tmp/tcpdump-$1.pid)
+    wait $(cat /tmp/tcpdump-$1.pid)
+    sed -n '/captured\|dropped/s/^/tcpdump '$1': /p' /tmp/tcpdump-$1.err
+}
+
+# access_point NAME: hostapd with /hostapd-NAME.conf, whose ctrl_interface is /run/hostapd-NAME
+access_point() {
+    hostapd -B -t -P /tmp/hostapd-$1.pid -f /out/hostapd-$1.log /hostapd-$1.conf
+    within 30 enabled $1
+}
+enabled() { hostapd_cli -p /run/hostapd-$1 status | grep -q state=ENABLED; }
+
+# The station's phy lives in a network namespace of its own, so that its traffic crosses the air.
+station_phy() { ip netns add sta; iw phy $1 set netns name sta; in_sta ip link set lo up; }
+in_sta() { ip netns exec sta "$@"; }
+wpa() { in_sta wpa_cli -p /run/wpa -i $STA "$@"; }
+completed() { wpa status | grep -q wpa_state=COMPLETED; }
+
+# associate NAME MAC FREQUENCY 'lines of the network block' ['lines of the file']
+associate() {
+    say "associate $1"
+    in_sta ip link set $STA down
+    [ "$2" = random ] || in_sta ip link set $STA address $2
+    in_sta ip link set $STA up
+    printf 'ctrl_interface=/run/wpa\ncountry=DE\n%b\nnetwork={\n%b\nscan_freq=%s\n}\n' "$5" "$4" "$3" > /tmp/$1.conf
+    in_sta wpa_supplicant -B -t -D nl80211 -i $STA -P /tmp/wpa.pid -f /out/wpa-$1.log -c /tmp/$1.conf
+    within 40 completed || { wpa status; tail -5 /out/wpa-$1.log; }
+    wpa status | grep -E '^(address|bssid|freq|key_mgmt|pmf|wifi_generation|ssid)=' | tr '\n' ' '; echo
+}
+
+at() { wpa status | grep -q "^bssid=$1"; }
+
+# wpa_supplicant removes its pid file when it ends
+leave() { kill $(cat /tmp/wpa.pid); within 10 test ! -e /tmp/wpa.pid; }

@@ -1,0 +1,102 @@
+# airlens listens while a station associates. Radios: 0 the access point, 1 the station, 2 the listener.
+# Each part leaves its files in /out/PART, and /out/PART/STEP has copies of airlens's own files at that moment.
+. /lib.sh
+STA=wlan1
+CLIENT=02-00-00-00-01-00
+RUNTIME=/run/wlanpi-profiler
+STATE=/var/lib/wlanpi-profiler/state.json
+
+# start ARGUMENTS…: airlens in the background, until it says that it runs. PART is set.
+start() {
+    mkdir -p /out/$PART
+    began=$(cut -d' ' -f1 /proc/uptime)
+    airlens run --mode listen --listen 127.0.0.1:9474 --files-path /tmp/$PART "$@" \
+        > /out/$PART/airlens.out 2>> /out/$PART/airlens.err &
+    AIRLENS=$!
+    tries=1000
+    # Its own process id: a run that was killed leaves its file.
+    until runs $AIRLENS || [ $tries -eq 0 ]; do
+        usleep 10000; tries=$((tries - 1))
+        kill -0 $AIRLENS 2>/dev/null || break
+    done
+    echo "information: $PART: started at $began, running at $(cut -d' ' -f1 /proc/uptime) s"
+    resident
+}
+runs() {
+    grep -qs '"state": *"running"' $RUNTIME.status.json && grep -qs "\"pid\": *$1\>" $RUNTIME.status.json
+}
+resident() { echo "information: $PART: $(grep VmRSS /proc/$AIRLENS/status | tr -s '[:space:]' ' ')"; }
+
+# stop SIGNAL: ends it and keeps its exit status
+stop() {
+    kill -$1 $AIRLENS
+    wait $AIRLENS
+    echo $? > /out/$PART/exit-$1
+}
+
+# keep STEP: copies of airlens's files, of the interfaces, of its programs and maps
+keep() {
+    to=/out/$PART/$1; mkdir -p $to
+    cp $RUNTIME.status.json $RUNTIME.info.json $STATE $to/ 2>/dev/null
+    ls -l $RUNTIME* > $to/runtime.txt 2>/dev/null
+    iw dev > $to/iw-dev.txt
+    bpftool prog show > $to/bpf.txt; bpftool map show >> $to/bpf.txt; bpftool net show > $to/bpf-net.txt
+}
+
+metrics() { wget -q -O /out/$PART/metrics.txt http://127.0.0.1:9474/metrics; }
+
+# profile AKM FILE: the station's profile, once it is there with this key management
+profile() {
+    from=/tmp/$PART/clients/$CLIENT/${CLIENT}_5GHz.json
+    within 15 grep -q "\"akm\": *$1" $from
+    cp $from /out/$PART/$2
+}
+
+# The frames that tcpdump writes and those that airlens counts begin and end in silence.
+listen() {
+    capture mon0 /tmp/mon0.pcap
+    start -i mon0 "$@"
+    keep running
+    access_point listen
+    associate psk 02:00:00:00:01:00 5180 'ssid="airlens"\nkey_mgmt=WPA-PSK\npsk="correct horse"\nieee80211w=1'
+    profile 2 client-psk.json
+    leave
+    associate sae 02:00:00:00:01:00 5180 'ssid="airlens"\nkey_mgmt=SAE\npsk="correct horse"\nieee80211w=2' sae_pwe=1
+    profile 8 client-sae.json
+    leave
+    kill $(cat /tmp/hostapd-listen.pid); within 10 test ! -e /tmp/hostapd-listen.pid
+    sleep 1
+    captured mon0; cp /tmp/mon0.pcap /out/$PART/
+    metrics; keep quiet; resident
+    ls -lR /tmp/$PART > /out/$PART/files.txt
+    stop TERM; keep stopped
+}
+
+say "kernel $(uname -r)"
+radios 3
+station_phy phy1
+ip link set wlan2 down
+monitor mon0 phy2 5180 80 5210
+in_sta iw phy phy1 info > /out/phy.txt
+
+say "doctor and interfaces"
+airlens doctor > /out/doctor.txt 2>&1; echo $? > /out/exit-doctor
+airlens doctor --json > /out/doctor.json 2> /out/doctor.err
+airlens interfaces --json > /out/interfaces.json 2> /out/interfaces.err; echo $? > /out/exit-interfaces
+
+PART=xdp; say "part $PART"; listen
+PART=tc; say "part $PART"; listen --hook tc
+
+PART=killed; say "part $PART"
+start -i mon0; keep running
+stop KILL; sleep 1; keep dead
+start -i mon0; keep again
+stop TERM; keep stopped
+
+PART=managed; say "part $PART"
+iw dev mon0 del; ip link set wlan2 up
+start -i wlan2; keep running
+stop KILL; sleep 1
+start -i wlan2; keep again
+stop TERM; keep stopped
+say done

@@ -1,0 +1,38 @@
+//! `airlens man`: manual pages, from the same definition as the help.
+
+use std::{io::Write, path::PathBuf};
+
+use anyhow::Context as _;
+
+use super::Exit;
+
+/// Print the manual page, of airlens or of one command
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The command to describe
+    command: Option<String>,
+    /// Write every page into this folder instead
+    #[arg(long, value_name = "DIR", conflicts_with = "command")]
+    dir: Option<PathBuf>,
+}
+
+pub(super) fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Exit> {
+    let mut command = super::command();
+    command.build();
+    if let Some(dir) = &args.dir {
+        std::fs::create_dir_all(dir).with_context(|| format!("can't make {}", dir.display()))?;
+        clap_mangen::generate_to(command, dir).with_context(|| format!("can't write to {}", dir.display()))?;
+        return Ok(Exit::Success);
+    }
+    let command = match &args.command {
+        None => command,
+        Some(name) => match command.find_subcommand(name) {
+            Some(found) => found.clone(),
+            None => anyhow::bail!("no command {name}: `airlens help` lists them"),
+        },
+    };
+    let mut page = Vec::new();
+    clap_mangen::Man::new(command).render(&mut page)?;
+    out.write_all(&page)?;
+    Ok(Exit::Success)
+}

@@ -1,0 +1,107 @@
+//! The command line: one file a verb, thin over the library.
+
+mod analyze;
+mod clients;
+mod completions;
+mod demo;
+mod doctor;
+mod files;
+mod interfaces;
+mod logging;
+mod man;
+mod run;
+mod stats;
+mod status;
+
+use std::{
+    io::{self, Write},
+    process::ExitCode,
+};
+
+use clap::{CommandFactory as _, Parser, Subcommand};
+
+use crate::exit;
+pub use crate::exit::Exit;
+
+/// See which Wi-Fi clients are there and what they can do, and count every frame, packet and flow
+#[derive(Debug, Parser)]
+#[command(name = "airlens", version, after_help = exit::HELP, propagate_version = true)]
+struct Cli {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    Run(Box<run::Args>),
+    Demo(demo::Args),
+    Analyze(analyze::Args),
+    Status(status::Args),
+    Clients(clients::Args),
+    Stats(stats::Args),
+    Doctor(doctor::Args),
+    Interfaces(interfaces::Args),
+    Completions(completions::Args),
+    Man(man::Args),
+}
+
+/// The definition of the command line, for help, manual pages and completions.
+#[must_use]
+pub fn command() -> clap::Command {
+    Cli::command()
+}
+
+/// Runs the command line of this process.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let exit = if error.use_stderr() { Exit::Usage } else { Exit::Success };
+            // Help that goes into a closed pipe is help enough.
+            let _ = error.print();
+            return exit.into();
+        }
+    };
+    let out = &mut io::stdout().lock();
+    let result = match &cli.verb {
+        Verb::Run(args) => run::run(args, out),
+        Verb::Demo(args) => demo::run(args, out),
+        Verb::Status(args) => status::run(args, out),
+        Verb::Clients(args) => clients::run(args, out),
+        Verb::Stats(args) => stats::run(args, out),
+        Verb::Analyze(args) => analyze::run(args, out, &mut io::stderr().lock()),
+        Verb::Doctor(args) => doctor::run(args, out),
+        Verb::Interfaces(args) => interfaces::run(args, out),
+        Verb::Completions(args) => completions::run(args, out),
+        Verb::Man(args) => man::run(args, out),
+    };
+    let result = result.and_then(|exit| {
+        out.flush()?;
+        Ok(exit)
+    });
+    match result {
+        Ok(exit) => exit.into(),
+        // The reader has seen enough.
+        Err(error) if is_broken_pipe(&error) => Exit::Success.into(),
+        Err(error) => {
+            let _ = writeln!(io::stderr(), "airlens: {error:#}");
+            Exit::of(&error).into()
+        }
+    }
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error
+        .chain()
+        .filter_map(|cause| cause.downcast_ref::<io::Error>())
+        .any(|error| error.kind() == io::ErrorKind::BrokenPipe)
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_definition_is_consistent() {
+        super::command().debug_assert();
+    }
+}

@@ -1,0 +1,30 @@
+//! Vendor Specific (9.4.2.25).
+
+/// An OUI and what its owner puts behind it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct VendorElement<'a> {
+    /// The owner's OUI.
+    pub oui: [u8; 3],
+    /// What follows: mostly a type, then content.
+    pub content: &'a [u8],
+}
+
+impl<'a> VendorElement<'a> {
+    /// Splits the element's payload; `None` where it has no whole OUI.
+    pub fn new(payload: &'a [u8]) -> Option<Self> {
+        let (&oui, content) = payload.split_first_chunk()?;
+        Some(Self { oui, content })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn splits_the_oui_off() {
+        let vendor = VendorElement::new(&[0x00, 0x50, 0xf2, 2]).unwrap();
+        assert_eq!((vendor.oui, vendor.content), ([0x00, 0x50, 0xf2], &[2][..]));
+        assert_eq!(VendorElement::new(&[0, 0x50]), None);
+    }
+}

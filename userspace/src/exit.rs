@@ -1,0 +1,170 @@
+//! Exit codes: what a script can tell from a run's end.
+
+use std::process::ExitCode;
+
+use crate::{
+    config::ConfigError,
+    demo::DemoError,
+    kernel::KernelError,
+    lab::LabError,
+    nl80211::Nl80211Error,
+    publish::{atomic::WriteError, http::BindError, lifecycle::LifecycleError, query::QueryError},
+    session::SessionError,
+};
+
+/// How airlens ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Exit {
+    /// All is well.
+    Success = 0,
+    /// Something failed; the message says what.
+    Failure = 1,
+    /// The command line or the configuration is wrong.
+    Usage = 2,
+    /// The input was read, and no client was in it.
+    NoClient = 3,
+    /// An input file can't be read or is damaged.
+    BadInput = 4,
+    /// A capability is missing.
+    Permission = 5,
+    /// There is no such interface.
+    NoInterface = 6,
+    /// The kernel or the driver can't do it.
+    Unsupported = 7,
+    /// Another airlens runs with these paths.
+    AlreadyRunning = 8,
+    /// A file can't be written.
+    NotWritable = 9,
+    /// The address is taken.
+    AddressInUse = 10,
+    /// Ended at once by a second signal.
+    Interrupted = 130,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}
+
+/// The table in `airlens --help`.
+pub const HELP: &str = "\
+Exit status:
+  0    success
+  1    failure; the message says which
+  2    wrong command line or configuration
+  3    no client found in the input
+  4    an input file can't be read or is damaged
+  5    a capability is missing
+  6    no such interface
+  7    the kernel or the driver can't do it
+  8    another airlens runs with these paths
+  9    a file can't be written
+  10   the address is in use
+  130  ended at once by a second signal";
+
+impl Exit {
+    /// The exit code of an error, from the first cause in its chain that has one.
+    #[must_use]
+    pub fn of(error: &anyhow::Error) -> Self {
+        error.chain().find_map(Self::of_cause).unwrap_or(Self::Failure)
+    }
+
+    /// The exit code of one error, if it has one.
+    #[must_use]
+    pub fn of_cause(cause: &(dyn std::error::Error + 'static)) -> Option<Self> {
+        if let Some(error) = cause.downcast_ref::<SessionError>() {
+            return match error {
+                SessionError::Kernel(error) => Self::of_cause(error),
+                SessionError::Nl80211(error) => Self::of_cause(error),
+                SessionError::Lifecycle(error) => Self::of_cause(error),
+                SessionError::Bind(error) => Self::of_cause(error),
+                SessionError::NothingToDo | SessionError::Metrics(_) => Some(Self::Usage),
+                SessionError::NotWireless { .. } | SessionError::NoEthernet { .. } => Some(Self::Unsupported),
+                SessionError::InterfaceGone { .. } => Some(Self::NoInterface),
+                SessionError::Thread { .. } => None,
+            };
+        }
+        if let Some(error) = cause.downcast_ref::<DemoError>() {
+            return match error {
+                DemoError::Lab(LabError::NotPermitted { .. }) => Some(Self::Permission),
+                DemoError::Session(error) => Self::of_cause(error),
+                _ => None,
+            };
+        }
+        if cause.downcast_ref::<ConfigError>().is_some() {
+            return Some(Self::Usage);
+        }
+        if let Some(error) = cause.downcast_ref::<QueryError>() {
+            return match error {
+                QueryError::Permission(_) => Some(Self::Permission),
+                _ => None,
+            };
+        }
+        if let Some(error) = cause.downcast_ref::<LifecycleError>() {
+            return match error {
+                LifecycleError::AlreadyRunning { .. } => Some(Self::AlreadyRunning),
+                LifecycleError::Write(error) => Self::of_cause(error),
+            };
+        }
+        if let Some(error) = cause.downcast_ref::<BindError>() {
+            return match error {
+                BindError::InUse(_) => Some(Self::AddressInUse),
+                BindError::Unix { .. } => Some(Self::NotWritable),
+                BindError::Tcp { .. } => None,
+            };
+        }
+        if cause.downcast_ref::<WriteError>().is_some() {
+            return Some(Self::NotWritable);
+        }
+        if let Some(error) = cause.downcast_ref::<KernelError>() {
+            return match error {
+                KernelError::Permission { .. } => Some(Self::Permission),
+                KernelError::NoInterface { .. } => Some(Self::NoInterface),
+                KernelError::Load(_) | KernelError::Program { .. } | KernelError::Attach { .. } => {
+                    Some(Self::Unsupported)
+                }
+                KernelError::Pin { .. } => Some(Self::NotWritable),
+                _ => None,
+            };
+        }
+        if let Some(error) = cause.downcast_ref::<Nl80211Error>() {
+            return match error {
+                Nl80211Error::Permission { .. } => Some(Self::Permission),
+                Nl80211Error::NoWireless | Nl80211Error::Unsupported { .. } => Some(Self::Unsupported),
+                _ => None,
+            };
+        }
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_cause_decides() {
+        let error = KernelError::NoInterface {
+            name: "mon7".to_owned(),
+            existing: "lo".to_owned(),
+        };
+        assert_eq!(
+            Exit::of(&anyhow::Error::new(error).context("can't start")),
+            Exit::NoInterface
+        );
+        assert_eq!(Exit::of(&anyhow::anyhow!("other")), Exit::Failure);
+    }
+
+    #[test]
+    fn help_names_every_code() {
+        for code in [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 130] {
+            assert!(
+                HELP.lines()
+                    .any(|line| line.trim_start().starts_with(&format!("{code} "))),
+                "{code}"
+            );
+        }
+    }
+}

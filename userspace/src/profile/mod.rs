@@ -1,0 +1,391 @@
+//! A client's profile: what its association request says that it can do.
+//!
+//! A profile is a value, a pure function of a packet and of what its capture says about it. Renderings of it are pure
+//! functions too; files and sockets are elsewhere.
+
+mod band;
+mod features;
+mod render;
+mod vendor;
+
+use std::fmt;
+
+pub use band::{Band, channel_of};
+pub use features::Features;
+pub use render::{client_json, client_pcap, client_pcapng, client_stem, client_text, record};
+pub use vendor::registered_name;
+
+use airlens_common::ieee80211::FrameControl;
+
+use crate::dot11::{
+    Address,
+    element::{ElementId, ElementNote, Elements, MultiLink, RsnElement, Suite, akm_name},
+    frame::{AssociationRequest, FrameError, Management, RequestKind},
+    link::{LinkError, LinkType},
+};
+
+/// What is known about a packet beside its octets.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Capture {
+    /// When it was captured, in ns since 1970-01-01 UTC.
+    pub time: Option<u64>,
+    /// Its length on the wire in octets, where the capture may have cut it.
+    pub original_length: Option<usize>,
+    /// Who sent the AP's side.
+    pub source: CaptureSource,
+}
+
+/// Who the client wanted to associate with.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum CaptureSource {
+    /// Another AP: heard on the air or read from a file.
+    #[default]
+    External,
+    /// This host's own.
+    Internal,
+}
+
+/// Why a packet that holds a request gives no profile.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ProfileError {
+    /// Its frame can't be found.
+    #[error(transparent)]
+    Link(#[from] LinkError),
+    /// Its frame is cut short or a later fragment.
+    #[error(transparent)]
+    Frame(#[from] FrameError),
+    /// Its FCS was wrong: what it says is not what the client sent.
+    #[error("the frame was received with a wrong FCS")]
+    BadFcs,
+}
+
+/// The network's name, as sent (9.4.2.2).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Ssid(pub Vec<u8>);
+
+impl Ssid {
+    /// As hexadecimal digits where it is not UTF-8, and [`fmt::Display`] shows a replacement.
+    pub fn hex(&self) -> Option<String> {
+        std::str::from_utf8(&self.0)
+            .is_err()
+            .then(|| self.0.iter().map(|octet| format!("{octet:02x}")).collect())
+    }
+}
+
+impl fmt::Display for Ssid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&String::from_utf8_lossy(&self.0))
+    }
+}
+
+/// The suites of OUI 00-0F-AC that a client offers, by type, and its management frame protection.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Security {
+    /// Group data cipher.
+    pub group: Option<u8>,
+    /// Pairwise ciphers.
+    pub pairwise: Vec<u8>,
+    /// AKMs.
+    pub akms: Vec<u8>,
+    /// Management frame protection capable (MFPC).
+    pub protection_capable: Option<bool>,
+    /// Management frame protection required (MFPR).
+    pub protection_required: Option<bool>,
+}
+
+/// One more link of a multi-link client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OtherLink {
+    /// The link's id at the AP.
+    pub id: u8,
+    /// The client's address on it.
+    pub mac: Option<Address>,
+}
+
+/// What was odd about a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Note {
+    /// About the frame's elements.
+    Element(ElementNote),
+    /// About the subelements of the Multi-Link element.
+    MultiLink(ElementNote),
+    /// The capture holds fewer octets of the packet than were sent.
+    Cut {
+        /// Octets captured.
+        captured: usize,
+        /// Octets sent.
+        original: usize,
+    },
+    /// The capture names no frequency: the band is what the elements tell.
+    BandFromElements,
+}
+
+impl fmt::Display for Note {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Element(note) => note.fmt(f),
+            Self::MultiLink(note) => write!(f, "in Multi-Link: {note}"),
+            Self::Cut { captured, original } => {
+                write!(f, "the capture cut the packet to {captured} of {original} octets")
+            }
+            Self::BandFromElements => f.write_str("the capture names no frequency, the band is told by the elements"),
+        }
+    }
+}
+
+/// What a client's (re)association request says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Profile {
+    /// The client's address.
+    pub mac: Address,
+    /// The AP's BSSID.
+    pub bssid: Address,
+    /// The network's name.
+    pub ssid: Ssid,
+    /// Association or reassociation.
+    pub kind: RequestKind,
+    /// The AP that a reassociating client comes from.
+    pub current_ap: Option<Address>,
+    /// Channel frequency in MHz.
+    pub frequency: Option<u16>,
+    /// The band, by frequency or else by the elements.
+    pub band: Band,
+    /// Channel number, 0 where unknown.
+    pub channel: u8,
+    /// Signal in dBm.
+    pub signal: Option<i8>,
+    /// Time of capture in ns since 1970-01-01 UTC.
+    pub time: Option<u64>,
+    /// Who the client wanted to associate with.
+    pub source: CaptureSource,
+    /// The client's maker in short form, where known.
+    pub manuf: Option<String>,
+    /// The owner of the BSSID in short form, where registered.
+    pub bssid_manuf: Option<String>,
+    /// The radio's maker, where a vendor element tells.
+    pub chipset: Option<&'static str>,
+    /// The capabilities.
+    pub features: Features,
+    /// The suites offered.
+    pub security: Security,
+    /// The MLD MAC address of a multi-link client.
+    pub mld: Option<Address>,
+    /// Its other links.
+    pub links: Vec<OtherLink>,
+    /// What was odd.
+    pub notes: Vec<Note>,
+    /// The packet as captured.
+    pub packet: Vec<u8>,
+    /// Its link type.
+    pub link_type: LinkType,
+}
+
+impl Profile {
+    /// The profile of the client that sent a packet; `None` where the packet is no association or reassociation request.
+    ///
+    /// # Errors
+    ///
+    /// [`ProfileError`]: the packet may be one, but can't be used.
+    pub fn from_packet(link_type: LinkType, packet: &[u8], capture: Capture) -> Result<Option<Self>, ProfileError> {
+        let link = link_type.parse(packet)?;
+        let original = capture.original_length.unwrap_or(packet.len());
+        let frame = link.frame(packet, original);
+        let wanted = FrameControl::parse(packet, link.frame_at).is_some_and(|control| {
+            control.kind() == FrameControl::MANAGEMENT
+                && matches!(
+                    control.subtype(),
+                    AssociationRequest::ASSOCIATION | AssociationRequest::REASSOCIATION
+                )
+        });
+        if !wanted {
+            return Ok(None);
+        }
+        if link.bad_fcs {
+            return Err(ProfileError::BadFcs);
+        }
+        let request = AssociationRequest::new(Management::new(frame)?)?;
+        let elements = Elements::parse(request.elements);
+
+        let mut notes: Vec<_> = elements.notes().iter().copied().map(Note::Element).collect();
+        let (links, odd) = elements.multi_link().map(MultiLink::links).unwrap_or_default();
+        let links = links
+            .iter()
+            .map(|link| OtherLink {
+                id: link.link,
+                mac: link.address,
+            })
+            .collect();
+        notes.extend(odd.into_iter().map(Note::MultiLink));
+        if original > packet.len() {
+            notes.push(Note::Cut {
+                captured: packet.len(),
+                original,
+            });
+        }
+        let mut band = link.frequency.map(Band::of_frequency).unwrap_or_default();
+        if band == Band::Unknown {
+            band = Band::of_elements(&elements);
+            notes.push(Note::BandFromElements);
+        }
+        let (mac, bssid) = (request.header.source(), request.header.bssid());
+        Ok(Some(Self {
+            mac,
+            bssid,
+            ssid: Ssid(elements.first(ElementId::SSID).unwrap_or_default().to_vec()),
+            kind: request.kind,
+            current_ap: request.current_ap,
+            frequency: link.frequency,
+            band,
+            channel: link.frequency.map_or(0, channel_of),
+            signal: link.signal,
+            time: capture.time,
+            source: capture.source,
+            manuf: vendor::client_maker(mac, &elements),
+            bssid_manuf: registered_name(bssid),
+            chipset: vendor::chipset(&elements),
+            features: Features::of(&elements),
+            security: Security::of(&elements),
+            mld: elements.multi_link().and_then(MultiLink::address),
+            links,
+            notes,
+            packet: packet.to_vec(),
+            link_type,
+        }))
+    }
+
+    /// The packet's length on the wire, where the capture cut it.
+    pub fn original_length(&self) -> Option<usize> {
+        self.notes.iter().find_map(|note| match note {
+            Note::Cut { original, .. } => Some(*original),
+            _ => None,
+        })
+    }
+}
+
+impl Security {
+    /// The AKMs by name, `no RSN` where there is none: `PSK, SAE`.
+    pub fn names(&self) -> String {
+        if self == &Self::default() {
+            return "no RSN".to_owned();
+        }
+        let names: Vec<_> = self
+            .akms
+            .iter()
+            .map(|&akm| akm_name(akm).map_or_else(|| akm.to_string(), str::to_owned))
+            .collect();
+        names.join(", ")
+    }
+
+    fn of(elements: &Elements<'_>) -> Self {
+        let Some(rsn) = elements.first(ElementId::RSN).map(RsnElement::new) else {
+            return Self::default();
+        };
+        Self {
+            group: rsn.group().and_then(Suite::ieee),
+            pairwise: rsn.pairwise().filter_map(Suite::ieee).collect(),
+            akms: rsn.akms().filter_map(Suite::ieee).collect(),
+            protection_capable: rsn.protection_capable(),
+            protection_required: rsn.protection_required(),
+        }
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Radiotap (flags 0, 5180 MHz, −50 dBm) and an association request of 02:00:00:00:00:02 with these elements.
+    pub(crate) fn packet(elements: &[u8]) -> Vec<u8> {
+        let mut packet = vec![0, 0, 15, 0, 0x2a, 0, 0, 0, 0, 0, 0x3c, 0x14, 0, 0, 0xce];
+        packet.extend([
+            0, 0, 0x3c, 0, 2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1, 0x50, 0,
+        ]);
+        packet.extend([0x31, 0x04, 10, 0]);
+        packet.extend(elements);
+        packet
+    }
+
+    pub(crate) fn profile(elements: &[u8]) -> Profile {
+        let capture = Capture {
+            time: Some(1_600_000_000_123_456_789),
+            ..Capture::default()
+        };
+        Profile::from_packet(LinkType::Radiotap, &packet(elements), capture)
+            .unwrap()
+            .unwrap()
+    }
+
+    #[test]
+    fn tells_who_where_and_when() {
+        let profile = profile(&[0, 3, b'n', b'e', b't', 54, 1, 1, 54, 1, 1]);
+        assert_eq!(
+            (profile.mac, profile.bssid),
+            (Address([2, 0, 0, 0, 0, 2]), Address([2, 0, 0, 0, 0, 1]))
+        );
+        assert_eq!(
+            (profile.band, profile.channel, profile.signal),
+            (Band::Ghz5, 36, Some(-50))
+        );
+        assert_eq!((profile.ssid.to_string().as_str(), profile.ssid.hex()), ("net", None));
+        assert_eq!(
+            profile.notes,
+            [Note::Element(ElementNote::Duplicate(ElementId::MOBILITY_DOMAIN))]
+        );
+        assert_eq!(profile.features.dot11r, 1);
+    }
+
+    #[test]
+    fn an_ssid_that_is_not_utf8_is_kept() {
+        let profile = profile(&[0, 3, 0xff, b'a', 0]);
+        assert_eq!(profile.ssid.to_string(), "\u{fffd}a\0");
+        assert_eq!(profile.ssid.hex().as_deref(), Some("ff6100"));
+    }
+
+    #[test]
+    fn other_and_unusable_packets() {
+        let from = |packet: &[u8]| Profile::from_packet(LinkType::Radiotap, packet, Capture::default());
+        let mut beacon = packet(&[]);
+        beacon[15] = 0x80;
+        assert_eq!(from(&beacon), Ok(None));
+        let mut bad = packet(&[]);
+        bad[8] = 0x40;
+        assert_eq!(from(&bad), Err(ProfileError::BadFcs));
+        let short = packet(&[]);
+        assert!(matches!(
+            from(&short[..40]),
+            Err(ProfileError::Frame(FrameError::TooShort { .. }))
+        ));
+        assert!(matches!(from(&short[..3]), Err(ProfileError::Link(_))));
+    }
+
+    #[test]
+    fn a_cut_packet_gives_what_is_there() {
+        let whole = packet(&[0, 1, b'a', 45, 26, 0, 0]);
+        let capture = Capture {
+            original_length: Some(900),
+            ..Capture::default()
+        };
+        let profile = Profile::from_packet(LinkType::Radiotap, &whole, capture)
+            .unwrap()
+            .unwrap();
+        assert_eq!(profile.ssid.to_string(), "a");
+        assert_eq!(
+            profile.notes.last(),
+            Some(&Note::Cut {
+                captured: whole.len(),
+                original: 900
+            })
+        );
+        assert_eq!(profile.notes.len(), 2);
+    }
+
+    proptest! {
+        #[test]
+        fn any_elements(elements: Vec<u8>) {
+            let profile = profile(&elements);
+            let _ = (client_json(&profile), client_text(&profile), client_pcapng(&profile), record(&profile));
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! JSON forms.
+
+use base64::{Engine, prelude::BASE64_STANDARD};
+use serde_json::{Map, Value, json};
+
+use super::client_pcapng;
+use crate::profile::{CaptureSource, Features, Profile};
+
+/// The client file of wlanpi-profiler, schema 2: its keys in its order, then one more, `airlens`, with what only airlens
+/// tells.
+pub fn client_json(profile: &Profile) -> Value {
+    json!({
+        "mac": profile.mac.dashed(),
+        "is_laa": profile.mac.is_local(),
+        "manuf": profile.manuf,
+        "chipset": profile.chipset.unwrap_or(""),
+        "capture_ssid": profile.ssid.to_string(),
+        "capture_bssid": profile.bssid.to_string(),
+        "capture_manuf": profile.bssid_manuf.as_deref().unwrap_or("Unknown"),
+        "capture_band": profile.band.digit(),
+        "capture_channel": profile.channel,
+        "features": features(&profile.features),
+        "pcapng": BASE64_STANDARD.encode(client_pcapng(profile)),
+        "schema_version": 2,
+        "profiler_version": env!("CARGO_PKG_VERSION"),
+        "capture_source": source(profile.source),
+        "airlens": own(profile),
+    })
+}
+
+/// One request as a line of JSON tells it; whoever knows a file adds `file` and `frame` in front.
+pub fn record(profile: &Profile) -> Map<String, Value> {
+    let mut record = Map::new();
+    let mut set = |key: &str, value: Value| record.insert(key.to_owned(), value);
+    set("time", time(profile));
+    set("kind", json!(profile.kind));
+    set("mac", json!(profile.mac.to_string()));
+    set("is_laa", json!(profile.mac.is_local()));
+    set("manuf", json!(profile.manuf));
+    set("chipset", json!(profile.chipset.unwrap_or("")));
+    set("ssid", json!(profile.ssid.to_string()));
+    set("bssid", json!(profile.bssid.to_string()));
+    set("bssid_manuf", json!(profile.bssid_manuf));
+    set("band", json!(profile.band.digit()));
+    set("channel", json!(profile.channel));
+    set("frequency", json!(profile.frequency));
+    set("signal", json!(profile.signal));
+    set("features", features(&profile.features));
+    set("airlens", own(profile));
+    let notes: Vec<_> = profile.notes.iter().map(ToString::to_string).collect();
+    set("notes", json!(notes));
+    record
+}
+
+fn features(features: &Features) -> Value {
+    // Integers, strings and one array: nothing that JSON can't say.
+    serde_json::to_value(features).unwrap_or_default()
+}
+
+/// What wlanpi-profiler has no key for.
+fn own(profile: &Profile) -> Value {
+    let links: Vec<_> = profile
+        .links
+        .iter()
+        .map(|link| json!({ "id": link.id, "mac": link.mac.map(|mac| mac.to_string()) }))
+        .collect();
+    json!({
+        "ssid_hex": profile.ssid.hex(),
+        "current_ap": profile.current_ap.map(|ap| ap.to_string()),
+        "pairwise_ciphers": profile.security.pairwise,
+        "akms": profile.security.akms,
+        "dot11w_required": report(profile.security.protection_required),
+        "dot11ax_he_er_su_ppdu_4x_ltf_800_ns_gi": profile.features.dot11ax_he_er_su_ppdu,
+        "mld_mac": profile.mld.map(|mld| mld.to_string()),
+        "links": links,
+    })
+}
+
+fn report(bit: Option<bool>) -> i8 {
+    bit.map_or(-1, i8::from)
+}
+
+/// RFC 3339, UTC; null where the capture has no time.
+fn time(profile: &Profile) -> Value {
+    profile
+        .time
+        .and_then(|ns| jiff::Timestamp::from_nanosecond(ns.into()).ok())
+        .map_or(Value::Null, |time| json!(time.to_string()))
+}
+
+fn source(source: CaptureSource) -> &'static str {
+    match source {
+        CaptureSource::External => "external",
+        CaptureSource::Internal => "internal",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::profile::tests::profile;
+
+    #[test]
+    fn keys_in_wlanpi_profilers_order() {
+        let json = client_json(&profile(&[0, 1, b'a']));
+        let keys: Vec<_> = json.as_object().unwrap().keys().map(String::as_str).collect();
+        assert_eq!(
+            keys,
+            [
+                "mac",
+                "is_laa",
+                "manuf",
+                "chipset",
+                "capture_ssid",
+                "capture_bssid",
+                "capture_manuf",
+                "capture_band",
+                "capture_channel",
+                "features",
+                "pcapng",
+                "schema_version",
+                "profiler_version",
+                "capture_source",
+                "airlens"
+            ]
+        );
+        assert_eq!(json["mac"], "02-00-00-00-00-02");
+        assert_eq!(json["is_laa"], true);
+        assert_eq!(json["manuf"], Value::Null);
+        assert_eq!(json["capture_manuf"], "Unknown");
+        assert_eq!(json["capture_band"], "5");
+    }
+
+    #[test]
+    fn a_record_tells_time_and_notes() {
+        let record = record(&profile(&[0, 1, b'a', 54, 1, 1, 54, 0]));
+        assert_eq!(record["time"], "2020-09-13T12:26:40.123456789Z");
+        assert_eq!(record["kind"], "association");
+        assert_eq!(record["notes"], json!(["element 54 is there again, the first counts"]));
+        assert_eq!(record["airlens"]["dot11w_required"], -1);
+    }
+}

@@ -1,0 +1,34 @@
+//! Forms of a profile: client JSON and text as wlanpi-profiler writes them, captures of one packet, airlens's own record.
+
+mod json;
+mod pcap;
+mod text;
+
+pub use json::{client_json, record};
+pub use pcap::{client_pcap, client_pcapng};
+pub use text::client_text;
+
+use super::Profile;
+
+/// The stem of a client's files: `30-bb-7d-4e-c1-2b_5GHz`, or the address alone where the band is unknown.
+pub fn client_stem(profile: &Profile) -> String {
+    let mac = profile.mac.dashed();
+    match profile.band.name() {
+        Some(band) => format!("{mac}_{band}"),
+        None => mac,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::profile::{Band, tests::profile};
+
+    #[test]
+    fn stems() {
+        let mut profile = profile(&[]);
+        assert_eq!(client_stem(&profile), "02-00-00-00-00-02_5GHz");
+        profile.band = Band::Unknown;
+        assert_eq!(client_stem(&profile), "02-00-00-00-00-02");
+    }
+}

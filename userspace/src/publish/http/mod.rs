@@ -1,0 +1,26 @@
+//! The HTTP API, the same over TCP and over the run's Unix socket.
+//!
+//! | path | answer |
+//! | --- | --- |
+//! | `/metrics` (settable) | Prometheus text format 0.0.4 |
+//! | `/healthz` | 200 while the process lives |
+//! | `/readyz` | 200 while frames are captured, else 503 and why |
+//! | `/api/health` | status, uptime, clients, sessions; 503 when unhealthy |
+//! | `/api/clients` | stations seen, and sensors and viewers attached |
+//! | `/api/stats` | the [`Snapshot`](super::snapshot::Snapshot) |
+//!
+//! Errors are `application/problem+json` (RFC 9457). Requests have no bodies.
+
+mod listen;
+mod path;
+mod problem;
+mod routes;
+mod serve;
+mod view;
+
+pub use listen::{BindError, bind_tcp, bind_unix};
+pub use path::{MetricsPath, MetricsPathError};
+pub use problem::{PROBLEM_JSON, Problem};
+pub use routes::{Api, router};
+pub use serve::{Limits, serve};
+pub use view::{ClientEntry, ClientKind, Clients, Health, HealthStatus, Readiness, RunView};

@@ -1,0 +1,88 @@
+//! What the API shows, and who tells it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::publish::snapshot::Snapshot;
+
+/// A run, as the API sees it.
+pub trait RunView: Send + Sync {
+    /// The counts now.
+    fn snapshot(&self) -> Snapshot;
+    /// How the run is.
+    fn health(&self) -> Health;
+    /// Whether frames are captured: programs attached, ring drained, files writable.
+    fn readiness(&self) -> Readiness;
+    /// Stations seen, and what is attached to the API.
+    fn clients(&self) -> Vec<ClientEntry>;
+}
+
+/// How a run is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum HealthStatus {
+    /// All is well.
+    Healthy,
+    /// It works, with losses or errors.
+    Degraded,
+    /// It does not do its work.
+    Unhealthy,
+}
+
+/// The body of `/api/health`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Health {
+    /// In a word.
+    pub status: HealthStatus,
+    /// Whole seconds since the start.
+    pub uptime_seconds: u64,
+    /// Stations, sensors and viewers.
+    pub connected_clients: u64,
+    /// Captures that run.
+    pub active_sessions: u64,
+}
+
+/// Whether frames are captured.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Readiness {
+    /// They are.
+    Ready,
+    /// They are not, and why.
+    NotReady(String),
+}
+
+/// What a client is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ClientKind {
+    /// A Wi-Fi station.
+    Device,
+    /// An airlens sensor.
+    Sensor,
+    /// A person's page or terminal.
+    Viewer,
+}
+
+/// An entry of `/api/clients`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ClientEntry {
+    /// A station's MAC address, or a name.
+    pub client_id: String,
+    /// What it is.
+    #[serde(rename = "type")]
+    pub kind: ClientKind,
+    /// A station's maker or kind of device; empty if not known.
+    pub platform: String,
+    /// When it was first seen, Unix seconds.
+    pub connected_at: f64,
+    /// Whole seconds since then.
+    pub uptime_seconds: u64,
+}
+
+/// The body of `/api/clients`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Clients {
+    /// All of them.
+    pub clients: Vec<ClientEntry>,
+    /// How many.
+    pub total: usize,
+}

@@ -1,0 +1,170 @@
+//! A snapshot as metric families.
+
+use super::families::Families;
+use crate::publish::snapshot::{Balance, Flows, FrameCount, Snapshot};
+
+pub(super) const PACKETS: (&str, &str) = ("packets_total", "Packets processed, by interface and direction.");
+pub(super) const BYTES: (&str, &str) = (
+    "bytes_total",
+    "Octets of the packets processed, by interface and direction.",
+);
+pub(super) const FLOWS: (&str, &str) = ("flows_total", "Flows that ended, by reason.");
+pub(super) const ERRORS: (&str, &str) = ("errors_total", "Errors, by stage of the work.");
+pub(super) const ACTIVE_FLOWS: (&str, &str) = ("active_flows", "Flows open now.");
+pub(super) const DURATION: (&str, &str) = ("processing_duration_seconds", "Time that a job took, by mode.");
+
+/// Series that exist from the start, so that a rate over them does not miss the first event.
+const STAGES: [&str; 5] = ["parsing", "extraction", "output", "capture", "nl80211"];
+const REASONS: [&str; 5] = ["completed", "timeout", "rst", "fin", "evicted"];
+
+/// Adds all families of `snapshot`.
+pub(super) fn collect(families: &mut Families, snapshot: &Snapshot) {
+    for data in &snapshot.data {
+        let labels = [
+            ("interface", data.interface.as_str()),
+            ("direction", data.direction.as_str()),
+        ];
+        families.counter(PACKETS.0, PACKETS.1, &labels, data.packets);
+        families.counter(BYTES.0, BYTES.1, &labels, data.bytes);
+    }
+    for stage in STAGES {
+        families.counter(ERRORS.0, ERRORS.1, &[("stage", stage)], 0);
+    }
+    for error in &snapshot.errors {
+        families.counter(ERRORS.0, ERRORS.1, &[("stage", &error.cause)], error.count);
+    }
+    snapshot.frames.iter().for_each(|count| frames(families, count));
+    balance(families, &snapshot.balance);
+    flows(families, &snapshot.flows);
+
+    let ring = &snapshot.ring;
+    families.gauge(
+        "ring_bytes",
+        "Octets in the ring buffer, written and not yet read.",
+        &[],
+        ring.occupied_bytes,
+    );
+    families.gauge(
+        "ring_capacity_bytes",
+        "Octets that the ring buffer holds at most.",
+        &[],
+        ring.capacity_bytes,
+    );
+    let help = "Records that found the ring buffer full.";
+    families.counter("ring_failed_reserves_total", help, &[], ring.failed_reserves);
+
+    for attachment in &snapshot.attachments {
+        let labels = [
+            ("program", attachment.program.as_str()),
+            ("interface", attachment.interface.as_str()),
+            ("hook", attachment.hook.as_str()),
+        ];
+        families.gauge(
+            "attachment_info",
+            "1 for each program that is attached to an interface.",
+            &labels,
+            1,
+        );
+    }
+
+    let profiles = &snapshot.profiles;
+    families.counter("profiles_total", "Client profiles published.", &[], profiles.count);
+    families.counter(
+        "failed_profiles_total",
+        "Requests that gave no profile.",
+        &[],
+        profiles.failed,
+    );
+    families.gauge("clients", "Different stations seen in this run.", &[], profiles.clients);
+    families.gauge(
+        "build_info",
+        "1, with the version.",
+        &[("version", &snapshot.version)],
+        1,
+    );
+}
+
+fn frames(families: &mut Families, count: &FrameCount) {
+    let labels = [
+        ("interface", count.interface.as_str()),
+        ("type", count.kind.type_name()),
+        ("subtype", count.kind.subtype_name()),
+    ];
+    families.counter(
+        "frames_total",
+        "802.11 frames seen, by type and subtype.",
+        &labels,
+        count.frames,
+    );
+    families.counter(
+        "frame_bytes_total",
+        "Octets of the 802.11 frames seen.",
+        &labels,
+        count.bytes,
+    );
+    families.counter(
+        "frame_retries_total",
+        "802.11 frames seen with the retry bit.",
+        &labels,
+        count.retries,
+    );
+    families.counter(
+        "bad_fcs_total",
+        "802.11 frames with a bad frame check sequence.",
+        &labels,
+        count.bad_fcs,
+    );
+}
+
+fn balance(families: &mut Families, balance: &Balance) {
+    families.counter(
+        "capture_seen_total",
+        "802.11 frames that reached the programs.",
+        &[],
+        balance.seen,
+    );
+    let mut part = |result: &str, cause: &str, count| {
+        let labels = [("result", result), ("cause", cause)];
+        let help = "802.11 frames by what became of them; the sum is capture_seen_total.";
+        families.counter("capture_frames_total", help, &labels, count);
+    };
+    part("handed_over", "", balance.handed_over);
+    balance
+        .filtered
+        .iter()
+        .for_each(|cause| part("filtered", &cause.cause, cause.count));
+    balance
+        .lost
+        .iter()
+        .for_each(|cause| part("lost", &cause.cause, cause.count));
+}
+
+fn flows(families: &mut Families, flows: &Flows) {
+    for reason in REASONS {
+        families.counter(FLOWS.0, FLOWS.1, &[("reason", reason)], 0);
+    }
+    for ended in &flows.ended {
+        families.counter(FLOWS.0, FLOWS.1, &[("reason", &ended.cause)], ended.count);
+    }
+    families.gauge(ACTIVE_FLOWS.0, ACTIVE_FLOWS.1, &[], flows.active);
+    families.gauge(
+        "flow_table_capacity",
+        "Flows that the table holds at most.",
+        &[],
+        flows.capacity,
+    );
+    let packets = &flows.packets;
+    let seen = "Packets that belong to a flow.";
+    families.counter("flow_packets_seen_total", seen, &[], packets.seen);
+    let mut part = |result: &str, cause: &str, count| {
+        let labels = [("result", result), ("cause", cause)];
+        let help = "Packets of flows by what became of them; the sum is flow_packets_seen_total.";
+        families.counter("flow_packets_total", help, &labels, count);
+    };
+    part("in_table", "", packets.in_table);
+    part("exported", "", packets.exported);
+    packets
+        .lost
+        .iter()
+        .for_each(|cause| part("lost", &cause.cause, cause.count));
+}

@@ -1,0 +1,47 @@
+//! What airlens itself takes from the machine, under the names that every Prometheus client library uses.
+
+use procfs::WithCurrentSystemInfo as _;
+use procfs::process::Process;
+use prometheus::proto::MetricType::{COUNTER, GAUGE};
+
+use super::families::Families;
+
+/// Adds the process's families; those that /proc does not tell are left out.
+pub(super) fn collect(families: &mut Families) {
+    let Ok(process) = Process::myself() else { return };
+    if let Ok(stat) = process.stat() {
+        let ticks = to_f64(procfs::ticks_per_second());
+        let cpu = to_f64(stat.utime + stat.stime) / ticks;
+        families.plain(
+            "process_cpu_seconds_total",
+            "Processor time used, user and system.",
+            COUNTER,
+            cpu,
+        );
+        let resident = to_f64(stat.rss_bytes().get());
+        families.plain("process_resident_memory_bytes", "Memory held.", GAUGE, resident);
+        families.plain(
+            "process_virtual_memory_bytes",
+            "Address space mapped.",
+            GAUGE,
+            to_f64(stat.vsize),
+        );
+        if let Ok(boot) = procfs::boot_time_secs() {
+            let start = to_f64(boot) + to_f64(stat.starttime) / ticks;
+            families.plain(
+                "process_start_time_seconds",
+                "Start of the process, Unix time.",
+                GAUGE,
+                start,
+            );
+        }
+    }
+    if let Ok(open) = process.fd_count() {
+        families.plain("process_open_fds", "Open file descriptors.", GAUGE, to_f64(open as u64));
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "far below 2^53")]
+fn to_f64(value: u64) -> f64 {
+    value as f64
+}

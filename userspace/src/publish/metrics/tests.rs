@@ -1,0 +1,230 @@
+use std::io::Write as _;
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use super::*;
+use crate::publish::snapshot::*;
+
+fn snapshot() -> Snapshot {
+    let data = |direction, protocol: &str, packets| DataCount {
+        interface: "eth0".into(),
+        direction,
+        protocol: protocol.into(),
+        packets,
+        bytes: packets * 100,
+    };
+    let frame = |subtype, frames| FrameCount {
+        interface: "mon0".into(),
+        kind: FrameKind::new(0, subtype),
+        frames,
+        bytes: frames * 200,
+        retries: 1,
+        bad_fcs: 2,
+    };
+    Snapshot {
+        version: "0.1.0".into(),
+        started_at: 1_769_169_600.0,
+        frames: vec![frame(0, 3), frame(8, 50)],
+        balance: Balance {
+            seen: 53,
+            handed_over: 3,
+            filtered: vec![CauseCount::new("subtype", 48), CauseCount::new("bad_fcs", 1)],
+            lost: vec![CauseCount::new("ring_full", 1)],
+        },
+        ring: Ring {
+            capacity_bytes: 1 << 20,
+            occupied_bytes: 320,
+            failed_reserves: 1,
+        },
+        data: vec![
+            data(Direction::Rx, "tcp", 7),
+            data(Direction::Rx, "udp", 5),
+            data(Direction::Tx, "tcp", 6),
+        ],
+        flows: Flows {
+            active: 4,
+            capacity: 65536,
+            packets: FlowPackets {
+                seen: 18,
+                in_table: 10,
+                exported: 7,
+                lost: vec![CauseCount::new("table_full", 1)],
+            },
+            ended: vec![CauseCount::new("fin", 2)],
+        },
+        attachments: vec![Attachment {
+            program: "monitor".into(),
+            interface: "mon0".into(),
+            hook: "xdp generic".into(),
+        }],
+        profiles: Profiles {
+            count: 3,
+            failed: 1,
+            clients: 4,
+        },
+        errors: vec![CauseCount::new("parsing", 1)],
+    }
+}
+
+const PACKET: Packet<'_> = Packet {
+    interface: "file",
+    direction: Direction::Rx,
+    bytes: 140,
+};
+const FLOW: Flow = Flow {
+    packets: 2,
+    bytes: 280,
+    duration: Duration::from_secs(1),
+};
+
+fn observe(sink: &dyn MetricsSink) {
+    sink.observe_packet(PACKET);
+    sink.observe_flow(&FLOW, "completed");
+    sink.observe_processing_time("pcap", Duration::from_millis(20));
+    sink.observe_error("parsing", Some(&"truncated"));
+    sink.observe_error("kafka", None);
+    sink.set_active_flows(42);
+}
+
+#[track_caller]
+fn assert_lines(text: &str, lines: &[&str]) {
+    for line in lines {
+        assert!(text.lines().any(|found| found == *line), "missing: {line}\n{text}");
+    }
+}
+
+#[test]
+fn events_under_another_namespace() {
+    let sink = PrometheusSink::new("joyfuljay", None).unwrap();
+    observe(&sink);
+    let text = sink.render().unwrap();
+    assert_lines(
+        &text,
+        &[
+            "# TYPE joyfuljay_packets_total counter",
+            "joyfuljay_packets_total{interface=\"file\",direction=\"rx\"} 1",
+            "joyfuljay_bytes_total{interface=\"file\",direction=\"rx\"} 140",
+            "joyfuljay_flows_total{reason=\"completed\"} 1",
+            "joyfuljay_errors_total{stage=\"kafka\"} 1",
+            "# TYPE joyfuljay_processing_duration_seconds histogram",
+            "joyfuljay_processing_duration_seconds_count{mode=\"pcap\"} 1",
+            "joyfuljay_processing_duration_seconds_sum{mode=\"pcap\"} 0.02",
+            "joyfuljay_active_flows 42",
+        ],
+    );
+}
+
+#[test]
+fn kernel_counts_and_events_add_up() {
+    let source = || snapshot();
+    let sink = PrometheusSink::new(DEFAULT_NAMESPACE, Some(Arc::new(source))).unwrap();
+    observe(&sink);
+    let text = sink.render().unwrap();
+    assert_lines(
+        &text,
+        &[
+            "airlens_packets_total{interface=\"eth0\",direction=\"rx\"} 12",
+            "airlens_bytes_total{interface=\"eth0\",direction=\"tx\"} 600",
+            "airlens_packets_total{interface=\"file\",direction=\"rx\"} 1",
+            "airlens_errors_total{stage=\"parsing\"} 2",
+            "airlens_errors_total{stage=\"nl80211\"} 0",
+            "airlens_flows_total{reason=\"fin\"} 2",
+            "airlens_flows_total{reason=\"completed\"} 1",
+            "airlens_active_flows 46",
+            "airlens_frames_total{interface=\"mon0\",type=\"management\",subtype=\"association-request\"} 3",
+            "airlens_frame_bytes_total{interface=\"mon0\",type=\"management\",subtype=\"beacon\"} 10000",
+            "airlens_capture_seen_total 53",
+            "airlens_capture_frames_total{result=\"handed_over\",cause=\"\"} 3",
+            "airlens_capture_frames_total{result=\"filtered\",cause=\"subtype\"} 48",
+            "airlens_capture_frames_total{result=\"lost\",cause=\"ring_full\"} 1",
+            "airlens_ring_capacity_bytes 1048576",
+            "airlens_flow_packets_total{result=\"lost\",cause=\"table_full\"} 1",
+            "airlens_attachment_info{program=\"monitor\",interface=\"mon0\",hook=\"xdp generic\"} 1",
+            "airlens_profiles_total 3",
+            "airlens_build_info{version=\"0.1.0\"} 1",
+            "# TYPE process_cpu_seconds_total counter",
+            "# TYPE process_open_fds gauge",
+        ],
+    );
+    assert!(snapshot().balance.holds());
+    // No line twice: Prometheus would refuse the whole scrape.
+    let mut lines: Vec<_> = text.lines().map(|line| line.rsplit_once(' ').unwrap().0).collect();
+    let before = lines.len();
+    lines.sort_unstable();
+    lines.dedup();
+    assert_eq!(lines.len(), before);
+}
+
+#[test]
+fn a_sink_is_an_island() {
+    let (first, second) = (
+        PrometheusSink::new("a", None).unwrap(),
+        PrometheusSink::new("a", None).unwrap(),
+    );
+    let both = Fanout::new(vec![
+        Arc::new(first.clone()),
+        Arc::new(NoopSink),
+        Arc::new(second.clone()),
+    ]);
+    both.observe_packet(PACKET);
+    first.observe_packet(PACKET);
+    assert_lines(
+        &first.render().unwrap(),
+        &["a_packets_total{interface=\"file\",direction=\"rx\"} 2"],
+    );
+    assert_lines(
+        &second.render().unwrap(),
+        &["a_packets_total{interface=\"file\",direction=\"rx\"} 1"],
+    );
+    for bad in ["", "9a", "a-b", "a b", "é", "a\n"] {
+        assert!(
+            matches!(PrometheusSink::new(bad, None), Err(MetricsError::Namespace(_))),
+            "{bad:?}"
+        );
+    }
+}
+
+#[test]
+fn a_cached_source_reads_once_in_an_interval() {
+    let reads = Arc::new(AtomicU64::new(0));
+    let source = |interval| {
+        let reads = Arc::clone(&reads);
+        let read = move || Snapshot {
+            started_at: reads.fetch_add(1, Ordering::Relaxed) as f64,
+            ..Snapshot::default()
+        };
+        CachedSource::new(Arc::new(read), interval)
+    };
+    let slow = source(Duration::from_secs(3600));
+    assert_eq!(slow.snapshot(), slow.snapshot());
+    assert_eq!(reads.load(Ordering::Relaxed), 1);
+    let fresh = source(Duration::ZERO);
+    assert_ne!(fresh.snapshot(), fresh.snapshot());
+}
+
+#[test]
+fn promtool_finds_nothing() {
+    let sink = PrometheusSink::new(DEFAULT_NAMESPACE, Some(Arc::new(snapshot))).unwrap();
+    observe(&sink);
+    let text = sink.render().unwrap();
+    let promtool = Command::new("promtool")
+        .args(["check", "metrics"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn();
+    let Ok(mut promtool) = promtool else {
+        println!("promtool is not installed (Debian package prometheus): `promtool check metrics` is left out");
+        return;
+    };
+    promtool.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
+    let output = promtool.wait_with_output().unwrap();
+    let complaints = [output.stdout, output.stderr].concat();
+    assert!(
+        output.status.success() && complaints.is_empty(),
+        "{}",
+        String::from_utf8_lossy(&complaints)
+    );
+}

@@ -1,0 +1,12 @@
+//! What airlens shows the world: files, metrics and the HTTP API.
+//!
+//! Nothing here knows the kernel: counts arrive as a plain [`snapshot::Snapshot`], profiles as bytes to write.
+
+pub mod atomic;
+pub mod documents;
+pub mod http;
+pub mod lifecycle;
+pub mod metrics;
+pub mod query;
+pub mod snapshot;
+pub mod tree;

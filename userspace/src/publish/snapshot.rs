@@ -1,0 +1,205 @@
+//! The counts of a run at one moment, as plain data: what metrics, `/api/stats` and `airlens stats` are made from.
+//!
+//! All counts are cumulative since the start and never reset; a reader takes differences.
+
+mod frame_kind;
+
+pub use frame_kind::FrameKind;
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+/// Everything that a run counts, at one moment.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Snapshot {
+    /// airlens's version.
+    pub version: String,
+    /// When the run started, Unix seconds.
+    pub started_at: f64,
+    /// 802.11 frames by interface and kind.
+    pub frames: Vec<FrameCount>,
+    /// What became of the frames: `seen = handed_over + filtered + lost`.
+    pub balance: Balance,
+    /// The ring buffer between kernel and user space.
+    pub ring: Ring,
+    /// Packets on data interfaces.
+    pub data: Vec<DataCount>,
+    /// The flow table.
+    pub flows: Flows,
+    /// Where the programs are attached, and how.
+    pub attachments: Vec<Attachment>,
+    /// Profiles and clients.
+    pub profiles: Profiles,
+    /// Errors by stage: `parsing`, `extraction`, `output`, `capture`, `nl80211`.
+    pub errors: Vec<CauseCount>,
+}
+
+/// 802.11 frames of one kind on one interface.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FrameCount {
+    /// The interface's name.
+    pub interface: String,
+    /// Type and subtype.
+    #[serde(flatten)]
+    pub kind: FrameKind,
+    /// Frames, those with a bad FCS included.
+    pub frames: u64,
+    /// Octets of the frames, without the radiotap header.
+    pub bytes: u64,
+    /// Frames with the retry bit.
+    pub retries: u64,
+    /// Frames with a bad frame check sequence.
+    pub bad_fcs: u64,
+}
+
+/// Packets on a data interface.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DataCount {
+    /// The interface's name.
+    pub interface: String,
+    /// `rx` or `tx`.
+    pub direction: Direction,
+    /// `tcp`, `udp`, `icmp`, `icmpv6`, `arp`, `other` …
+    pub protocol: String,
+    /// Packets.
+    pub packets: u64,
+    /// Octets from the Ethernet header on.
+    pub bytes: u64,
+}
+
+/// Which way a packet went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Direction {
+    /// Into the machine.
+    Rx,
+    /// Out of the machine.
+    Tx,
+}
+
+impl Direction {
+    /// As a label.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Rx => "rx",
+            Self::Tx => "tx",
+        }
+    }
+}
+
+/// A count with its cause.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CauseCount {
+    /// From a small, fixed set of names: it becomes a label.
+    pub cause: String,
+    /// How often.
+    pub count: u64,
+}
+
+impl CauseCount {
+    /// A count of `cause`.
+    pub fn new(cause: impl Into<String>, count: u64) -> Self {
+        Self {
+            cause: cause.into(),
+            count,
+        }
+    }
+}
+
+/// What became of the captured frames.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Balance {
+    /// Frames that reached the programs.
+    pub seen: u64,
+    /// Frames handed to user space.
+    pub handed_over: u64,
+    /// Frames left in the kernel on purpose, by cause.
+    pub filtered: Vec<CauseCount>,
+    /// Frames that should have been handed over and were not, by cause.
+    pub lost: Vec<CauseCount>,
+}
+
+impl Balance {
+    /// Whether every frame is accounted for: `seen = handed_over + filtered + lost`.
+    #[must_use]
+    pub fn holds(&self) -> bool {
+        let sum = |causes: &[CauseCount]| causes.iter().map(|cause| u128::from(cause.count)).sum::<u128>();
+        u128::from(self.seen) == u128::from(self.handed_over) + sum(&self.filtered) + sum(&self.lost)
+    }
+}
+
+/// The ring buffer between kernel and user space.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ring {
+    /// Octets that it holds at most.
+    pub capacity_bytes: u64,
+    /// Octets written and not yet read.
+    pub occupied_bytes: u64,
+    /// Reservations that found it full.
+    pub failed_reserves: u64,
+}
+
+/// The flow table.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Flows {
+    /// Flows in the table now.
+    pub active: u64,
+    /// Flows that the table holds at most.
+    pub capacity: u64,
+    /// What became of the packets: `seen = in_table + exported + lost`.
+    pub packets: FlowPackets,
+    /// Flows that ended, by reason: `completed`, `timeout`, `rst`, `fin`, `evicted`.
+    pub ended: Vec<CauseCount>,
+}
+
+/// What became of the packets that belong to flows.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FlowPackets {
+    /// Packets that have a flow key.
+    pub seen: u64,
+    /// Packets counted in entries of the table.
+    pub in_table: u64,
+    /// Packets that left with ended flows or one-packet records.
+    pub exported: u64,
+    /// Packets that no flow counts, by cause.
+    pub lost: Vec<CauseCount>,
+}
+
+/// A program on an interface.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attachment {
+    /// The program's name, as in `bpftool prog`.
+    pub program: String,
+    /// The interface's name.
+    pub interface: String,
+    /// `xdp native`, `xdp generic`, `tcx` or `clsact`.
+    pub hook: String,
+}
+
+/// Profiles and clients.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Profiles {
+    /// Profiles published.
+    pub count: u64,
+    /// Requests that gave no profile.
+    pub failed: u64,
+    /// Different stations seen.
+    pub clients: u64,
+}
+
+/// Where a snapshot comes from.
+pub trait SnapshotSource: Send + Sync {
+    /// The counts now. It may read kernel maps: some ten microseconds, not seconds.
+    fn snapshot(&self) -> Snapshot;
+}
+
+impl<F: Fn() -> Snapshot + Send + Sync> SnapshotSource for F {
+    fn snapshot(&self) -> Snapshot {
+        self()
+    }
+}
+
+/// A source that several readers share.
+pub type SharedSource = Arc<dyn SnapshotSource>;

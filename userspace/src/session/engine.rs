@@ -1,0 +1,231 @@
+//! The kernel side of a run: programs in place, rings and flow tables read, counters at hand.
+
+use std::{
+    io::{PipeWriter, pipe},
+    os::fd::AsRawFd as _,
+    path::PathBuf,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    thread::{self, JoinHandle},
+    time::Duration,
+};
+
+use tokio::sync::mpsc;
+
+use super::SessionError;
+use crate::{
+    flow::{FlowTable, Timeouts},
+    kernel::{
+        Attachment, Clock, Counters, FlowDrain, Frame, HookChoice, KernelPrograms, LoadOptions, RingGauge, RingReader,
+    },
+    nl80211::Interface,
+};
+
+/// Frames that may wait between the ring's reader and the profiler. When they are full, the reader waits, the ring fills, and
+/// the kernel program counts what it can't hand over.
+const QUEUE: usize = 4096;
+
+/// How often the kernel's flow table is drained.
+const FLOW_INTERVAL: Duration = Duration::from_secs(1);
+
+/// What the kernel side is told.
+#[derive(Clone, Debug)]
+pub struct EngineOptions {
+    /// Sizes and selections.
+    pub load: LoadOptions,
+    /// The receive hook.
+    pub hook: HookChoice,
+    /// Flows between two drains, and active flows in user space.
+    pub flow_capacity: u32,
+    /// Pin the maps below this folder.
+    pub pin: Option<PathBuf>,
+}
+
+/// The kernel side, running.
+pub struct Engine {
+    programs: Mutex<KernelPrograms>,
+    attachments: Vec<Attachment>,
+    gauge: RingGauge,
+    flows: Arc<Mutex<FlowTable>>,
+    readers: Mutex<Option<Readers>>,
+}
+
+struct Readers {
+    frames: RingReader,
+    flows: FlowThread,
+}
+
+/// What the flow table holds.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FlowState {
+    /// Active flows.
+    pub active: usize,
+    /// Flows that may be active.
+    pub capacity: usize,
+    /// Ended flows by reason.
+    pub ended: Vec<(&'static str, u64)>,
+    /// Packets and octets that reached the table in user space.
+    pub total: airlens_common::Count,
+}
+
+impl Engine {
+    /// Loads the programs, starts the readers, then attaches: nothing comes before there is someone to take it.
+    ///
+    /// # Errors
+    ///
+    /// Missing privileges, an interface that takes no program, too little memory.
+    pub fn start(
+        options: &EngineOptions,
+        monitor: Option<&Interface>,
+        data: &[Interface],
+    ) -> Result<(Self, mpsc::Receiver<Frame>), SessionError> {
+        let mut programs = KernelPrograms::load(&options.load)?;
+        if let Some(directory) = &options.pin {
+            programs.pin(directory)?;
+        }
+        let (ring, gauge) = programs.frame_ring()?;
+        let (sender, receiver) = mpsc::channel(QUEUE);
+        let frames = RingReader::spawn("airlens-frames", ring, move |record| {
+            // An error means that the profiler is gone: the run is over.
+            if let Some(frame) = Frame::from_record(record) {
+                let _ = sender.blocking_send(frame);
+            }
+        })?;
+        // Without data interfaces no flow ever comes: the smallest table does.
+        let capacity = if data.is_empty() { 1 } else { options.flow_capacity };
+        let (drain, _) = programs.flow_drain(capacity)?;
+        let table = Arc::new(Mutex::new(FlowTable::new(
+            options.flow_capacity as usize,
+            Timeouts::default(),
+        )));
+        let flows = FlowThread::spawn(drain, Arc::clone(&table))?;
+        let mut attachments = Vec::new();
+        for interface in data {
+            programs.announce(interface.index)?;
+            attachments.extend(programs.attach_data(&interface.name, options.hook)?);
+        }
+        if let Some(interface) = monitor {
+            attachments.push(programs.attach_monitor(&interface.name, options.hook)?);
+        }
+        let engine = Self {
+            programs: Mutex::new(programs),
+            attachments,
+            gauge,
+            flows: table,
+            readers: Mutex::new(Some(Readers { frames, flows })),
+        };
+        Ok((engine, receiver))
+    }
+
+    /// Where the programs run.
+    #[must_use]
+    pub fn attachments(&self) -> &[Attachment] {
+        &self.attachments
+    }
+
+    /// Octets that wait in the frame ring, and its size.
+    #[must_use]
+    pub fn ring(&self) -> (usize, usize) {
+        (self.gauge.occupied(), self.gauge.capacity())
+    }
+
+    /// Reads every counter of the kernel programs.
+    ///
+    /// # Errors
+    ///
+    /// A map can't be read.
+    pub fn counters(&self) -> Result<Counters, SessionError> {
+        Ok(lock(&self.programs).counters()?)
+    }
+
+    /// The flow table's state.
+    #[must_use]
+    pub fn flows(&self) -> FlowState {
+        let table = lock(&self.flows);
+        FlowState {
+            active: table.len(),
+            capacity: table.capacity(),
+            ended: table
+                .ended()
+                .iter()
+                .map(|(reason, flows)| (reason.label(), *flows))
+                .collect(),
+            total: table.total(),
+        }
+    }
+
+    /// Detaches the programs, then reads what is left in rings and tables. Counters stay readable. The frame queue must still
+    /// be read meanwhile, or this waits for ever: call it beside the profiler, off the asynchronous threads.
+    ///
+    /// # Errors
+    ///
+    /// A program can't be detached.
+    pub fn stop(&self) -> Result<(), SessionError> {
+        lock(&self.programs).detach()?;
+        if let Some(readers) = lock(&self.readers).take() {
+            readers.frames.stop();
+            readers.flows.stop();
+        }
+        lock(&self.flows).finish();
+        Ok(())
+    }
+}
+
+/// The thread that drains the kernel's flow table at its interval, and a last time at the end.
+struct FlowThread {
+    stop: PipeWriter,
+    thread: JoinHandle<()>,
+}
+
+impl FlowThread {
+    fn spawn(mut drain: FlowDrain, table: Arc<Mutex<FlowTable>>) -> Result<Self, SessionError> {
+        let (reader, stop) = pipe().map_err(SessionError::thread)?;
+        let work = move || {
+            loop {
+                let stopping = wait(&reader, FLOW_INTERVAL);
+                let mut flows = Vec::new();
+                if let Err(error) = drain.drain(|key, value| flows.push((*key, *value))) {
+                    tracing::error!(%error, "flows are not drained");
+                }
+                // Not held during the drain: a scrape must not wait for the kernel.
+                let mut table = lock(&table);
+                for (key, value) in &flows {
+                    table.merge(key, value);
+                }
+                table.expire(Clock::monotonic());
+                if stopping {
+                    return;
+                }
+            }
+        };
+        let thread = thread::Builder::new()
+            .name("airlens-flows".to_owned())
+            .spawn(work)
+            .map_err(SessionError::thread)?;
+        Ok(Self { stop, thread })
+    }
+
+    fn stop(self) {
+        drop(self.stop);
+        if self.thread.join().is_err() {
+            tracing::error!("the flow thread panicked: flows after that are missing");
+        }
+    }
+}
+
+/// Waits for the interval or the closing of the pipe's other end; true for the latter.
+fn wait(reader: &std::io::PipeReader, interval: Duration) -> bool {
+    let mut entry = libc::pollfd {
+        fd: reader.as_raw_fd(),
+        events: 0,
+        revents: 0,
+    };
+    let milliseconds = i32::try_from(interval.as_millis()).unwrap_or(i32::MAX);
+    // SAFETY: one valid entry.
+    unsafe { libc::poll(&raw mut entry, 1, milliseconds) };
+    entry.revents != 0
+}
+
+/// A panic elsewhere must not take the counters away: what is behind these locks is valid after every step.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

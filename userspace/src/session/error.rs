@@ -1,0 +1,84 @@
+//! Why a run can't start or go on.
+
+use std::io;
+
+use crate::{
+    kernel::KernelError,
+    nl80211::Nl80211Error,
+    publish::{documents::Reason, http::BindError, lifecycle::LifecycleError, metrics::MetricsError},
+};
+
+/// An error of a run.
+#[derive(Debug, thiserror::Error)]
+pub enum SessionError {
+    /// From the kernel programs' boundary.
+    #[error(transparent)]
+    Kernel(#[from] KernelError),
+    /// From the wireless subsystem.
+    #[error(transparent)]
+    Nl80211(#[from] Nl80211Error),
+    /// From the run's own files.
+    #[error(transparent)]
+    Lifecycle(#[from] LifecycleError),
+    /// A socket can't be bound.
+    #[error(transparent)]
+    Bind(#[from] BindError),
+    /// Metrics can't be set up.
+    #[error(transparent)]
+    Metrics(#[from] MetricsError),
+    /// An interface went away, or another one has its name now.
+    #[error("interface {name} is gone: plug it in again, then start anew")]
+    InterfaceGone {
+        /// Its name.
+        name: String,
+    },
+    /// The interface for `-i` carries no 802.11 frames with radiotap headers.
+    #[error(
+        "{name} is no Wi-Fi interface: give a monitor or a managed one, `airlens interfaces` shows which there are"
+    )]
+    NotWireless {
+        /// Its name.
+        name: String,
+    },
+    /// The interface for `--data` carries no Ethernet frames.
+    #[error("{name} carries no Ethernet frames: `airlens interfaces` shows which do")]
+    NoEthernet {
+        /// Its name.
+        name: String,
+    },
+    /// Neither `-i` nor `--data`.
+    #[error("nothing to do: give -i IFACE to profile Wi-Fi clients, --data IFACE to count traffic, or both")]
+    NothingToDo,
+    /// A thread or its pipe could not be made.
+    #[error("can't start a thread: {source}; too many processes, or too little memory")]
+    Thread {
+        /// The kernel's answer.
+        #[source]
+        source: io::Error,
+    },
+}
+
+impl SessionError {
+    /// The kind of failure, as the run's files name it.
+    #[must_use]
+    pub fn reason(&self) -> Reason {
+        match self {
+            Self::Kernel(KernelError::Permission { .. }) | Self::Nl80211(Nl80211Error::Permission { .. }) => {
+                Reason::InsufficientPermissions
+            }
+            Self::Kernel(KernelError::NoInterface { .. } | KernelError::Attach { .. })
+            | Self::Nl80211(_)
+            | Self::InterfaceGone { .. }
+            | Self::NotWireless { .. }
+            | Self::NoEthernet { .. } => Reason::InterfaceValidation,
+            Self::Kernel(KernelError::Load(_) | KernelError::Program { .. }) => Reason::MissingTools,
+            Self::Lifecycle(LifecycleError::AlreadyRunning { .. }) => Reason::AlreadyRunning,
+            Self::Bind(_) | Self::Metrics(_) | Self::NothingToDo => Reason::ConfigValidation,
+            _ => Reason::UnknownError,
+        }
+    }
+
+    pub(super) fn thread(source: io::Error) -> Self {
+        Self::Thread { source }
+    }
+}

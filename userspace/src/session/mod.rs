@@ -1,0 +1,15 @@
+//! The life of a run: stage the interfaces, start the kernel side, profile, publish, give everything back.
+
+mod engine;
+mod error;
+mod profiler;
+mod run;
+mod stage;
+mod state;
+mod writer;
+
+pub use engine::{Engine, EngineOptions, FlowState};
+pub use error::SessionError;
+pub use profiler::{Outcome, ProfileCounts, Profiler, Station};
+pub use run::{Listen, Run, RunOptions};
+pub use stage::Stage;

@@ -1,0 +1,389 @@
+//! One run, from its first file to its last.
+
+use std::{
+    net::{SocketAddr, TcpListener},
+    path::PathBuf,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use jiff::Timestamp;
+use tokio::{
+    sync::{broadcast, mpsc, watch},
+    task::{JoinHandle, spawn_blocking},
+    time::{MissedTickBehavior, interval},
+};
+
+use super::{
+    Engine, EngineOptions, Outcome, Profiler, SessionError, Stage,
+    state::{RunState, Shared},
+    writer::{Desk, FileWriter, Order, radio},
+};
+use crate::{
+    exit::Exit,
+    kernel::{Clock, Frame},
+    nl80211::interface,
+    profile::Profile,
+    publish::{
+        atomic::AtomicWriter,
+        http::{Api, Limits, MetricsPath, RunView, bind_tcp, bind_unix, router, serve},
+        lifecycle::{Failure, INFO_INTERVAL, RunFiles, RunIdentity, RunPaths},
+        metrics::{CachedSource, PrometheusSink},
+        snapshot::{SharedSource, Snapshot},
+    },
+};
+
+/// How often the interfaces are looked at.
+const WATCH_INTERVAL: Duration = Duration::from_secs(1);
+
+/// Where the API is served beside the run's own socket.
+#[derive(Debug, Default)]
+pub enum Listen {
+    /// Nowhere.
+    #[default]
+    Off,
+    /// There.
+    Address(SocketAddr),
+    /// On a socket that the caller made, perhaps in another network namespace; it does not block.
+    Bound(TcpListener),
+}
+
+/// Everything that a run needs to know.
+#[derive(Debug)]
+pub struct RunOptions {
+    /// Monitor or managed interface for frames.
+    pub interface: Option<String>,
+    /// Interfaces whose packets are counted.
+    pub data: Vec<String>,
+    /// The kernel side.
+    pub engine: EngineOptions,
+    /// The run's own files.
+    pub paths: RunPaths,
+    /// Client files go below this folder.
+    pub files: PathBuf,
+    /// How files are written.
+    pub writer: AtomicWriter,
+    /// Who runs.
+    pub identity: RunIdentity,
+    /// The metrics' prefix.
+    pub namespace: String,
+    /// Where metrics are served.
+    pub metrics_path: MetricsPath,
+    /// How old counts may be at a scrape.
+    pub metrics_age: Duration,
+    /// The API's address.
+    pub listen: Listen,
+}
+
+/// A run in progress.
+pub struct Run {
+    state: Shared,
+    writer: FileWriter,
+    profiler: JoinHandle<()>,
+    clock: JoinHandle<()>,
+    servers: Vec<JoinHandle<()>>,
+    stop_servers: watch::Sender<bool>,
+    published: broadcast::Sender<Arc<Profile>>,
+    failure: watch::Receiver<Option<Arc<SessionError>>>,
+    address: Option<SocketAddr>,
+    paths: RunPaths,
+}
+
+impl Run {
+    /// Starts a run: when this returns, the programs are attached and the status file says `running`.
+    ///
+    /// # Errors
+    ///
+    /// Whatever hinders the run. The files say so too, unless the reason is another run with the same files.
+    pub async fn start(mut options: RunOptions) -> Result<Self, SessionError> {
+        if options.interface.is_none() && options.data.is_empty() {
+            return Err(SessionError::NothingToDo);
+        }
+        let now = Timestamp::now();
+        let files = RunFiles::start(
+            options.paths.clone(),
+            options.writer,
+            options.identity.clone(),
+            super::writer::first_radio(options.interface.as_deref()),
+            now,
+        )?;
+        if let Some(interrupted) = files.interrupted() {
+            tracing::warn!(message = ?interrupted.exit.message, "the run before this one was interrupted");
+        }
+        let listen = std::mem::take(&mut options.listen);
+        let stage = match Stage::set(options.interface.as_deref(), &options.data).await {
+            Ok(stage) => stage,
+            Err(error) => return Err(record(files, error)),
+        };
+        match Parts::make(&options, &stage, listen) {
+            Ok(parts) => Self::assemble(options, stage, files, parts, now),
+            Err(error) => {
+                restore(&stage).await;
+                Err(record(files, error))
+            }
+        }
+    }
+
+    fn assemble(
+        options: RunOptions,
+        stage: Stage,
+        mut files: RunFiles,
+        parts: Parts,
+        started_at: Timestamp,
+    ) -> Result<Self, SessionError> {
+        let state = Arc::new(RunState {
+            frequency: AtomicU64::new(u64::from(stage.frequency.unwrap_or(0))),
+            engine: parts.engine,
+            stage,
+            profiler: Mutex::new(Profiler::default()),
+            output_errors: AtomicU64::new(0),
+            capturing: AtomicBool::new(true),
+            version: options.identity.version.clone(),
+            started: Instant::now(),
+            started_at,
+        });
+        let shared = Arc::clone(&state);
+        let source: SharedSource = Arc::new(move || shared.snapshot());
+        let source: SharedSource = Arc::new(CachedSource::new(source, options.metrics_age));
+        let metrics = PrometheusSink::new(&options.namespace, Some(source))?;
+        let api = Api {
+            view: Arc::clone(&state) as Arc<dyn RunView>,
+            metrics: metrics.clone(),
+            metrics_path: options.metrics_path,
+        };
+        let (stop_servers, stopping) = watch::channel(false);
+        let (servers, address) = parts.sockets.serve(api, &stopping)?;
+        files.set_radio(radio(&state));
+        files.running(Timestamp::now())?;
+        let (published, _) = broadcast::channel(1024);
+        let writer = FileWriter::spawn(Desk {
+            files,
+            tree: options.files,
+            writer: options.writer,
+            state: Arc::clone(&state),
+            metrics,
+            published: published.clone(),
+        })?;
+        let profiler = tokio::spawn(profile(Arc::clone(&state), parts.frames, writer.orders.clone()));
+        let (failed, failure) = watch::channel(None);
+        let clock = tokio::spawn(watch_over(Arc::clone(&state), writer.orders.clone(), failed));
+        Ok(Self {
+            state,
+            writer,
+            profiler,
+            clock,
+            servers,
+            stop_servers,
+            published,
+            failure,
+            address,
+            paths: options.paths,
+        })
+    }
+
+    /// Profiles as they are published. A receiver that does not keep up misses some; the files have all.
+    #[must_use]
+    pub fn profiles(&self) -> broadcast::Receiver<Arc<Profile>> {
+        self.published.subscribe()
+    }
+
+    /// The counts now.
+    #[must_use]
+    pub fn snapshot(&self) -> Snapshot {
+        self.state.snapshot()
+    }
+
+    /// Where the API is served, if over TCP.
+    #[must_use]
+    pub fn address(&self) -> Option<SocketAddr> {
+        self.address
+    }
+
+    /// Waits until the run can't go on by itself.
+    pub async fn failed(&mut self) -> Arc<SessionError> {
+        loop {
+            if let Some(error) = self.failure.borrow_and_update().clone() {
+                return error;
+            }
+            if self.failure.changed().await.is_err() {
+                std::future::pending::<()>().await;
+            }
+        }
+    }
+
+    /// Ends the run: programs off, what is left read and published, interfaces given back, files told. `failure` is what
+    /// ended it, if it was not the user. Gives the last counts.
+    ///
+    /// # Errors
+    ///
+    /// Something could not be undone or written; everything else is done all the same.
+    pub async fn stop(self, failure: Option<Arc<SessionError>>) -> Result<Snapshot, SessionError> {
+        self.clock.abort();
+        let state = Arc::clone(&self.state);
+        let stopped = spawn_blocking(move || state.engine.stop()).await;
+        // The ring's reader is gone, and with it the profiler's source.
+        let _ = self.profiler.await;
+        self.state.capturing.store(false, Ordering::Relaxed);
+        let last = self.state.snapshot();
+        let restored = self.state.stage.restore().await;
+        let _ = self.stop_servers.send(true);
+        for server in self.servers {
+            let _ = server.await;
+        }
+        // Gone already where a file system was cleared.
+        let _ = std::fs::remove_file(&self.paths.socket);
+        let progress = self.state.progress();
+        let _ = self.clock.await;
+        let writer = self.writer;
+        let files = spawn_blocking(move || writer.finish()).await.ok().flatten();
+        if let Some(mut files) = files {
+            files.count(progress);
+            let now = Timestamp::now();
+            match &failure {
+                None => files.stopped(now)?,
+                Some(error) => files.failed(failure_of(error), now)?,
+            }
+        }
+        if let Ok(stopped) = stopped {
+            stopped?;
+        }
+        restored?;
+        Ok(last)
+    }
+}
+
+/// What can fail between staging and running.
+struct Parts {
+    engine: Engine,
+    frames: mpsc::Receiver<Frame>,
+    sockets: Sockets,
+}
+
+impl Parts {
+    fn make(options: &RunOptions, stage: &Stage, listen: Listen) -> Result<Self, SessionError> {
+        // Sockets first: an address in use must not cost an attach.
+        let sockets = Sockets::bind(options, listen)?;
+        let (engine, frames) = Engine::start(&options.engine, stage.monitor.as_ref(), &stage.data)?;
+        Ok(Self {
+            engine,
+            frames,
+            sockets,
+        })
+    }
+}
+
+struct Sockets {
+    tcp: Option<TcpListener>,
+    unix: std::os::unix::net::UnixListener,
+}
+
+impl Sockets {
+    fn bind(options: &RunOptions, listen: Listen) -> Result<Self, SessionError> {
+        let tcp = match listen {
+            Listen::Off => None,
+            Listen::Address(address) => Some(bind_tcp(address)?),
+            Listen::Bound(listener) => Some(listener),
+        };
+        let unix = bind_unix(&options.paths.socket)?;
+        Ok(Self { tcp, unix })
+    }
+
+    fn serve(
+        self,
+        api: Api,
+        stopping: &watch::Receiver<bool>,
+    ) -> Result<(Vec<JoinHandle<()>>, Option<SocketAddr>), SessionError> {
+        let routes = router(api);
+        let mut servers = Vec::new();
+        let mut address = None;
+        let unix = tokio::net::UnixListener::from_std(self.unix).map_err(SessionError::thread)?;
+        servers.push(tokio::spawn(serve(
+            unix,
+            routes.clone(),
+            Limits::default(),
+            stopping.clone(),
+        )));
+        if let Some(tcp) = self.tcp {
+            address = tcp.local_addr().ok();
+            let tcp = tokio::net::TcpListener::from_std(tcp).map_err(SessionError::thread)?;
+            servers.push(tokio::spawn(serve(tcp, routes, Limits::default(), stopping.clone())));
+        }
+        Ok((servers, address))
+    }
+}
+
+/// Takes frames until the ring's reader ends.
+async fn profile(state: Shared, mut frames: mpsc::Receiver<Frame>, orders: mpsc::Sender<Order>) {
+    let mut clock = Clock::now();
+    let mut read = Instant::now();
+    while let Some(frame) = frames.recv().await {
+        if read.elapsed() > WATCH_INTERVAL {
+            (clock, read) = (Clock::now(), Instant::now());
+        }
+        if frame.header.frequency != 0 {
+            state
+                .frequency
+                .store(u64::from(frame.header.frequency), Ordering::Relaxed);
+        }
+        let outcome = state.profiler().frame(&frame, clock);
+        match outcome {
+            Outcome::Profile(profile) => {
+                let order = Order::Publish(Arc::from(profile), frame.header.time);
+                if orders.send(order).await.is_err() {
+                    return;
+                }
+            }
+            Outcome::Failed(error) => tracing::debug!(%error, "a request gives no profile"),
+            Outcome::Nothing => {}
+        }
+    }
+}
+
+/// Keeps the info file fresh, and sees when an interface goes away.
+async fn watch_over(state: Shared, orders: mpsc::Sender<Order>, failed: watch::Sender<Option<Arc<SessionError>>>) {
+    let mut watch = interval(WATCH_INTERVAL);
+    watch.set_missed_tick_behavior(MissedTickBehavior::Skip);
+    let mut last = Instant::now();
+    loop {
+        watch.tick().await;
+        if last.elapsed() >= INFO_INTERVAL {
+            last = Instant::now();
+            // A full queue means that the info file is being written for each profile anyway.
+            let _ = orders.try_send(Order::Tick);
+        }
+        let staged = state.stage.monitor.iter().chain(&state.stage.data);
+        for gone in staged.filter(|staged| interface(&staged.name).is_none_or(|now| now.index != staged.index)) {
+            state.capturing.store(false, Ordering::Relaxed);
+            let error = SessionError::InterfaceGone {
+                name: gone.name.clone(),
+            };
+            let _ = failed.send(Some(Arc::new(error)));
+            return;
+        }
+    }
+}
+
+async fn restore(stage: &Stage) {
+    if let Err(error) = stage.restore().await {
+        tracing::error!(%error, "an interface is not given back");
+    }
+}
+
+/// Writes a failure into the run's files and hands it on.
+fn record(files: RunFiles, error: SessionError) -> SessionError {
+    if let Err(unwritten) = files.failed(failure_of(&error), Timestamp::now()) {
+        tracing::error!(error = %unwritten, "the failure is not recorded");
+    }
+    error
+}
+
+fn failure_of(error: &SessionError) -> Failure {
+    Failure {
+        code: Exit::of_cause(error).unwrap_or(Exit::Failure) as i32,
+        reason: error.reason(),
+        message: error.to_string(),
+    }
+}

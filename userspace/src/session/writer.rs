@@ -1,0 +1,184 @@
+//! The thread that writes a run's files: one writer, so that no two writes cross.
+
+use std::{
+    collections::HashMap,
+    path::PathBuf,
+    sync::{Arc, atomic::Ordering},
+    thread::{self, JoinHandle},
+};
+
+use jiff::Timestamp;
+use tokio::sync::{broadcast, mpsc};
+
+use super::{SessionError, state::Shared};
+use crate::{
+    kernel::Clock,
+    profile::{Profile, client_json, client_pcap, client_stem, client_text},
+    publish::{
+        atomic::AtomicWriter,
+        documents::{Interfaces, Mode, Radio},
+        lifecycle::RunFiles,
+        metrics::{MetricsSink as _, PrometheusSink},
+        tree::{ClientTree, Kind},
+    },
+};
+
+/// Profiles that may wait to be written; then the profiler waits, then the ring's reader, then the kernel counts.
+const QUEUE: usize = 256;
+
+/// What the writer is told.
+pub(super) enum Order {
+    /// A profile, and when its frame was seen (`CLOCK_MONOTONIC` in ns).
+    Publish(Arc<Profile>, u64),
+    /// Time to write the info file anew.
+    Tick,
+}
+
+/// The writer's thread, and the way to it.
+pub(super) struct FileWriter {
+    pub(super) orders: mpsc::Sender<Order>,
+    thread: JoinHandle<RunFiles>,
+}
+
+/// What the thread works with.
+pub(super) struct Desk {
+    pub(super) files: RunFiles,
+    pub(super) tree: PathBuf,
+    pub(super) writer: AtomicWriter,
+    pub(super) state: Shared,
+    pub(super) metrics: PrometheusSink,
+    pub(super) published: broadcast::Sender<Arc<Profile>>,
+}
+
+impl FileWriter {
+    pub(super) fn spawn(mut desk: Desk) -> Result<Self, SessionError> {
+        let (orders, mut inbox) = mpsc::channel(QUEUE);
+        let work = move || {
+            let tree = ClientTree::new(desk.tree.clone(), desk.writer);
+            let mut batch = Vec::with_capacity(QUEUE);
+            while inbox.blocking_recv_many(&mut batch, QUEUE) > 0 {
+                desk.work(&tree, batch.drain(..).collect());
+            }
+            desk.files
+        };
+        let thread = thread::Builder::new()
+            .name("airlens-files".to_owned())
+            .spawn(work)
+            .map_err(SessionError::thread)?;
+        Ok(Self { orders, thread })
+    }
+
+    /// Ends the thread after the last order and gives the run's files back, for the last word.
+    pub(super) fn finish(self) -> Option<RunFiles> {
+        drop(self.orders);
+        self.thread.join().ok()
+    }
+}
+
+impl Desk {
+    /// Carries out the orders that have come in. Of several profiles of a client on a band only the newest is written, for
+    /// its files would replace the others' within milliseconds: a busy channel costs no more than its clients.
+    fn work(&mut self, tree: &ClientTree, orders: Vec<Order>) {
+        let mut newest = HashMap::new();
+        let mut profiles = Vec::new();
+        let mut tick = false;
+        for order in orders {
+            match order {
+                Order::Tick => tick = true,
+                Order::Publish(profile, seen) => {
+                    newest.insert(client_stem(&profile), profiles.len());
+                    profiles.push((profile, seen));
+                }
+            }
+        }
+        for (stem, index) in newest {
+            self.write(tree, &stem, &profiles[index].0);
+        }
+        if let Some((last, _)) = profiles.last() {
+            let (mac, progress) = (last.mac.to_string(), self.state.progress());
+            if let Err(error) = self.files.profile_seen(&mac, progress, Timestamp::now()) {
+                self.failed(&error);
+            }
+        } else if tick {
+            self.tick();
+        }
+        for (profile, seen) in profiles {
+            self.announce(profile, seen);
+        }
+    }
+
+    fn write(&self, tree: &ClientTree, stem: &str, profile: &Profile) {
+        let json = client_json(profile).to_string();
+        let text = client_text(profile);
+        let pcap = client_pcap(profile);
+        let files = [
+            (Kind::Json, json.as_bytes()),
+            (Kind::Text, text.as_bytes()),
+            (Kind::Pcap, &pcap[..]),
+        ];
+        if let Err(error) = tree.write(profile.mac.0, stem, &files) {
+            self.failed(&error);
+        }
+    }
+
+    fn announce(&self, profile: Arc<Profile>, seen: u64) {
+        self.metrics
+            .observe_processing_time("live", Clock::since(seen).unsigned_abs());
+        tracing::info!(
+            client = %profile.mac,
+            ssid = ?profile.ssid.to_string(),
+            band = profile.band.name().unwrap_or("unknown"),
+            channel = profile.channel,
+            "profiled"
+        );
+        // Nobody may be listening.
+        let _ = self.published.send(profile);
+    }
+
+    fn tick(&mut self) {
+        self.files.set_radio(radio(&self.state));
+        if let Err(error) = self.files.tick(self.state.progress(), Timestamp::now()) {
+            self.failed(&error);
+        }
+    }
+
+    /// A file that can't be written is counted and told; the run goes on.
+    fn failed(&self, error: &dyn std::error::Error) {
+        self.state.output_errors.fetch_add(1, Ordering::Relaxed);
+        tracing::error!(%error, "a file is not written");
+    }
+}
+
+/// What a run works with, for the info file.
+pub(super) fn radio(state: &Shared) -> Radio {
+    let stage = &state.stage;
+    let frequency = u32::try_from(state.frequency.load(Ordering::Relaxed)).unwrap_or(0);
+    Radio {
+        phy: stage.phy.clone().unwrap_or_default(),
+        interfaces: Interfaces {
+            ap: String::new(),
+            monitor: stage
+                .monitor
+                .as_ref()
+                .map(|found| found.name.clone())
+                .unwrap_or_default(),
+        },
+        channel: u16::try_from(frequency).map_or(0, |mhz| u32::from(crate::profile::channel_of(mhz))),
+        frequency,
+        country_code: stage.country.clone().unwrap_or_default(),
+        mode: Mode::Listen,
+        ..Radio::default()
+    }
+}
+
+/// What is known of the radio before anything is staged.
+pub(super) fn first_radio(interface: Option<&str>) -> Radio {
+    Radio {
+        interfaces: Interfaces {
+            ap: String::new(),
+            monitor: interface.unwrap_or_default().to_owned(),
+        },
+        mode: Mode::Listen,
+        ..Radio::default()
+    }
+}

@@ -1,0 +1,322 @@
+//! What the `listen` scenario must have left on the share: `PART/…`, and `PART/STEP/…` copied at that moment.
+mod features;
+mod metrics;
+mod request;
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context as _, Result, ensure};
+use serde_json::{Map, Value, json};
+
+use super::{pcap, verdict::Verdict};
+use crate::summary::Counts;
+
+const STATION: &str = "02-00-00-00-01-00";
+const RUNTIME: [&str; 2] = ["wlanpi-profiler.status.json", "wlanpi-profiler.info.json"];
+
+/// Prints the checks and returns their counts.
+pub(super) fn judge(share: &Path) -> Result<Counts> {
+    let log = text(&share.join("scenario.log"))?;
+    for line in log.lines().filter(|line| line.starts_with("information: ")) {
+        println!("{line}");
+    }
+    let mut verdict = Verdict::default();
+    verdict.check("the scenario ran through", {
+        let late: Vec<_> = log.lines().filter(|line| line.starts_with("TIMEOUT")).collect();
+        not_any(&late)
+    });
+    tools(&mut verdict, share);
+    let driver = features::of_phy(&text(&share.join("phy.txt"))?)?;
+    for part in ["xdp", "tc"] {
+        let folder = share.join(part);
+        profiles(&mut verdict, part, &folder, &driver);
+        counts(&mut verdict, part, &folder);
+        running(&mut verdict, part, &folder, "mon0");
+        stopped(&mut verdict, part, &folder);
+    }
+    killed(&mut verdict, &share.join("killed"));
+    managed(&mut verdict, &share.join("managed"));
+    Ok(verdict.counts())
+}
+
+/// `airlens doctor` and `airlens interfaces`.
+fn tools(verdict: &mut Verdict, share: &Path) {
+    verdict.equal("doctor: exit status", exit_status(&share.join("exit-doctor")), &0);
+    verdict.check("doctor: finds wireless", doctor_finds_wireless(share));
+    verdict.equal(
+        "interfaces: exit status",
+        exit_status(&share.join("exit-interfaces")),
+        &0,
+    );
+    for (name, kind) in [("mon0", "monitor"), ("wlan0", "wireless"), ("wlan2", "wireless")] {
+        let found = json_file(&share.join("interfaces.json")).and_then(|list| {
+            let all = list["interfaces"].as_array().context("no list of interfaces")?.clone();
+            all.into_iter()
+                .find(|entry| entry["name"] == name)
+                .with_context(|| format!("no {name}"))
+        });
+        verdict.equal(
+            &format!("interfaces: kind of {name}"),
+            found.map(|entry| entry["kind"].clone()),
+            &json!(kind),
+        );
+    }
+}
+
+fn doctor_finds_wireless(share: &Path) -> Result<()> {
+    let report = json_file(&share.join("doctor.json"))?;
+    ensure!(report["ready"] == true, "not ready: {}", report["checks"]);
+    let checks = report["checks"].as_array().context("no checks")?;
+    let wireless = checks
+        .iter()
+        .find(|check| check["name"] == "wireless")
+        .context("no check named wireless")?;
+    ensure!(wireless["verdict"] == "ok", "{wireless}");
+    Ok(())
+}
+
+/// The station's profile, after WPA2-PSK and after SAE.
+fn profiles(verdict: &mut Verdict, part: &str, folder: &Path, driver: &Map<String, Value>) {
+    let frames = pcap::read(&folder.join("mon0.pcap"));
+    for (number, method) in ["psk", "sae"].into_iter().enumerate() {
+        let profile = json_file(&folder.join(format!("client-{method}.json")));
+        let profile = profile.unwrap_or_else(|missing| json!({ "missing": format!("{missing:#}") }));
+        let features = &profile["features"];
+        verdict.check(
+            &format!("{part}: profile after {method} has what the driver announced"),
+            contains(features, driver),
+        );
+        let sent = match &frames {
+            Ok(frames) => request::features(frames, number),
+            Err(error) => Err(anyhow::anyhow!("{error:#}")),
+        };
+        verdict.check(
+            &format!("{part}: profile after {method} has what the request on the air says"),
+            sent.and_then(|sent| contains(features, &sent)),
+        );
+        let akm = if method == "psk" { 2 } else { 8 };
+        verdict.equal(
+            &format!("{part}: key management after {method}"),
+            Ok(features["akm"].clone()),
+            &json!(akm),
+        );
+        let context = json!({
+            "mac": STATION, "is_laa": true, "capture_ssid": "airlens", "capture_bssid": "02:00:00:00:00:00",
+            "capture_band": "5", "capture_channel": 36, "schema_version": 2,
+        });
+        verdict.check(
+            &format!("{part}: profile after {method} names station, network and channel"),
+            contains(&profile, context.as_object().unwrap_or(&Map::new())),
+        );
+    }
+}
+
+/// Frames by subtype, and the balance, against tcpdump's capture of the same interface.
+fn counts(verdict: &mut Verdict, part: &str, folder: &Path) {
+    let read = || -> Result<_> {
+        let frames = pcap::read(&folder.join("mon0.pcap"))?;
+        let metrics = metrics::parse(&text(&folder.join("metrics.txt"))?)?;
+        Ok((frames, metrics))
+    };
+    let (frames, metrics) = match read() {
+        Ok(both) => both,
+        Err(error) => return verdict.check(&format!("{part}: counts"), Err(error)),
+    };
+    println!("information: {part}: tcpdump has {} frames", frames.len());
+    verdict.check(
+        &format!("{part}: tcpdump has frames of every kind in question"),
+        enough(&frames),
+    );
+    verdict.equal(
+        &format!("{part}: counts by type and subtype are tcpdump's"),
+        metrics.frames("mon0"),
+        &pcap::counts(&frames)
+            .into_iter()
+            .map(|(kind, count)| (pcap::names(kind), count))
+            .collect(),
+    );
+    verdict.equal(
+        &format!("{part}: frames seen"),
+        metrics.sum("airlens_frames_seen_total"),
+        &(frames.len() as u64),
+    );
+    verdict.check(
+        &format!("{part}: seen = handed over + filtered + lost"),
+        metrics.balance(),
+    );
+    verdict.equal(
+        &format!("{part}: nothing lost"),
+        metrics.sum("airlens_frames_lost_total"),
+        &0,
+    );
+}
+
+/// A comparison of nothing would prove nothing.
+fn enough(frames: &[pcap::Frame]) -> Result<()> {
+    let counts = pcap::counts(frames);
+    for (subtype, least) in [(0, 2), (1, 2), (8, 20), (11, 6), (12, 2)] {
+        let found = counts.get(&(0, subtype)).copied().unwrap_or(0);
+        ensure!(found >= least, "{found} of management subtype {subtype}");
+    }
+    ensure!(counts.keys().any(|&(kind, _)| kind == 2), "no data frame");
+    Ok(())
+}
+
+/// The files of a run that goes on.
+fn running(verdict: &mut Verdict, part: &str, folder: &Path, monitor: &str) {
+    let step = folder.join("running");
+    let status = json_file(&step.join(RUNTIME[0]));
+    verdict.equal(
+        &format!("{part}: state while running"),
+        status.map(|status| status["state"].clone()),
+        &json!("running"),
+    );
+    let expected = json!({
+        "phy": "phy2", "channel": 36, "frequency": 5180, "mode": "listen", "ssid": "", "passphrase": "",
+        "interfaces": { "ap": "", "monitor": monitor }, "profile_count": 0,
+    });
+    let info = json_file(&step.join(RUNTIME[1]));
+    verdict.check(
+        &format!("{part}: info while running"),
+        info.and_then(|info| contains(&info, expected.as_object().unwrap_or(&Map::new()))),
+    );
+    let last = json!({ "profile_count": 2, "total_clients_seen": 1, "last_profile": STATION.replace('-', ":") });
+    let quiet = json_file(&folder.join("quiet").join(RUNTIME[1]));
+    verdict.check(
+        &format!("{part}: info after the profiles"),
+        quiet.and_then(|info| contains(&info, last.as_object().unwrap_or(&Map::new()))),
+    );
+    verdict.check(&format!("{part}: programs have airlens's names"), {
+        text(&step.join("bpf.txt")).and_then(|programs| {
+            ensure!(
+                programs.contains("airlens") || programs.contains("monitor"),
+                "{programs}"
+            );
+            Ok(())
+        })
+    });
+}
+
+/// SIGTERM: a clean end.
+fn stopped(verdict: &mut Verdict, part: &str, folder: &Path) {
+    let step = folder.join("stopped");
+    verdict.equal(
+        &format!("{part}: exit status at SIGTERM"),
+        exit_status(&folder.join("exit-TERM")),
+        &0,
+    );
+    verdict.check(&format!("{part}: runtime files removed"), gone(&step));
+    verdict.equal(&format!("{part}: state.json"), ended(&step), &json!("success"));
+    verdict.check(&format!("{part}: no program left"), no_program(&step));
+}
+
+/// `kill -9`, then a new start.
+fn killed(verdict: &mut Verdict, folder: &Path) {
+    verdict.equal("killed: exit status", exit_status(&folder.join("exit-KILL")), &137);
+    let left = json_file(&folder.join("dead").join(RUNTIME[0]));
+    verdict.equal(
+        "killed: the status file stays",
+        left.map(|status| status["state"].clone()),
+        &json!("running"),
+    );
+    verdict.check("killed: no program left", no_program(&folder.join("dead")));
+    verdict.equal(
+        "killed: state.json after the next start",
+        ended(&folder.join("again")),
+        &json!("interrupted"),
+    );
+    let again = json_file(&folder.join("again").join(RUNTIME[0]));
+    verdict.equal(
+        "killed: the next start runs",
+        again.map(|status| status["state"].clone()),
+        &json!("running"),
+    );
+    stopped(verdict, "killed", folder);
+}
+
+/// A managed interface: a monitor beside it while it runs, even after a `kill -9` that left one.
+fn managed(verdict: &mut Verdict, folder: &Path) {
+    let monitors = |step: &str| -> Result<usize> {
+        Ok(text(&folder.join(step).join("iw-dev.txt"))?
+            .matches("type monitor")
+            .count())
+    };
+    for step in ["running", "again"] {
+        verdict.equal(&format!("managed: monitors, {step}"), monitors(step), &1);
+        let info = json_file(&folder.join(step).join(RUNTIME[1]));
+        verdict.check(
+            &format!("managed: info names the monitor, {step}"),
+            info.and_then(|info| {
+                let name = info["interfaces"]["monitor"].as_str().context("no name")?.to_owned();
+                let list = text(&folder.join(step).join("iw-dev.txt"))?;
+                ensure!(
+                    name != "wlan2" && list.contains(&format!("Interface {name}\n")),
+                    "{name} not in {list}"
+                );
+                Ok(())
+            }),
+        );
+    }
+    verdict.equal("managed: monitors after the end", monitors("stopped"), &0);
+    stopped(verdict, "managed", folder);
+}
+
+/// Every key of `expected` has the same value in `found`.
+fn contains(found: &Value, expected: &Map<String, Value>) -> Result<()> {
+    ensure!(found.is_object(), "no document");
+    let other: Vec<_> = expected
+        .iter()
+        .filter(|(key, value)| found[key.as_str()] != **value)
+        .map(|(key, value)| format!("{key} is {}, expected {value}", found[key.as_str()]))
+        .collect();
+    not_any(&other.iter().map(String::as_str).collect::<Vec<_>>())
+}
+
+fn not_any(lines: &[&str]) -> Result<()> {
+    ensure!(lines.is_empty(), "{}", lines.join("; "));
+    Ok(())
+}
+
+fn gone(step: &Path) -> Result<()> {
+    let left = text(&step.join("runtime.txt"))?;
+    let left: Vec<_> = left
+        .lines()
+        .filter(|line| RUNTIME.iter().any(|name| line.ends_with(name)))
+        .collect();
+    not_any(&left)
+}
+
+fn no_program(step: &Path) -> Result<()> {
+    let programs = text(&step.join("bpf.txt"))?;
+    not_any(
+        &programs
+            .lines()
+            .filter(|line| line.contains("name "))
+            .collect::<Vec<_>>(),
+    )
+}
+
+fn ended(step: &Path) -> Result<Value> {
+    Ok(json_file(&step.join("state.json"))?["exit"]["status"].clone())
+}
+
+fn exit_status(file: &Path) -> Result<i32> {
+    Ok(text(file)?.trim().parse()?)
+}
+
+fn json_file(file: &Path) -> Result<Value> {
+    serde_json::from_str(&text(file)?).with_context(|| format!("{} is not JSON", file.display()))
+}
+
+fn text(file: &Path) -> Result<String> {
+    fs::read_to_string(file).with_context(|| format!("no {}", last_two(file).display()))
+}
+
+fn last_two(file: &Path) -> PathBuf {
+    let mut names: Vec<_> = file.components().rev().take(2).collect();
+    names.reverse();
+    names.iter().collect()
+}

@@ -1,0 +1,86 @@
+//! The association request itself, read element by element: what of it depends on the access point or the network.
+use anyhow::{Context as _, Result};
+use serde_json::{Map, Value, json};
+
+use super::super::pcap::Frame;
+
+/// Header (24 octets), capabilities and listen interval (IEEE Std 802.11-2020 9.3.3.5).
+const FIXED: usize = 28;
+
+/// The features that the association request number `number` (from 0) must give.
+pub(super) fn features(frames: &[Frame], number: usize) -> Result<Map<String, Value>> {
+    let request = frames
+        .iter()
+        .filter(|frame| frame.kind() == Some((0, 0)))
+        .nth(number)
+        .with_context(|| format!("no association request {}", number + 1))?;
+    let body = request.mpdu().get(FIXED..).context("a short association request")?;
+    from_elements(body)
+}
+
+fn from_elements(body: &[u8]) -> Result<Map<String, Value>> {
+    let rsn = element(body, 48).context("no RSN element")?;
+    // Version 2, group 4, count 2, pairwise 4 each, count 2, key management 4 each, capabilities 2 (9.4.2.24).
+    let octet = |at: usize| rsn.get(at).copied().context("a short RSN element");
+    let pairwise = usize::from(octet(6)?);
+    let akm = 10 + 4 * pairwise;
+    let capabilities = akm + 4 * usize::from(octet(8 + 4 * pairwise)?);
+    let bit = |id: u8, n: usize| -> i32 {
+        let octet = element(body, id).and_then(|element| element.get(n / 8));
+        octet.map_or(-1, |octet| i32::from(octet >> (n % 8) & 1))
+    };
+    let present = |id: u8| if element(body, id).is_some() { 1 } else { -1 };
+    let power = element(body, 33);
+    let features = json!({
+        "group_cipher": octet(5)?,
+        "pairwise_cipher": octet(11)?,
+        "akm": octet(akm + 3)?,
+        "dot11w": octet(capabilities)? >> 7,
+        "rsnx_sae_h2e": bit(244, 5),
+        "dot11k": present(70),
+        "dot11r": present(54),
+        "dot11v": bit(127, 19),
+        "max_power": power.and_then(|power| power.get(1)).copied().unwrap_or(0).cast_signed(),
+        "min_power": power.and_then(|power| power.first()).copied().unwrap_or(0).cast_signed(),
+    });
+    Ok(features.as_object().cloned().unwrap_or_default())
+}
+
+/// The first element with this number.
+fn element(mut body: &[u8], wanted: u8) -> Option<&[u8]> {
+    while let [id, length, rest @ ..] = body {
+        let (payload, next) = rest.split_at_checked(usize::from(*length))?;
+        if *id == wanted {
+            return Some(payload);
+        }
+        body = next;
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn elements_become_features() {
+        let rsn = [
+            48, 20, 1, 0, 0, 15, 172, 4, 1, 0, 0, 15, 172, 4, 1, 0, 0, 15, 172, 8, 0xc0, 0,
+        ];
+        let body = [
+            &[0, 1, b'x'][..],
+            &rsn,
+            &[33, 2, 0xf7, 20],
+            &[244, 1, 0x20],
+            &[127, 2, 0, 0],
+        ]
+        .concat();
+        let features = from_elements(&body).unwrap();
+        let expected = json!({
+            "group_cipher": 4, "pairwise_cipher": 4, "akm": 8, "dot11w": 1, "rsnx_sae_h2e": 1, "dot11k": -1,
+            "dot11r": -1, "dot11v": -1, "max_power": 20, "min_power": -9,
+        });
+        assert_eq!(Value::Object(features), expected);
+        assert!(from_elements(&body[..10]).is_err());
+    }
+}
