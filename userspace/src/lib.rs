@@ -5,6 +5,7 @@
 
 pub mod capture;
 pub mod cli;
+pub mod config;
 pub mod demo;
 pub mod dot11;
 pub mod exit;

@@ -1,5 +1,6 @@
 //! The command line: one file a verb, thin over the library.
 
+mod analyze;
 mod completions;
 mod doctor;
 mod interfaces;
@@ -25,6 +26,7 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
+    Analyze(analyze::Args),
     Doctor(doctor::Args),
     Interfaces(interfaces::Args),
     Completions(completions::Args),
@@ -51,6 +53,7 @@ pub fn main() -> ExitCode {
     };
     let out = &mut io::stdout().lock();
     let result = match &cli.verb {
+        Verb::Analyze(args) => analyze::run(args, out, &mut io::stderr().lock()),
         Verb::Doctor(args) => doctor::run(args, out),
         Verb::Interfaces(args) => interfaces::run(args, out),
         Verb::Completions(args) => completions::run(args, out),

@@ -19,7 +19,7 @@ use airlens_common::ieee80211::FrameControl;
 
 use crate::dot11::{
     Address,
-    element::{ElementId, ElementNote, Elements, MultiLink, RsnElement, Suite},
+    element::{ElementId, ElementNote, Elements, MultiLink, RsnElement, Suite, akm_name},
     frame::{AssociationRequest, FrameError, Management, RequestKind},
     link::{LinkError, LinkType},
 };
@@ -263,6 +263,19 @@ impl Profile {
 }
 
 impl Security {
+    /// The AKMs by name, `no RSN` where there is none: `PSK, SAE`.
+    pub fn names(&self) -> String {
+        if self == &Self::default() {
+            return "no RSN".to_owned();
+        }
+        let names: Vec<_> = self
+            .akms
+            .iter()
+            .map(|&akm| akm_name(akm).map_or_else(|| akm.to_string(), str::to_owned))
+            .collect();
+        names.join(", ")
+    }
+
     fn of(elements: &Elements<'_>) -> Self {
         let Some(rsn) = elements.first(ElementId::RSN).map(RsnElement::new) else {
             return Self::default();

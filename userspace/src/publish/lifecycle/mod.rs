@@ -152,11 +152,9 @@ impl RunFiles {
     /// # Errors
     /// A file that cannot be written.
     pub fn profile_seen(&mut self, mac: &str, counts: Progress, now: Timestamp) -> Result<(), LifecycleError> {
-        self.info.progress = Progress {
-            last_profile: Some(mac.to_owned()),
-            last_profile_timestamp: Some(now.into()),
-            ..counts
-        };
+        self.info.progress = counts;
+        self.info.progress.last_profile = Some(mac.to_owned());
+        self.info.progress.last_profile_timestamp = Some(now.into());
         self.refresh(now);
         Ok(self.write_info()?)
     }

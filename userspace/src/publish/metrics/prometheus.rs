@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use prometheus::core::{Collector, Desc};
-use prometheus::proto::MetricFamily;
+use prometheus::proto::{LabelPair, MetricFamily};
 use prometheus::{HistogramOpts, HistogramVec, IntCounterVec, IntGauge, Opts, Registry, TextEncoder};
 
 use super::collect::{self, ACTIVE_FLOWS, BYTES, DURATION, ERRORS, FLOWS, PACKETS};
@@ -183,7 +183,7 @@ fn absorb(families: &mut Families, vector: &IntCounterVec, name: &str, help: &'s
                     .get_label()
                     .iter()
                     .find(|pair| pair.name() == name)
-                    .map(|pair| pair.value())
+                    .map(LabelPair::value)
             };
             let labels: Vec<_> = ["interface", "direction", "reason", "stage"]
                 .into_iter()

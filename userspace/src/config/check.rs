@@ -1,0 +1,217 @@
+//! From settings to a configuration.
+
+use std::collections::BTreeSet;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::{Config, ConfigError, Layer, MonitoringLayer};
+use crate::publish::lifecycle::RunPaths;
+use crate::publish::metrics::{DEFAULT_NAMESPACE, PrometheusSink};
+use crate::publish::snapshot::FrameKind;
+
+const DEFAULT_PORT: u16 = 9474;
+const DEFAULT_FILES: &str = "/var/lib/wlanpi-profiler";
+const DEFAULT_RING: u32 = 4 << 20;
+const DEFAULT_FLOWS: u32 = 65536;
+/// What a profile is made from, and what tells that a client tried.
+const DEFAULT_SUBTYPES: [&str; 4] = [
+    "association-request",
+    "reassociation-request",
+    "probe-request",
+    "authentication",
+];
+
+/// A socket's path has 108 octets with its final zero (unix(7)); `.sock` and one more are added to the stem.
+const MAX_STEM: usize = 101;
+
+fn wrong<T>(key: &'static str, message: impl Into<String>) -> Result<T, ConfigError> {
+    Err(ConfigError::Value {
+        key,
+        message: message.into(),
+    })
+}
+
+impl Layer {
+    /// Checks everything and fills in what is not set.
+    ///
+    /// # Errors
+    /// [`ConfigError::Value`].
+    pub fn check(self) -> Result<Config, ConfigError> {
+        let interface = self
+            .interface
+            .map(|name| interface_name("interface", name))
+            .transpose()?;
+        let data = data(self.data.unwrap_or_default(), interface.as_deref())?;
+        if interface.is_none() && data.is_empty() {
+            return wrong(
+                "interface",
+                "name the interface to capture on: -i IFACE (`airlens interfaces` lists them)",
+            );
+        }
+        let monitoring = self.monitoring;
+        let state = self.state_path.unwrap_or_else(|| RunPaths::DEFAULT_STATE.into());
+        Ok(Config {
+            interface,
+            mode: self.mode.unwrap_or_default(),
+            data,
+            listen: listen(self.listen, &monitoring)?,
+            metrics_path: monitoring.metrics_path.map_or_else(
+                || Ok(Default::default()),
+                |path| {
+                    path.parse().or_else(|error: crate::publish::http::MetricsPathError| {
+                        wrong("monitoring.metrics_path", error.to_string())
+                    })
+                },
+            )?,
+            metrics_namespace: namespace(monitoring.namespace)?,
+            update_interval: interval(monitoring.update_interval.as_deref().unwrap_or("0s"))?,
+            files_path: files_path(self.files_path)?,
+            paths: run_paths(self.run_stem, &file("state_path", state)?)?,
+            hook: self.hook.unwrap_or_default(),
+            ring_bytes: ring_bytes(self.ring_bytes)?,
+            flow_capacity: flow_capacity(self.flow_capacity)?,
+            subtypes: subtypes(self.subtypes)?,
+            pin: self.pin,
+            log_level: self.logging.level.unwrap_or_default(),
+            log_format: self.logging.format.unwrap_or_default(),
+        })
+    }
+}
+
+/// Names as Linux takes them (`dev_valid_name` in net/core/dev.c).
+fn interface_name(key: &'static str, name: String) -> Result<String, ConfigError> {
+    let valid = (1..=15).contains(&name.len())
+        && name != "."
+        && name != ".."
+        && !name.contains(|c: char| c == '/' || c == ':' || c == '\0' || c.is_whitespace());
+    if valid {
+        Ok(name)
+    } else {
+        wrong(
+            key,
+            format!("{name:?} is no interface name: 1 to 15 characters, no / or :"),
+        )
+    }
+}
+
+fn data(names: Vec<String>, monitor: Option<&str>) -> Result<Vec<String>, ConfigError> {
+    let mut data = Vec::with_capacity(names.len());
+    for name in names {
+        let name = interface_name("data", name)?;
+        if monitor == Some(name.as_str()) {
+            return wrong(
+                "data",
+                format!("{name} is the Wi-Fi interface already: name other interfaces"),
+            );
+        }
+        if data.contains(&name) {
+            return wrong("data", format!("{name} is named twice: its packets would count twice"));
+        }
+        data.push(name);
+    }
+    Ok(data)
+}
+
+fn listen(listen: Option<SocketAddr>, monitoring: &MonitoringLayer) -> Result<Option<SocketAddr>, ConfigError> {
+    if monitoring.enabled == Some(false) {
+        return Ok(None);
+    }
+    match (listen, monitoring.prometheus_port) {
+        (Some(address), Some(port)) if address.port() != port => wrong(
+            "monitoring.prometheus_port",
+            format!("listen = \"{address}\" names another port than {port}: keep one of the two"),
+        ),
+        (Some(address), _) => Ok(Some(address)),
+        (None, port) => Ok(Some(
+            (IpAddr::V4(Ipv4Addr::LOCALHOST), port.unwrap_or(DEFAULT_PORT)).into(),
+        )),
+    }
+}
+
+fn namespace(name: Option<String>) -> Result<String, ConfigError> {
+    let name = name.unwrap_or_else(|| DEFAULT_NAMESPACE.into());
+    match PrometheusSink::new(&name, None) {
+        Ok(_) => Ok(name),
+        Err(error) => wrong("monitoring.namespace", error.to_string()),
+    }
+}
+
+fn interval(text: &str) -> Result<Duration, ConfigError> {
+    let duration = text
+        .parse::<jiff::SignedDuration>()
+        .ok()
+        .and_then(|duration| Duration::try_from(duration).ok());
+    match duration {
+        Some(duration) if duration <= Duration::from_secs(3600) => Ok(duration),
+        _ => wrong(
+            "monitoring.update_interval",
+            format!("{text:?}: use a time like \"15s\" or \"500ms\", at most 1h"),
+        ),
+    }
+}
+
+fn run_paths(stem: Option<PathBuf>, state: &Path) -> Result<RunPaths, ConfigError> {
+    let stem = file("run_stem", stem.unwrap_or_else(|| RunPaths::DEFAULT_STEM.into()))?;
+    if stem.as_os_str().len() > MAX_STEM {
+        return wrong(
+            "run_stem",
+            format!("at most {MAX_STEM} characters: a socket's path cannot be longer"),
+        );
+    }
+    Ok(RunPaths::new(&stem, state))
+}
+
+fn file(key: &'static str, path: PathBuf) -> Result<PathBuf, ConfigError> {
+    let named = path.file_name().is_some() && !path.as_os_str().as_encoded_bytes().ends_with(b"/");
+    if named {
+        Ok(path)
+    } else {
+        wrong(key, format!("{:?} is a folder: add a name", path.display().to_string()))
+    }
+}
+
+fn files_path(path: Option<PathBuf>) -> Result<PathBuf, ConfigError> {
+    let path = path.unwrap_or_else(|| DEFAULT_FILES.into());
+    if path.as_os_str().is_empty() {
+        wrong("files_path", "name a folder")
+    } else {
+        Ok(path)
+    }
+}
+
+/// The kernel takes powers of two, whole pages (`ringbuf_map_alloc` in kernel/bpf/ringbuf.c).
+fn ring_bytes(bytes: Option<u64>) -> Result<u32, ConfigError> {
+    match bytes.map_or(Ok(DEFAULT_RING), u32::try_from) {
+        Ok(bytes @ 4096..=0x4000_0000) if bytes.is_power_of_two() => Ok(bytes),
+        _ => wrong("ring_bytes", "use a power of two from 4096 to 1073741824"),
+    }
+}
+
+fn flow_capacity(flows: Option<u64>) -> Result<u32, ConfigError> {
+    match flows.map_or(Ok(DEFAULT_FLOWS), u32::try_from) {
+        Ok(flows @ 1..=0x100_0000) => Ok(flows),
+        _ => wrong("flow_capacity", "use a number from 1 to 16777216"),
+    }
+}
+
+fn subtypes(names: Option<Vec<String>>) -> Result<Vec<FrameKind>, ConfigError> {
+    let names = names.unwrap_or_else(|| DEFAULT_SUBTYPES.map(str::to_owned).into());
+    let kinds: Result<BTreeSet<_>, _> = names
+        .iter()
+        .map(|name| match FrameKind::from_names("management", name) {
+            Some(kind) => Ok(kind),
+            None => wrong("subtypes", format!("{name:?}: choose from {}", management_names())),
+        })
+        .collect();
+    Ok(kinds?.into_iter().collect())
+}
+
+fn management_names() -> String {
+    let management = FrameKind::all().filter(|kind| kind.frame_type() == 0);
+    let names: Vec<_> = management
+        .map(FrameKind::subtype_name)
+        .filter(|name| !name.starts_with("reserved"))
+        .collect();
+    names.join(", ")
+}

@@ -1,0 +1,105 @@
+//! What a run is set to do: file < environment < flags, checked once into a [`Config`].
+//!
+//! ```toml
+//! interface = "wlan0"                     # monitor or managed
+//! mode = "listen"
+//! data = ["eth0"]                         # interfaces whose packets and flows are counted
+//! listen = "127.0.0.1:9474"               # the HTTP API over TCP
+//! files_path = "/var/lib/wlanpi-profiler" # clients/… goes below it
+//! run_stem = "/run/wlanpi-profiler"       # STEM.status.json, .info.json, .sock, .lock
+//! state_path = "/var/lib/wlanpi-profiler/state.json"
+//! hook = "auto"                           # auto, native, generic, tc
+//! ring_bytes = 4194304                    # a power of two
+//! flow_capacity = 65536
+//! subtypes = ["association-request", "reassociation-request", "probe-request", "authentication"]
+//! pin = "/sys/fs/bpf/airlens"             # unset: the maps are not pinned
+//!
+//! [monitoring]
+//! enabled = true                          # false: no TCP listener
+//! prometheus_port = 9474                  # instead of `listen`: this port on 127.0.0.1
+//! metrics_path = "/metrics"
+//! namespace = "airlens"
+//! update_interval = "0s"                  # scrapes within it share one reading of the counts
+//!
+//! [logging]
+//! level = "info"                          # error, warn, info, debug, trace
+//! format = "text"                         # text, json
+//! ```
+//!
+//! In the environment the same keys are `AIRLENS_INTERFACE`, `AIRLENS_DATA` (comma separated),
+//! `AIRLENS_MONITORING_METRICS_PATH`, `AIRLENS_LOGGING_LEVEL` and so on. A key that is not listed is refused.
+
+mod check;
+mod environment;
+mod error;
+mod layer;
+
+#[cfg(test)]
+mod tests;
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+pub use environment::parse;
+pub use error::ConfigError;
+pub use layer::{CaptureMode, Hook, Layer, LogFormat, LogLevel, LoggingLayer, MonitoringLayer};
+
+use crate::publish::http::MetricsPath;
+use crate::publish::lifecycle::RunPaths;
+use crate::publish::snapshot::FrameKind;
+
+/// A checked configuration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Config {
+    /// The Wi-Fi interface; without one, `data` is not empty.
+    pub interface: Option<String>,
+    /// How clients are met.
+    pub mode: CaptureMode,
+    /// Interfaces whose packets and flows are counted; no name twice.
+    pub data: Vec<String>,
+    /// Where the HTTP API listens over TCP; `None` where monitoring is off.
+    pub listen: Option<SocketAddr>,
+    /// Where it serves the metrics.
+    pub metrics_path: MetricsPath,
+    /// What metric names start with.
+    pub metrics_namespace: String,
+    /// Scrapes within it share one reading of the counts; 0 reads at each scrape.
+    pub update_interval: Duration,
+    /// The folder of `clients/…`.
+    pub files_path: PathBuf,
+    /// Status, info, socket, lock and state.
+    pub paths: RunPaths,
+    /// Where the programs are attached.
+    pub hook: Hook,
+    /// Octets of the ring buffer: a power of two, 4 KiB to 1 GiB.
+    pub ring_bytes: u32,
+    /// Flows that the table holds: 1 to 2^24.
+    pub flow_capacity: u32,
+    /// Management frames that are handed to user space, sorted.
+    pub subtypes: Vec<FrameKind>,
+    /// Where the maps are pinned.
+    pub pin: Option<PathBuf>,
+    /// What is logged.
+    pub log_level: LogLevel,
+    /// How a log line looks.
+    pub log_format: LogFormat,
+}
+
+impl Config {
+    /// Reads `file`, puts `environment` over it, `flags` over both, and checks the result. Of `environment` only
+    /// names that start with `AIRLENS_` count.
+    ///
+    /// # Errors
+    /// The first thing that is wrong: where it stands, what is wrong and what would be right.
+    pub fn load(
+        file: Option<&Path>,
+        environment: impl IntoIterator<Item = (String, String)>,
+        flags: Layer,
+    ) -> Result<Self, ConfigError> {
+        let file = file.map(Layer::from_file).transpose()?.unwrap_or_default();
+        file.overridden_by(Layer::from_environment(environment)?)
+            .overridden_by(flags)
+            .check()
+    }
+}
