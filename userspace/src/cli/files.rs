@@ -26,7 +26,8 @@ pub(super) fn read_json(path: &Path) -> anyhow::Result<Option<serde_json::Value>
     use anyhow::Context as _;
     match std::fs::read(path) {
         Ok(text) => {
-            let value = serde_json::from_slice(&text).with_context(|| format!("{} is no JSON document", path.display()))?;
+            let value =
+                serde_json::from_slice(&text).with_context(|| format!("{} is no JSON document", path.display()))?;
             Ok(Some(value))
         }
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),

@@ -9,12 +9,7 @@ use super::{Exit, logging};
 use crate::{
     config::{self, CaptureMode, Config, Hook, Layer, LogFormat, LogLevel, LoggingLayer, MonitoringLayer},
     kernel::{HookChoice, LoadOptions},
-    publish::{
-        atomic::AtomicWriter,
-        documents::StartupMethod,
-        lifecycle::RunIdentity,
-        snapshot::FrameKind,
-    },
+    publish::{atomic::AtomicWriter, documents::StartupMethod, lifecycle::RunIdentity, snapshot::FrameKind},
     session::{EngineOptions, Listen, Run, RunOptions},
 };
 
@@ -97,7 +92,8 @@ impl Args {
 
 pub(super) fn run(args: &Args, _out: &mut dyn Write) -> anyhow::Result<Exit> {
     // A variable that is not UTF-8 is none of ours.
-    let environment = env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+    let environment =
+        env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
     let config = Config::load(args.config.as_deref(), environment, args.layer())?;
     logging::start(config.log_level, config.log_format);
     runtime()?.block_on(capture(options(&config)))
@@ -117,7 +113,12 @@ async fn capture(options: RunOptions) -> anyhow::Result<Exit> {
     let mut signals = Signals::new()?;
     let mut run = Run::start(options).await?;
     for attachment in run.snapshot().attachments {
-        tracing::info!(program = attachment.program, interface = attachment.interface, hook = attachment.hook, "attached");
+        tracing::info!(
+            program = attachment.program,
+            interface = attachment.interface,
+            hook = attachment.hook,
+            "attached"
+        );
     }
     match run.address() {
         Some(address) => tracing::info!("running; metrics at http://{address}/metrics"),

@@ -36,7 +36,11 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Exit> {
 
 fn print(snapshot: &Snapshot, out: &mut dyn Write) -> std::io::Result<()> {
     for attachment in &snapshot.attachments {
-        writeln!(out, "{:<10} on {:<15} by {}", attachment.program, attachment.interface, attachment.hook)?;
+        writeln!(
+            out,
+            "{:<10} on {:<15} by {}",
+            attachment.program, attachment.interface, attachment.hook
+        )?;
     }
     if !snapshot.frames.is_empty() {
         writeln!(out, "\n{}", frames(snapshot))?;
@@ -51,7 +55,11 @@ fn print(snapshot: &Snapshot, out: &mut dyn Write) -> std::io::Result<()> {
         causes(&balance.lost)
     )?;
     let ring = &snapshot.ring;
-    writeln!(out, "ring        {} of {} octets waiting", ring.occupied_bytes, ring.capacity_bytes)?;
+    writeln!(
+        out,
+        "ring        {} of {} octets waiting",
+        ring.occupied_bytes, ring.capacity_bytes
+    )?;
     let profiles = &snapshot.profiles;
     writeln!(
         out,
@@ -61,7 +69,12 @@ fn print(snapshot: &Snapshot, out: &mut dyn Write) -> std::io::Result<()> {
     if !snapshot.data.is_empty() {
         writeln!(out, "\n{}", data(snapshot))?;
         let flows = &snapshot.flows;
-        writeln!(out, "flows       {} active, ended: {}", flows.active, causes(&flows.ended))?;
+        writeln!(
+            out,
+            "flows       {} active, ended: {}",
+            flows.active,
+            causes(&flows.ended)
+        )?;
         let packets = &flows.packets;
         writeln!(
             out,
@@ -83,7 +96,11 @@ fn causes(counts: &[CauseCount]) -> String {
         .filter(|cause| cause.count > 0)
         .map(|cause| format!("{} {}", cause.cause, cause.count))
         .collect();
-    if named.is_empty() { total.to_string() } else { format!("{total} ({})", named.join(", ")) }
+    if named.is_empty() {
+        total.to_string()
+    } else {
+        format!("{total} ({})", named.join(", "))
+    }
 }
 
 fn frames(snapshot: &Snapshot) -> Table {

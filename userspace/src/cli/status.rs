@@ -51,7 +51,10 @@ fn print(
             let pid = &status["pid"];
             match state.as_str() {
                 "starting" | "running" if !alive => {
-                    writeln!(out, "interrupted: process {pid} is gone, it was {state}; the next start records it")?;
+                    writeln!(
+                        out,
+                        "interrupted: process {pid} is gone, it was {state}; the next start records it"
+                    )?;
                 }
                 "failed" => writeln!(out, "failed: {}", text(&status["error"]))?,
                 _ => writeln!(out, "{state} (pid {pid}, since {})", text(&status["timestamp"]))?,
@@ -78,7 +81,10 @@ fn print(
 }
 
 fn because(exit: &Value) -> String {
-    exit["message"].as_str().map(|message| format!(": {message}")).unwrap_or_default()
+    exit["message"]
+        .as_str()
+        .map(|message| format!(": {message}"))
+        .unwrap_or_default()
 }
 
 fn row(out: &mut dyn Write, label: &str, value: &Value) -> std::io::Result<()> {
