@@ -22,6 +22,7 @@ use clap::{CommandFactory as _, Parser, Subcommand};
 
 use crate::exit;
 pub use crate::exit::Exit;
+pub(crate) use clients::NoClient;
 
 /// See which Wi-Fi clients are there and what they can do, and count every frame, packet and flow
 #[derive(Debug, Parser)]
