@@ -248,6 +248,7 @@ impl Run {
         let writer = self.writer;
         let files = spawn_blocking(move || writer.finish()).await.ok().flatten();
         if let Some(mut files) = files {
+            files.set_radio(radio(&self.state));
             files.count(progress);
             let now = Timestamp::now();
             match &failure {

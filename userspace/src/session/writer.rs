@@ -96,6 +96,7 @@ impl Desk {
         }
         if let Some((last, _)) = profiles.last() {
             let (mac, progress) = (last.mac.to_string(), self.state.progress());
+            self.files.set_radio(radio(&self.state));
             if let Err(error) = self.files.profile_seen(&mac, progress, Timestamp::now()) {
                 self.failed(&error);
             }
