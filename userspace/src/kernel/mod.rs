@@ -6,6 +6,7 @@ mod attach;
 mod clock;
 mod counters;
 mod error;
+mod flow_table;
 mod flows;
 mod load;
 mod log;
