@@ -1,1 +1,66 @@
-//! What the benches share.
+//! What the benches share: medians, and tables that go into a README as they are.
+
+use std::time::Duration;
+
+/// The median, so that a run which something else disturbed does not count.
+///
+/// # Panics
+///
+/// Without a value.
+#[must_use]
+pub fn median(mut values: Vec<Duration>) -> Duration {
+    assert!(!values.is_empty(), "a median of nothing");
+    values.sort_unstable();
+    values[values.len() / 2]
+}
+
+/// A Markdown table on stdout.
+#[derive(Debug)]
+pub struct Table<const N: usize> {
+    rows: Vec<[String; N]>,
+}
+
+impl<const N: usize> Table<N> {
+    /// A table with these headings.
+    #[must_use]
+    pub fn new(headings: [&str; N]) -> Self {
+        Self {
+            rows: vec![headings.map(str::to_owned)],
+        }
+    }
+
+    /// Adds a row.
+    pub fn row(&mut self, cells: [String; N]) {
+        self.rows.push(cells);
+    }
+
+    /// Prints it: the first column to the left, numbers to the right.
+    pub fn print(&self, title: &str) {
+        let width = |column: usize| {
+            self.rows
+                .iter()
+                .map(|row| row[column].chars().count())
+                .max()
+                .unwrap_or(0)
+        };
+        println!("\n{title}\n");
+        for (index, row) in self.rows.iter().enumerate() {
+            let cells: Vec<_> = (0..N)
+                .map(|column| match column {
+                    0 => format!("{:<1$}", row[column], width(column)),
+                    _ => format!("{:>1$}", row[column], width(column)),
+                })
+                .collect();
+            println!("| {} |", cells.join(" | "));
+            if index == 0 {
+                let lines: Vec<_> = (0..N)
+                    .map(|column| match column {
+                        0 => "-".repeat(width(column)),
+                        _ => format!("{}:", "-".repeat(width(column).saturating_sub(1).max(1))),
+                    })
+                    .collect();
+                println!("| {} |", lines.join(" | "));
+            }
+        }
+    }
+}

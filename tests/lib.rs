@@ -1,1 +1,3 @@
-//! What the integration tests share.
+//! What the integration tests and the benches share.
+
+pub mod support;

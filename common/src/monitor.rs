@@ -18,7 +18,7 @@ pub struct Config {
     pub subtypes: u16,
     /// Subtypes that wake the reader at once: bit n = subtype n. The others wait for `wakeup_bytes` or the reader's clock.
     pub urgent: u16,
-    /// Octets waiting in the ring from which any record wakes the reader.
+    /// The record that brings the octets waiting in the ring to a multiple of this wakes the reader. Not 0.
     pub wakeup_bytes: u32,
 }
 

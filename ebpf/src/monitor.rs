@@ -121,18 +121,24 @@ fn hand_over<P: Packet>(packet: &P, length: u32, config: &Config, verdict: &Verd
         }
         let size = size_of::<FrameHeader>() + length;
         let bytes = core::slice::from_raw_parts(record.cast::<u8>(), size);
-        match MONITOR_RING.output::<[u8]>(bytes, wakeup(config, verdict.control.subtype())) {
+        match MONITOR_RING.output::<[u8]>(bytes, wakeup(config, verdict.control.subtype(), size)) {
             Ok(()) => Counter::HandedOver,
             Err(_) => Counter::LostRingFull,
         }
     }
 }
 
-/// Wakes the reader for an urgent subtype or a full batch; what stays behind is read on the reader's clock.
+/// Wakes the reader for an urgent subtype, and as often as a full batch more waits; the rest is read on the reader's clock.
+///
+/// Not for every record beyond the first batch: a wakeup costs microseconds (an interrupt to this CPU), just when the reader
+/// can't follow, and it does not sleep then: a poll of a ring that holds anything returns at once.
 #[inline(always)]
-fn wakeup(config: &Config, subtype: u8) -> u64 {
-    let urgent = config.urgent >> subtype & 1 != 0;
-    if urgent || MONITOR_RING.query(u64::from(BPF_RB_AVAIL_DATA)) >= u64::from(config.wakeup_bytes) {
+fn wakeup(config: &Config, subtype: u8, size: usize) -> u64 {
+    let batch = u64::from(config.wakeup_bytes).max(1);
+    let before = MONITOR_RING.query(u64::from(BPF_RB_AVAIL_DATA));
+    let after = before + size as u64;
+    let urgent = config.urgent >> subtype & 1 != 0 && before < batch;
+    if urgent || before / batch != after / batch {
         u64::from(BPF_RB_FORCE_WAKEUP)
     } else {
         u64::from(BPF_RB_NO_WAKEUP)

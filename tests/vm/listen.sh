@@ -22,9 +22,7 @@ start() {
     echo "information: $PART: started at $began, running at $(cut -d' ' -f1 /proc/uptime) s"
     resident
 }
-runs() {
-    grep -qs '"state": *"running"' $RUNTIME.status.json && grep -qs "\"pid\": *$1\>" $RUNTIME.status.json
-}
+runs() { tr -d '\n' 2>/dev/null < $RUNTIME.status.json | grep -q "\"state\": *\"running\".*\"pid\": *$1\>"; }
 resident() { echo "information: $PART: $(grep VmRSS /proc/$AIRLENS/status | tr -s '[:space:]' ' ')"; }
 
 # stop SIGNAL: ends it and keeps its exit status

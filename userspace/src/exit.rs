@@ -3,9 +3,12 @@
 use std::process::ExitCode;
 
 use crate::{
+    config::ConfigError,
+    demo::DemoError,
     kernel::KernelError,
+    lab::LabError,
     nl80211::Nl80211Error,
-    publish::{atomic::WriteError, http::BindError, lifecycle::LifecycleError},
+    publish::{atomic::WriteError, http::BindError, lifecycle::LifecycleError, query::QueryError},
     session::SessionError,
 };
 
@@ -81,6 +84,22 @@ impl Exit {
                 SessionError::NotWireless { .. } | SessionError::NoEthernet { .. } => Some(Self::Unsupported),
                 SessionError::InterfaceGone { .. } => Some(Self::NoInterface),
                 SessionError::Thread { .. } => None,
+            };
+        }
+        if let Some(error) = cause.downcast_ref::<DemoError>() {
+            return match error {
+                DemoError::Lab(LabError::NotPermitted { .. }) => Some(Self::Permission),
+                DemoError::Session(error) => Self::of_cause(error),
+                _ => None,
+            };
+        }
+        if cause.downcast_ref::<ConfigError>().is_some() {
+            return Some(Self::Usage);
+        }
+        if let Some(error) = cause.downcast_ref::<QueryError>() {
+            return match error {
+                QueryError::Permission(_) => Some(Self::Permission),
+                _ => None,
             };
         }
         if let Some(error) = cause.downcast_ref::<LifecycleError>() {

@@ -115,9 +115,8 @@ struct Ran {
 impl Lab {
     fn new(project: &Project, kernels: &[Kernel]) -> Result<Self> {
         let sh = Shell::new()?;
-        // Held while packages are fetched, so that two runs do not fetch the same.
-        let cache = Cache::open()?;
-        let packages = Packages::new(&cache.entry("vm"))?;
+        // Holds the cache while packages are fetched, so that two runs do not fetch the same.
+        let packages = Packages::new(Cache::open()?)?;
         let wanted = Wanted::WithDependencies(&initramfs::PACKAGES);
         let user = packages.root(&sh, "user", &packages.codename, &wanted)?;
         let roots = kernels.iter().map(|&kernel| {

@@ -182,17 +182,11 @@ fn object(path: &Path, frame: u64, profile: &Profile) -> Map<String, Value> {
 }
 
 fn row(path: &Path, frame: u64, profile: &Profile) -> [String; 10] {
-    let features = &profile.features;
     let unknown = || "?".to_owned();
-    let (generation, streams) = [
-        (features.dot11be, "7 (be)", features.dot11be_nss),
-        (features.dot11ax, "6 (ax)", features.dot11ax_nss),
-        (features.dot11ac, "5 (ac)", features.dot11ac_nss),
-        (features.dot11n, "4 (n)", features.dot11n_nss),
-    ]
-    .into_iter()
-    .find(|(report, ..)| *report == 1)
-    .map_or(("older", 1), |(_, generation, streams)| (generation, streams));
+    let (generation, streams) = match profile.features.generation() {
+        Some((generation, streams)) => (generation.to_string(), streams),
+        None => ("older".to_owned(), 1),
+    };
     let maker = match &profile.manuf {
         None if profile.mac.is_local() => "(randomised)".to_owned(),
         maker => maker.clone().unwrap_or_else(unknown),
@@ -205,7 +199,7 @@ fn row(path: &Path, frame: u64, profile: &Profile) -> [String; 10] {
         profile.ssid.to_string().escape_debug().to_string(),
         profile.band.name().unwrap_or("?").to_owned(),
         profile.channel.to_string(),
-        generation.to_owned(),
+        generation,
         streams.to_string(),
         profile.security.names(),
         format!("{}:{frame}", path.file_name().unwrap_or_default().to_string_lossy()),

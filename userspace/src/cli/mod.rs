@@ -1,10 +1,17 @@
 //! The command line: one file a verb, thin over the library.
 
 mod analyze;
+mod clients;
 mod completions;
+mod demo;
 mod doctor;
+mod files;
 mod interfaces;
+mod logging;
 mod man;
+mod run;
+mod stats;
+mod status;
 
 use std::{
     io::{self, Write},
@@ -26,7 +33,12 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
+    Run(Box<run::Args>),
+    Demo(demo::Args),
     Analyze(analyze::Args),
+    Status(status::Args),
+    Clients(clients::Args),
+    Stats(stats::Args),
     Doctor(doctor::Args),
     Interfaces(interfaces::Args),
     Completions(completions::Args),
@@ -53,6 +65,11 @@ pub fn main() -> ExitCode {
     };
     let out = &mut io::stdout().lock();
     let result = match &cli.verb {
+        Verb::Run(args) => run::run(args, out),
+        Verb::Demo(args) => demo::run(args, out),
+        Verb::Status(args) => status::run(args, out),
+        Verb::Clients(args) => clients::run(args, out),
+        Verb::Stats(args) => stats::run(args, out),
         Verb::Analyze(args) => analyze::run(args, out, &mut io::stderr().lock()),
         Verb::Doctor(args) => doctor::run(args, out),
         Verb::Interfaces(args) => interfaces::run(args, out),

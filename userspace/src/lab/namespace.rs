@@ -11,11 +11,12 @@ use std::{
 use super::{LabError, link};
 
 /// What keeps a new interface from talking by itself (Linux `Documentation/networking/ip-sysctl.rst`).
-const QUIET: [(&str, &str); 2] = [
+const QUIET: [(&str, &str); 3] = [
     // No link-local address: no router solicitations.
     ("/proc/sys/net/ipv6/conf/default/addr_gen_mode", "1"),
-    // Multicast listener reports once, not again a random time later.
+    // Multicast listener reports: one, and at once.
     ("/proc/sys/net/ipv6/mld_qrv", "1"),
+    ("/proc/sys/net/ipv6/conf/default/mldv2_unsolicited_report_interval", "1"),
 ];
 
 /// A network namespace.

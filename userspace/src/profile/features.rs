@@ -130,6 +130,20 @@ pub struct Features {
 }
 
 impl Features {
+    /// The newest generation of Wi-Fi (4 to 7) that the client announces, and its spatial streams; `None` for older ones.
+    #[must_use]
+    pub fn generation(&self) -> Option<(u8, u8)> {
+        [
+            (self.dot11be, 7, self.dot11be_nss),
+            (self.dot11ax, 6, self.dot11ax_nss),
+            (self.dot11ac, 5, self.dot11ac_nss),
+            (self.dot11n, 4, self.dot11n_nss),
+        ]
+        .into_iter()
+        .find(|(report, ..)| *report == 1)
+        .map(|(_, generation, streams)| (generation, streams))
+    }
+
     /// Reads every key from a request's elements.
     pub fn of(elements: &Elements<'_>) -> Self {
         let mut features = Self::default();

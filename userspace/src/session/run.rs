@@ -354,8 +354,9 @@ async fn watch_over(state: Shared, orders: mpsc::Sender<Order>, failed: watch::S
             // A full queue means that the info file is being written for each profile anyway.
             let _ = orders.try_send(Order::Tick);
         }
-        let staged = state.stage.monitor.iter().chain(&state.stage.data);
-        for gone in staged.filter(|staged| interface(&staged.name).is_none_or(|now| now.index != staged.index)) {
+        let mut staged = state.stage.monitor.iter().chain(&state.stage.data);
+        let gone = staged.find(|staged| interface(&staged.name).is_none_or(|now| now.index != staged.index));
+        if let Some(gone) = gone {
             state.capturing.store(false, Ordering::Relaxed);
             let error = SessionError::InterfaceGone {
                 name: gone.name.clone(),

@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// Profiles that may wait to be written; then the profiler waits, then the ring's reader, then the kernel counts.
-const QUEUE: usize = 256;
+const QUEUE: usize = 2048;
 
 /// What the writer is told.
 pub(super) enum Order {
@@ -55,9 +55,9 @@ impl FileWriter {
         let (orders, mut inbox) = mpsc::channel(QUEUE);
         let work = move || {
             let tree = ClientTree::new(desk.tree.clone(), desk.writer);
-            let mut batch = Vec::with_capacity(QUEUE);
+            let mut batch = Vec::new();
             while inbox.blocking_recv_many(&mut batch, QUEUE) > 0 {
-                desk.work(&tree, batch.drain(..).collect());
+                desk.work(&tree, std::mem::take(&mut batch));
             }
             desk.files
         };

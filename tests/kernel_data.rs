@@ -1,0 +1,220 @@
+//! `data_rx`, `data_rx_tc` and `data_tx` against the same parser in user space, packet by packet, without an interface.
+//! Needs root.
+
+use std::collections::HashMap;
+
+use airlens::kernel::{Direction, FlowDrain, KernelPrograms};
+use airlens_common::{Count, data::Protocol, ethernet, flow::FlowKey};
+use airlens_tests::support::{
+    EVERYTHING,
+    ethernet::{crafted, udp},
+    program::{Program, makes_buffer},
+};
+use anyhow::{Context as _, Result, ensure};
+use proptest::{
+    collection::vec,
+    prelude::{ProptestConfig, Strategy, any, prop_oneof},
+    test_runner::TestRunner,
+};
+
+/// XDP_PASS and TC_ACT_UNSPEC.
+const HOOKS: [(&str, i32, Direction); 3] = [
+    ("data_rx", 2, Direction::Receive),
+    ("data_rx_tc", -1, Direction::Receive),
+    ("data_tx", -1, Direction::Transmit),
+];
+
+/// A test run's packets come from the loopback interface.
+const LOOPBACK: u32 = 1;
+
+/// What one flow ought to hold: packets, octets and TCP flags each way.
+type Expected = ([u64; 2], [u64; 2], [u32; 2]);
+
+/// A program beside what it ought to have counted.
+struct Bench {
+    programs: KernelPrograms,
+    program: Program,
+    drain: FlowDrain,
+    result: i32,
+    direction: Direction,
+    classes: [Count; Protocol::ALL.len()],
+    flows: HashMap<FlowKey, Expected>,
+    of_flows: Count,
+}
+
+impl Bench {
+    fn new((name, result, direction): (&'static str, i32, Direction), announce: bool) -> Result<Self> {
+        let mut programs = KernelPrograms::load(&EVERYTHING)?;
+        if announce {
+            programs.announce(LOOPBACK)?;
+        }
+        Ok(Self {
+            drain: programs.flow_drain(8192)?.0,
+            program: Program::of(&mut programs, name)?,
+            programs,
+            result,
+            direction,
+            classes: [Count::default(); Protocol::ALL.len()],
+            flows: HashMap::new(),
+            of_flows: Count::default(),
+        })
+    }
+
+    /// Runs the program over a packet, and counts it here too.
+    fn run(&mut self, name: &str, packet: &[u8]) -> Result<()> {
+        // tc sees these in `netns_data.rs`.
+        if self.result == -1 && !makes_buffer(packet) {
+            ensure!(self.program.run(packet, 1).is_err(), "{name}: the kernel takes it now");
+            return Ok(());
+        }
+        let (result, _) = self.program.run(packet, 1).with_context(|| name.to_owned())?;
+        ensure!(result == self.result, "{name}: returned {result}");
+        let summary = ethernet::parse(packet, LOOPBACK, 0);
+        let one = Count {
+            packets: 1,
+            bytes: packet.len() as u64,
+        };
+        self.classes[summary.protocol as usize] += one;
+        if let Some(flow) = summary.flow() {
+            let way = usize::from(!flow.from_a);
+            let (packets, octets, flags) = self.flows.entry(flow.key).or_default();
+            packets[way] += 1;
+            octets[way] += one.bytes;
+            flags[way] |= u32::from(flow.tcp_flags);
+            self.of_flows += one;
+        }
+        Ok(())
+    }
+
+    /// Holds the program's counters against ours.
+    fn check_counters(&self, name: &str) -> Result<()> {
+        let counters = self.programs.counters()?;
+        ensure!(
+            counters.data.len() == 2 * Protocol::ALL.len(),
+            "{name}: {:?}",
+            counters.data
+        );
+        for count in &counters.data {
+            let ours = if count.direction == self.direction {
+                self.classes[count.protocol as usize]
+            } else {
+                Count::default()
+            };
+            ensure!(
+                count.ifindex == LOOPBACK && count.count == ours,
+                "{name}: {count:?}, parser {ours:?}"
+            );
+        }
+        ensure!(counters.unlisted == Count::default(), "{name}: {:?}", counters.unlisted);
+        ensure!(counters.flows.holds(), "{name}: {:?}", counters.flows);
+        ensure!(counters.flows.seen == self.of_flows, "{name}: {:?}", counters.flows);
+        ensure!(counters.flows.in_table == self.of_flows, "{name}: {:?}", counters.flows);
+        Ok(())
+    }
+
+    /// Drains the flows and holds them against ours, which start anew.
+    fn check_flows(&mut self, name: &str) -> Result<()> {
+        let mut flows = std::mem::take(&mut self.flows);
+        let mut wrong = Vec::new();
+        self.drain.drain(|key, value| {
+            let ours = flows.remove(key);
+            let sound = value.first != 0 && value.first <= value.last;
+            if ours != Some((value.packets, value.bytes, value.tcp_flags)) || !sound {
+                wrong.push(format!("{key:?}: {value:?}, parser {ours:?}"));
+            }
+        })?;
+        ensure!(wrong.is_empty(), "{name}: {wrong:#?}");
+        ensure!(flows.is_empty(), "{name}: not in the table: {flows:#?}");
+        Ok(())
+    }
+}
+
+#[test]
+fn crafted_packets() -> Result<()> {
+    let packets = crafted();
+    for hook in HOOKS {
+        let mut bench = Bench::new(hook, true)?;
+        for (name, packet) in &packets {
+            bench.run(name, packet)?;
+            // Every few, so that what is wrong is found near its packet.
+            if packet.len() % 8 == 0 {
+                bench.check_counters(name)?;
+            }
+        }
+        for protocol in Protocol::ALL {
+            assert_ne!(
+                bench.classes[protocol as usize].packets, 0,
+                "no packet of class {protocol:?}"
+            );
+        }
+        bench.check_counters("all")?;
+        bench.check_flows("all")?;
+    }
+    Ok(())
+}
+
+#[test]
+fn packets_longer_than_a_page() -> Result<()> {
+    let mut bench = Bench::new(HOOKS[0], true)?;
+    for octets in [1500, 4096, 9014, 20_000] {
+        bench.run("large", &udp(1, octets))?;
+    }
+    bench.check_counters("large")?;
+    bench.check_flows("large")
+}
+
+#[test]
+fn packets_of_an_interface_that_was_not_announced_are_counted_apart() -> Result<()> {
+    for hook in HOOKS {
+        let mut bench = Bench::new(hook, false)?;
+        bench.run("unlisted", &udp(1, 100))?;
+        let counters = bench.programs.counters()?;
+        assert_eq!(counters.unlisted, Count { packets: 1, bytes: 100 });
+        assert!(counters.data.is_empty());
+    }
+    Ok(())
+}
+
+/// Random octets, and crafted packets with octets changed.
+fn packets() -> impl Strategy<Value = Vec<u8>> {
+    let crafted: Vec<_> = crafted().into_iter().map(|(_, packet)| packet).collect();
+    let mutated = (
+        proptest::sample::select(crafted),
+        vec((any::<proptest::sample::Index>(), any::<u8>()), 0..6),
+    )
+        .prop_map(|(mut packet, changes)| {
+            packet.resize(packet.len().max(14), 0);
+            for (at, value) in changes {
+                let at = at.index(packet.len());
+                packet[at] = value;
+            }
+            packet
+        });
+    prop_oneof![1 => vec(any::<u8>(), 14..200), 4 => mutated]
+}
+
+#[test]
+fn random_and_mutated_packets() -> Result<()> {
+    for hook in HOOKS {
+        let bench = std::cell::RefCell::new(Bench::new(hook, true)?);
+        let mut runner = TestRunner::new(ProptestConfig {
+            cases: 300,
+            failure_persistence: None,
+            ..ProptestConfig::default()
+        });
+        runner.run(&vec(packets(), 16), |batch| {
+            let mut bench = bench.borrow_mut();
+            let check = |bench: &mut Bench| -> Result<()> {
+                for packet in &batch {
+                    bench.run("random", packet)?;
+                }
+                bench.check_counters("random")
+            };
+            let result = check(&mut bench);
+            assert!(result.is_ok(), "{result:?}");
+            Ok(())
+        })?;
+        bench.into_inner().check_flows("random")?;
+    }
+    Ok(())
+}

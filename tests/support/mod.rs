@@ -1,0 +1,43 @@
+//! Crafted frames, captures of others, and running programs without an interface.
+
+pub mod corpus;
+pub mod ethernet;
+pub mod program;
+pub mod radiotap;
+pub mod tcpdump;
+
+use std::{thread, time::Duration};
+
+use airlens::{
+    kernel::LoadOptions,
+    lab::{LabError, Namespace, Statistics},
+};
+
+/// Every management subtype, woken for none: tests read the ring themselves.
+pub const EVERYTHING: LoadOptions = LoadOptions {
+    ring_bytes: 1 << 20,
+    subtypes: u16::MAX,
+    urgent: 0,
+    log: false,
+};
+
+/// A frame with a name for the assertion that it breaks.
+pub type Named = (String, Vec<u8>);
+
+/// The kernel's own counters of an interface, once they have not moved for a while.
+///
+/// # Errors
+///
+/// No such interface there.
+pub fn settled(namespace: &Namespace, interface: &str) -> Result<Statistics, LabError> {
+    let read = || namespace.run(|| Statistics::read(interface))?;
+    let mut last = read()?;
+    loop {
+        thread::sleep(Duration::from_millis(60));
+        let now = read()?;
+        if now == last {
+            return Ok(now);
+        }
+        last = now;
+    }
+}

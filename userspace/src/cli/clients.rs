@@ -1,0 +1,129 @@
+//! `airlens clients`: the clients that were profiled, from their files.
+
+use std::{
+    fs,
+    io::Write,
+    path::{Path, PathBuf},
+};
+
+use anyhow::Context as _;
+use comfy_table::{Table, presets::NOTHING};
+use serde_json::Value;
+
+use super::{Exit, files::read_json};
+
+/// Show the clients that were profiled, or the profile of one
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Address of the client whose profile to show
+    #[arg(value_name = "MAC")]
+    client: Option<String>,
+    /// Folder of clients/…
+    #[arg(
+        long,
+        value_name = "DIR",
+        env = "AIRLENS_FILES_PATH",
+        default_value = "/var/lib/wlanpi-profiler"
+    )]
+    files_path: PathBuf,
+    /// Print one JSON document
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Exit> {
+    let mut files = files(&args.files_path.join("clients"))?;
+    if let Some(client) = &args.client {
+        let wanted = client.to_lowercase().replace(':', "-");
+        files.retain(|file| {
+            file.file_name()
+                .is_some_and(|name| name.to_string_lossy().starts_with(&format!("{wanted}_")))
+        });
+    }
+    if files.is_empty() {
+        let which = args
+            .client
+            .as_deref()
+            .map_or_else(|| "no client".to_owned(), |client| format!("no client {client}"));
+        anyhow::bail!(NoClient(which, args.files_path.clone()));
+    }
+    if args.json {
+        let clients: Vec<_> = files.iter().map(|file| read_json(file)).collect::<Result<_, _>>()?;
+        serde_json::to_writer_pretty(&mut *out, &serde_json::json!({ "clients": clients }))?;
+        writeln!(out)?;
+    } else if args.client.is_some() {
+        for file in files {
+            let text = file.with_extension("txt");
+            let page = fs::read_to_string(&text).with_context(|| format!("can't read {}", text.display()))?;
+            writeln!(out, "{page}")?;
+        }
+    } else {
+        writeln!(out, "{}", table(&files)?.trim_fmt())?;
+    }
+    Ok(Exit::Success)
+}
+
+/// Nothing to show.
+#[derive(Debug, thiserror::Error)]
+#[error("{0} was profiled below {path}", path = .1.display())]
+pub(super) struct NoClient(String, PathBuf);
+
+/// Every client file, by name.
+fn files(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for client in entries(folder)? {
+        if client.is_dir() {
+            files.extend(
+                entries(&client)?
+                    .into_iter()
+                    .filter(|file| file.extension().is_some_and(|end| end == "json")),
+            );
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+fn entries(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    match fs::read_dir(folder) {
+        Ok(entries) => entries.map(|entry| Ok(entry?.path())).collect(),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
+        Err(error) => Err(error).with_context(|| format!("can't read {}: try with sudo", folder.display())),
+    }
+}
+
+fn table(files: &[PathBuf]) -> anyhow::Result<Table> {
+    let mut table = Table::new();
+    table.load_style(NOTHING);
+    table.set_header([
+        "CLIENT", "MAKER", "CHIPSET", "SSID", "BAND", "CHANNEL", "WI-FI", "STREAMS",
+    ]);
+    for file in files {
+        let Some(client) = read_json(file)? else {
+            continue;
+        };
+        let text = |key: &str| client[key].as_str().unwrap_or_default().escape_debug().to_string();
+        let (generation, streams) = generation(&client["features"]);
+        table.add_row([
+            text("mac").replace('-', ":"),
+            text("manuf"),
+            text("chipset"),
+            text("capture_ssid"),
+            text("capture_band"),
+            client["capture_channel"].to_string(),
+            generation.to_owned(),
+            streams,
+        ]);
+    }
+    Ok(table)
+}
+
+/// As [`crate::profile::Features::generation`], from the file's keys.
+fn generation(features: &Value) -> (&'static str, String) {
+    [("dot11be", "7"), ("dot11ax", "6"), ("dot11ac", "5"), ("dot11n", "4")]
+        .into_iter()
+        .find(|(key, _)| features[key] == 1)
+        .map_or(("older", "1".to_owned()), |(key, name)| {
+            (name, features[format!("{key}_nss")].to_string())
+        })
+}

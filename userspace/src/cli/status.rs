@@ -1,0 +1,100 @@
+//! `airlens status`: what the run with these files is doing, or how the last one ended.
+
+use std::{io::Write, path::Path};
+
+use serde_json::{Value, json};
+
+use super::{
+    Exit,
+    files::{RunFiles, read_json},
+};
+
+/// Show what a run is doing, or how the last one ended
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(flatten)]
+    files: RunFiles,
+    /// Print one JSON document
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Exit> {
+    let paths = args.files.paths();
+    let status = read_json(&paths.status)?;
+    let info = read_json(&paths.info)?;
+    let state = read_json(&paths.state)?;
+    let pid = status.as_ref().and_then(|status| status["pid"].as_u64());
+    let alive = pid.is_some_and(|pid| Path::new(&format!("/proc/{pid}")).exists());
+    if args.json {
+        let document = json!({ "alive": alive, "status": status, "info": info, "last": state });
+        serde_json::to_writer_pretty(&mut *out, &document)?;
+        writeln!(out)?;
+    } else {
+        print(status.as_ref(), info.as_ref(), state.as_ref(), alive, out)?;
+    }
+    let running = alive && status.is_some_and(|status| status["state"] == "running" || status["state"] == "starting");
+    Ok(if running { Exit::Success } else { Exit::Failure })
+}
+
+fn print(
+    status: Option<&Value>,
+    info: Option<&Value>,
+    last: Option<&Value>,
+    alive: bool,
+    out: &mut dyn Write,
+) -> anyhow::Result<()> {
+    match status {
+        None => writeln!(out, "not running")?,
+        Some(status) => {
+            let state = text(&status["state"]);
+            let pid = &status["pid"];
+            match state.as_str() {
+                "starting" | "running" if !alive => {
+                    writeln!(
+                        out,
+                        "interrupted: process {pid} is gone, it was {state}; the next start records it"
+                    )?;
+                }
+                "failed" => writeln!(out, "failed: {}", text(&status["error"]))?,
+                _ => writeln!(out, "{state} (pid {pid}, since {})", text(&status["timestamp"]))?,
+            }
+        }
+    }
+    if let Some(info) = info {
+        row(out, "interface", &info["interfaces"]["monitor"])?;
+        row(out, "frequency (MHz)", &info["frequency"])?;
+        row(out, "channel", &info["channel"])?;
+        row(out, "country", &info["country_code"])?;
+        row(out, "up (s)", &info["uptime_seconds"])?;
+        row(out, "profiles", &info["profile_count"])?;
+        row(out, "failed", &info["failed_profile_count"])?;
+        row(out, "clients seen", &info["total_clients_seen"])?;
+        row(out, "last profile", &info["last_profile"])?;
+    }
+    if let Some(last) = last {
+        let exit = &last["exit"];
+        let ended = text(&last["session"]["ended_at"]);
+        writeln!(out, "last run: {} at {ended}{}", text(&exit["status"]), because(exit))?;
+    }
+    Ok(())
+}
+
+fn because(exit: &Value) -> String {
+    exit["message"]
+        .as_str()
+        .map(|message| format!(": {message}"))
+        .unwrap_or_default()
+}
+
+fn row(out: &mut dyn Write, label: &str, value: &Value) -> std::io::Result<()> {
+    let value = text(value);
+    if value.is_empty() || value == "null" {
+        return Ok(());
+    }
+    writeln!(out, "  {label:<16} {value}")
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
