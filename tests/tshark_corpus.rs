@@ -119,8 +119,14 @@ fn number(text: &str) -> Option<i64> {
     }
 }
 
-/// One pcap file of every packet of the corpus, and the profiles of its requests by number of packet.
-fn merge(files: &[PathBuf]) -> Result<(Vec<u8>, Vec<(i64, Profile)>)> {
+/// One pcap file of every packet of the corpus.
+struct Merged {
+    file: Vec<u8>,
+    /// The profiles of its requests, by number of packet.
+    profiles: Vec<(i64, Profile)>,
+}
+
+fn merge(files: &[PathBuf]) -> Result<Merged> {
     let mut merged = Vec::new();
     for word in [0xa1b2_3c4du32, 4 << 16 | 2, 0, 0, 262_144, 127] {
         merged.extend(word.to_le_bytes());
@@ -152,7 +158,7 @@ fn merge(files: &[PathBuf]) -> Result<(Vec<u8>, Vec<(i64, Profile)>)> {
             profiles.extend(profile.map(|profile| (number, profile)));
         }
     }
-    Ok((merged, profiles))
+    Ok(Merged { file: merged, profiles })
 }
 
 fn dissect(file: &Path) -> Result<Vec<Dissection>> {
@@ -362,10 +368,10 @@ fn tshark_reads_the_same() -> Result<()> {
         }
     }
     files.sort();
-    let (merged, profiles) = merge(&files)?;
+    let Merged { file, profiles } = merge(&files)?;
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("merged.pcap");
-    fs::write(&path, merged)?;
+    fs::write(&path, file)?;
     let dissections = dissect(&path)?;
     let numbers: Vec<_> = dissections.iter().map(|theirs| theirs.number("frame.number")).collect();
     assert_eq!(

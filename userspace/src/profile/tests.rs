@@ -88,9 +88,37 @@ fn a_cut_packet_gives_what_is_there() {
     assert_eq!(profile.notes.len(), 2);
 }
 
+/// Elements of kinds that are read, most of them well formed.
+fn known_elements() -> impl Strategy<Value = Vec<u8>> {
+    let ids = prop::sample::select(vec![
+        0u8, 1, 33, 36, 45, 48, 50, 54, 59, 70, 127, 191, 221, 242, 244, 255,
+    ]);
+    let extensions = prop::sample::select(vec![35u8, 59, 107, 108]);
+    let element = (
+        ids,
+        extensions,
+        prop::collection::vec(any::<u8>(), 0..255),
+        prop::bool::weighted(0.3),
+    );
+    prop::collection::vec(element, 0..12).prop_map(|list| {
+        let mut octets = Vec::new();
+        for (id, extension, mut payload, full) in list {
+            if id == 255 {
+                payload.insert(0, extension);
+            }
+            if full {
+                payload.resize(255, extension);
+            }
+            octets.extend([id, payload.len() as u8]);
+            octets.extend(payload);
+        }
+        octets
+    })
+}
+
 proptest! {
     #[test]
-    fn any_elements(elements: Vec<u8>) {
+    fn any_elements(elements in prop_oneof![any::<Vec<u8>>(), known_elements()]) {
         let profile = profile(&elements);
         let _ = (client_json(&profile), client_text(&profile), client_pcapng(&profile), record(&profile));
     }
