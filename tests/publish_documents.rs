@@ -362,7 +362,7 @@ fn stats_keep_to_their_schema() {
 #[test]
 fn the_summary_that_the_demo_prints_has_a_schema() {
     let frames = json!({"sent": 5, "seen": 5, "handed_over": 2, "filtered": 3, "lost": 0});
-    let summary = json!({"frames": frames, "packets": {"sent": 1, "seen": 1}, "profiles": 1});
+    let summary = json!({"frames": frames, "packets": {"sent": 1, "seen": 1}, "profiles": 2, "clients": 1, "flows": 0});
     assert_exact(&validator("demo-summary"), &summary);
 }
 

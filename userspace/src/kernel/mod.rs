@@ -8,6 +8,7 @@ mod counters;
 mod error;
 mod flows;
 mod load;
+mod log;
 mod ring;
 mod ring_gauge;
 
