@@ -31,8 +31,16 @@ fn main() -> Result<()> {
         starts.push(start.as_secs_f64() * 1000.0);
         memory.push(resident as f64 / 1024.0);
     }
-    println!("start to `running`   median {:6.1} ms   (of {RUNS} runs, {})", median(&mut starts), range(&starts));
-    println!("resident memory      median {:6.1} MiB  (while running, {})", median(&mut memory), range(&memory));
+    println!(
+        "start to `running`   median {:6.1} ms   (of {RUNS} runs, {})",
+        median(&mut starts),
+        range(&starts)
+    );
+    println!(
+        "resident memory      median {:6.1} MiB  (while running, {})",
+        median(&mut memory),
+        range(&memory)
+    );
     Ok(())
 }
 
@@ -71,7 +79,10 @@ fn wait(status: &Path, start: Instant) -> Result<Duration> {
 
 fn resident(process: u32) -> Result<u64> {
     let text = fs::read_to_string(format!("/proc/{process}/status"))?;
-    let line = text.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("no VmRSS")?;
+    let line = text
+        .lines()
+        .find_map(|line| line.strip_prefix("VmRSS:"))
+        .context("no VmRSS")?;
     Ok(line.trim().trim_end_matches(" kB").parse()?)
 }
 

@@ -85,6 +85,7 @@ impl RunView for RunState {
         let counters = self.counters();
         let errors = vec![
             CauseCount::new("parsing", profiles.invalid),
+            CauseCount::new("extraction", profiles.refused),
             CauseCount::new("output", self.output_errors.load(Ordering::Relaxed)),
             CauseCount::new("capture", self.capture_errors.load(Ordering::Relaxed)),
         ];
