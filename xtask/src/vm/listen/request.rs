@@ -83,6 +83,7 @@ mod tests {
             &[33, 2, 0xf7, 20],
             &[244, 1, 0x20],
             &[127, 2, 0, 0],
+            &[255, 3, 59, 0, 0],
         ]
         .concat();
         let features = from_elements(&body).unwrap();
