@@ -19,6 +19,10 @@ start() {
         usleep 10000; tries=$((tries - 1))
         kill -0 $AIRLENS 2>/dev/null || break
     done
+    if ! runs $AIRLENS; then
+        echo "TIMEOUT: $PART: airlens does not run: $(tail -c 500 /out/$PART/airlens.err)"
+        return 1
+    fi
     echo "information: $PART: started at $began, running at $(cut -d' ' -f1 /proc/uptime) s"
     resident
 }
@@ -53,7 +57,7 @@ profile() {
 # The frames that tcpdump writes and those that airlens counts begin and end in silence.
 listen() {
     capture mon0 /tmp/mon0.pcap
-    start -i mon0 "$@"
+    start -i mon0 "$@" || { captured mon0; return; }
     keep running
     access_point listen
     associate psk 02:00:00:00:01:00 5180 'ssid="airlens"\nkey_mgmt=WPA-PSK\npsk="correct horse"\nieee80211w=1'
