@@ -27,7 +27,9 @@ start() {
     resident
 }
 runs() { tr -d '\n' 2>/dev/null < $RUNTIME.status.json | grep -q "\"state\": *\"running\".*\"pid\": *$1\>"; }
-resident() { echo "information: $PART: $(grep VmRSS /proc/$AIRLENS/status | tr -s '[:space:]' ' ')"; }
+resident() {
+    echo "information: $PART: $(grep -E '^(VmRSS|RssAnon|RssFile)' /proc/$AIRLENS/status | tr -s '[:space:]' ' ')"
+}
 
 # stop SIGNAL: ends it and keeps its exit status
 stop() {
@@ -50,7 +52,7 @@ metrics() { wget -q -O /out/$PART/metrics.txt http://127.0.0.1:9474/metrics; }
 # profile AKM FILE: the station's profile, once it is there with this key management
 profile() {
     from=/tmp/$PART/clients/$CLIENT/${CLIENT}_5GHz.json
-    within 15 grep -q "\"akm\": *$1" $from
+    within 30 grep -q "\"akm\": *$1" $from
     cp $from /out/$PART/$2
 }
 
@@ -67,7 +69,7 @@ listen() {
     profile 8 client-sae.json
     leave
     kill $(cat /tmp/hostapd-listen.pid); within 10 test ! -e /tmp/hostapd-listen.pid
-    sleep 1
+    sleep 2
     captured mon0; cp /tmp/mon0.pcap /out/$PART/
     metrics; keep quiet; resident
     ls -lR /tmp/$PART > /out/$PART/files.txt
