@@ -89,6 +89,16 @@ impl Bench {
     }
 }
 
+/// Programs may be named on the command line.
+fn wanted(name: &str) -> bool {
+    // cargo adds --bench.
+    let mut names = std::env::args()
+        .skip(1)
+        .filter(|argument| argument != "--bench")
+        .peekable();
+    names.peek().is_none() || names.any(|wanted| wanted == name)
+}
+
 fn main() -> Result<()> {
     let mut table = Table::new([
         "program",
@@ -98,7 +108,8 @@ fn main() -> Result<()> {
         "ratio",
         "difference, ns",
     ]);
-    for (name, kind) in [("monitor", Kind::Xdp), ("monitor_tc", Kind::Classifier)] {
+    let monitors = [("monitor", Kind::Xdp), ("monitor_tc", Kind::Classifier)];
+    for (name, kind) in monitors.into_iter().filter(|(name, _)| wanted(name)) {
         let mut bench = Bench::new(name, kind)?;
         for size in SIZES {
             let header = Header::usual(FCS);
@@ -108,11 +119,12 @@ fn main() -> Result<()> {
             bench.measure(&mut table, "association request, handed over", &packet(0, 0), true)?;
         }
     }
-    for (name, kind) in [
+    let counters = [
         ("data_rx", Kind::Xdp),
         ("data_rx_tc", Kind::Classifier),
         ("data_tx", Kind::Classifier),
-    ] {
+    ];
+    for (name, kind) in counters.into_iter().filter(|(name, _)| wanted(name)) {
         let mut bench = Bench::new(name, kind)?;
         for size in SIZES {
             bench.measure(&mut table, "UDP over IPv4", &udp(1, size), false)?;

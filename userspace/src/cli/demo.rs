@@ -247,12 +247,12 @@ impl Shown {
             None => "?",
         };
         let (generation, streams) = profile.features.generation().map_or_else(
-            || ("Wi-Fi <4".to_owned(), 1),
+            || ("legacy".to_owned(), 1),
             |(generation, streams)| (format!("Wi-Fi {generation}"), streams),
         );
         writeln!(
             out,
-            "{}  {maker:<12} {band:<6} ch {:<3} {generation:<8} {streams}×{streams}  {:<24} {}",
+            "{}  {maker:<12} {band:<6} ch {:<3} {generation:<8} {streams} ss  {:<24} {}",
             profile.mac,
             profile.channel,
             profile.security.names(),

@@ -24,7 +24,7 @@ use super::{
 };
 use crate::{
     exit::Exit,
-    kernel::{Clock, Frame},
+    kernel::{Clock, Counters, Frame},
     nl80211::interface,
     profile::Profile,
     publish::{
@@ -144,6 +144,8 @@ impl Run {
             engine: parts.engine,
             stage,
             profiler: Mutex::new(Profiler::default()),
+            last: Mutex::new(Counters::default()),
+            capture_errors: AtomicU64::new(0),
             output_errors: AtomicU64::new(0),
             capturing: AtomicBool::new(true),
             version: options.identity.version.clone(),
@@ -153,14 +155,20 @@ impl Run {
         let shared = Arc::clone(&state);
         let source: SharedSource = Arc::new(move || shared.snapshot());
         let source: SharedSource = Arc::new(CachedSource::new(source, options.metrics_age));
-        let metrics = PrometheusSink::new(&options.namespace, Some(source))?;
-        let api = Api {
-            view: Arc::clone(&state) as Arc<dyn RunView>,
-            metrics: metrics.clone(),
-            metrics_path: options.metrics_path,
-        };
         let (stop_servers, stopping) = watch::channel(false);
-        let (servers, address) = parts.sockets.serve(api, &stopping)?;
+        let set = || {
+            let metrics = PrometheusSink::new(&options.namespace, Some(source))?;
+            let api = Api {
+                view: Arc::clone(&state) as Arc<dyn RunView>,
+                metrics: metrics.clone(),
+                metrics_path: options.metrics_path,
+            };
+            Ok((metrics, parts.sockets.serve(api, &stopping)?))
+        };
+        let (metrics, (servers, address)) = match set() {
+            Ok(set) => set,
+            Err(error) => return Err(record(files, error)),
+        };
         files.set_radio(radio(&state));
         files.running(Timestamp::now())?;
         let (published, _) = broadcast::channel(1024);
@@ -245,6 +253,7 @@ impl Run {
         let writer = self.writer;
         let files = spawn_blocking(move || writer.finish()).await.ok().flatten();
         if let Some(mut files) = files {
+            files.set_radio(radio(&self.state));
             files.count(progress);
             let now = Timestamp::now();
             match &failure {

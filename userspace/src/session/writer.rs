@@ -96,6 +96,7 @@ impl Desk {
         }
         if let Some((last, _)) = profiles.last() {
             let (mac, progress) = (last.mac.to_string(), self.state.progress());
+            self.files.set_radio(radio(&self.state));
             if let Err(error) = self.files.profile_seen(&mac, progress, Timestamp::now()) {
                 self.failed(&error);
             }
@@ -119,11 +120,7 @@ impl Desk {
         if let Err(error) = tree.write(profile.mac.0, stem, &files) {
             self.failed(&error);
         }
-    }
-
-    fn announce(&self, profile: Arc<Profile>, seen: u64) {
-        self.metrics
-            .observe_processing_time("live", Clock::since(seen).unsigned_abs());
+        // A line a write, not a frame: whoever floods the air does not flood the log.
         tracing::info!(
             client = %profile.mac,
             ssid = ?profile.ssid.to_string(),
@@ -131,6 +128,11 @@ impl Desk {
             channel = profile.channel,
             "profiled"
         );
+    }
+
+    fn announce(&self, profile: Arc<Profile>, seen: u64) {
+        self.metrics
+            .observe_processing_time("live", Clock::since(seen).unsigned_abs());
         // Nobody may be listening.
         let _ = self.published.send(profile);
     }
