@@ -43,7 +43,7 @@ enum Verb {
     Doctor(doctor::Args),
     Interfaces(interfaces::Args),
     Completions(completions::Args),
-    Man(man::Args),
+    Man(Box<man::Args>),
 }
 
 /// The definition of the command line, for help, manual pages and completions.
