@@ -1,7 +1,5 @@
 //! Loading the programs, and access to their maps by name.
 
-use std::path::Path;
-
 use airlens_common::{Count, data::CounterKey, data::Protocol, data::RECEIVE, data::TRANSMIT, monitor::Config};
 use aya::{
     Ebpf, EbpfLoader,
@@ -165,26 +163,6 @@ impl KernelPrograms {
                         source,
                     })?;
                 map.insert(key, zero, 0).map_err(KernelError::map(NAME))?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Pins every map below `directory`, for bpftool.
-    ///
-    /// # Errors
-    ///
-    /// The folder is not on a bpf file system, or a map of that name is pinned there already.
-    pub fn pin(&self, directory: &Path) -> Result<(), KernelError> {
-        let fail = |path: &Path, reason: String| KernelError::Pin {
-            path: path.to_owned(),
-            reason,
-        };
-        std::fs::create_dir_all(directory).map_err(|error| fail(directory, error.to_string()))?;
-        for (name, map) in self.ebpf.maps() {
-            if !name.starts_with('.') {
-                let path = directory.join(name);
-                map.pin(&path).map_err(|error| fail(&path, chain(&error)))?;
             }
         }
         Ok(())

@@ -10,6 +10,7 @@ mod flow_table;
 mod flows;
 mod load;
 mod log;
+mod pins;
 mod ring;
 mod ring_gauge;
 
@@ -19,5 +20,6 @@ pub use counters::{Balance, Counters, DataCount, FlowBalance};
 pub use error::KernelError;
 pub use flows::FlowDrain;
 pub use load::{Direction, KernelPrograms, LoadOptions, OBJECT, PROGRAMS};
+pub use pins::Pins;
 pub use ring::{Frame, RingReader};
 pub use ring_gauge::RingGauge;

@@ -15,7 +15,8 @@ use super::SessionError;
 use crate::{
     flow::{FlowTable, Timeouts},
     kernel::{
-        Attachment, Clock, Counters, FlowDrain, Frame, HookChoice, KernelPrograms, LoadOptions, RingGauge, RingReader,
+        Attachment, Clock, Counters, FlowDrain, Frame, HookChoice, KernelPrograms, LoadOptions, Pins, RingGauge,
+        RingReader,
     },
     nl80211::Interface,
 };
@@ -47,6 +48,7 @@ pub struct Engine {
     gauge: RingGauge,
     flows: Arc<Mutex<FlowTable>>,
     readers: Mutex<Option<Readers>>,
+    pins: Mutex<Option<Pins>>,
     log: Option<tokio::task::JoinHandle<()>>,
 }
 
@@ -81,9 +83,10 @@ impl Engine {
         data: &[Interface],
     ) -> Result<(Self, mpsc::Receiver<Frame>), SessionError> {
         let mut programs = KernelPrograms::load(&options.load)?;
-        if let Some(directory) = &options.pin {
-            programs.pin(directory)?;
-        }
+        let pins = match &options.pin {
+            Some(directory) => Some(programs.pin(directory)?),
+            None => None,
+        };
         let log = if options.load.log {
             Some(programs.forward_log()?)
         } else {
@@ -119,6 +122,7 @@ impl Engine {
             gauge,
             flows: table,
             readers: Mutex::new(Some(Readers { frames, flows })),
+            pins: Mutex::new(pins),
             log,
         };
         Ok((engine, receiver))
@@ -174,6 +178,7 @@ impl Engine {
             readers.flows.stop();
         }
         lock(&self.flows).finish();
+        drop(lock(&self.pins).take());
         if let Some(log) = &self.log {
             log.abort();
         }
