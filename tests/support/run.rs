@@ -237,9 +237,11 @@ impl Running {
     ///
     /// The run ends instead.
     pub fn until_running(&mut self, place: &Place) -> Result<()> {
+        let pid = self.pid();
         self.until("the status file says running", || {
+            // That of a run that was killed says so still.
             let status = place.document(&place.paths().status).unwrap_or_default();
-            Ok(status["state"] == "running")
+            Ok(status["state"] == "running" && status["pid"] == pid)
         })
     }
 
