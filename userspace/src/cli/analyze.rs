@@ -185,7 +185,7 @@ fn row(path: &Path, frame: u64, profile: &Profile) -> [String; 10] {
     let unknown = || "?".to_owned();
     let (generation, streams) = match profile.features.generation() {
         Some((generation, streams)) => (generation.to_string(), streams),
-        None => ("older".to_owned(), 1),
+        None => ("legacy".to_owned(), 1),
     };
     let maker = match &profile.manuf {
         None if profile.mac.is_local() => "(randomised)".to_owned(),

@@ -41,7 +41,7 @@ impl Layer {
         if interface.is_none() && data.is_empty() {
             return wrong(
                 "interface",
-                "name the interface to capture on: -i IFACE (`airlens interfaces` lists them)",
+                "nothing to do: give -i IFACE to profile Wi-Fi clients, --data IFACE to count traffic, or both (`airlens interfaces` lists them)",
             );
         }
         let monitoring = self.monitoring;
