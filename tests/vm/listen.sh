@@ -9,7 +9,7 @@ STATE=/var/lib/wlanpi-profiler/state.json
 # start ARGUMENTS…: airlens in the background, until it says that it runs. PART is set.
 start() {
     mkdir -p /out/$PART
-    began=$(cut -d' ' -f1 /proc/uptime)
+    began=$(hundredths)
     airlens run --mode listen --listen 127.0.0.1:9474 --files-path /tmp/$PART "$@" \
         > /out/$PART/airlens.out 2>> /out/$PART/airlens.err &
     AIRLENS=$!
@@ -23,9 +23,9 @@ start() {
         echo "TIMEOUT: $PART: airlens does not run: $(tail -c 500 /out/$PART/airlens.err)"
         return 1
     fi
-    echo "information: $PART: started at $began, running at $(cut -d' ' -f1 /proc/uptime) s"
-    resident
+    echo "information: $PART: running after $((($(hundredths) - began) * 10)) ms on the emulated CPU"
 }
+hundredths() { cut -d' ' -f1 /proc/uptime | tr -d .; }
 runs() { tr -d '\n' 2>/dev/null < $RUNTIME.status.json | grep -q "\"state\": *\"running\".*\"pid\": *$1\>"; }
 resident() {
     echo "information: $PART: $(grep -E '^(VmRSS|RssAnon|RssFile)' /proc/$AIRLENS/status | tr -s '[:space:]' ' ')"
