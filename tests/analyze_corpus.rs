@@ -207,3 +207,32 @@ fn modern_clients() -> Result<()> {
     assert_eq!(other_texts, ["Hololens2_76-17-61-9b-e8-b2_5.8GHz.pcap"]);
     Ok(())
 }
+
+#[test]
+fn every_cut_of_a_request() -> Result<()> {
+    let Some(corpus) = corpus("modern requests that the capture cut anywhere still give what is there") else {
+        return Ok(());
+    };
+    let mut cuts = 0;
+    for path in files(&corpus.join("wlanpi"))? {
+        for whole in requests(&path)?.0 {
+            let capture = Capture {
+                original_length: Some(whole.packet.len()),
+                ..Capture::default()
+            };
+            for length in 0..whole.packet.len() {
+                match Profile::from_packet(whole.link_type, &whole.packet[..length], capture) {
+                    Ok(Some(profile)) => {
+                        assert_eq!(profile.mac, whole.mac);
+                        assert_eq!(profile.original_length(), Some(whole.packet.len()));
+                        cuts += 1;
+                    }
+                    // Too short for a header, or for the frame control field behind it.
+                    Ok(None) | Err(_) => assert!(length < 100, "{length} octets of {}", path.display()),
+                }
+            }
+        }
+    }
+    assert!(cuts > 2000, "{cuts}");
+    Ok(())
+}

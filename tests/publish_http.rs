@@ -1,5 +1,7 @@
 //! The HTTP API over TCP and over the run's Unix socket, with clients that behave and clients that do not.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on is to stop")]
+
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::path::PathBuf;
@@ -9,11 +11,11 @@ use std::time::{Duration, Instant};
 
 use airlens::publish::http::{
     Api, ClientEntry, ClientKind, Health, HealthStatus, Limits, MetricsPath, Readiness, RunView, bind_tcp, bind_unix,
-    router, serve,
+    metrics_router, router, serve,
 };
-use airlens::publish::metrics::{DEFAULT_NAMESPACE, PrometheusSink};
+use airlens::publish::metrics::{DEFAULT_NAMESPACE, MetricsSink as _, Packet, PrometheusSink};
 use airlens::publish::query::{self, QueryError};
-use airlens::publish::snapshot::{FrameCount, FrameKind, Snapshot};
+use airlens::publish::snapshot::{Direction, FrameCount, FrameKind, Snapshot};
 use serde_json::{Value, json};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -95,8 +97,6 @@ struct Running {
 }
 
 fn start(limits: Limits) -> Running {
-    let folder = tempfile::tempdir().unwrap();
-    let socket = folder.path().join("x.sock");
     let view = Arc::new(View::default());
     let metrics = PrometheusSink::new(DEFAULT_NAMESPACE, Some(Arc::new(snapshot))).unwrap();
     let router = router(Api {
@@ -104,6 +104,12 @@ fn start(limits: Limits) -> Running {
         metrics,
         metrics_path: MetricsPath::default(),
     });
+    listen(router, view, limits)
+}
+
+fn listen(router: axum::Router, view: Arc<View>, limits: Limits) -> Running {
+    let folder = tempfile::tempdir().unwrap();
+    let socket = folder.path().join("x.sock");
     let (stop, stopped) = watch::channel(false);
     let tcp = tokio::net::TcpListener::from_std(bind_tcp("127.0.0.1:0".parse().unwrap()).unwrap()).unwrap();
     let unix = tokio::net::UnixListener::from_std(bind_unix(&socket).unwrap()).unwrap();
@@ -294,4 +300,24 @@ async fn an_idle_connection_does_not_hold_up_the_end() {
     drop(stream);
     let error = query::get(&socket, "/healthz", PATIENCE).unwrap_err();
     assert!(matches!(error, QueryError::NotRunning(_)), "{error}");
+}
+
+#[tokio::test]
+async fn metrics_alone() {
+    let metrics = PrometheusSink::new("joyfuljay", None).unwrap();
+    let packet = Packet {
+        interface: "file",
+        direction: Direction::Rx,
+        bytes: 140,
+    };
+    metrics.observe_packet(packet);
+    let router = metrics_router(metrics, &"/m".parse().unwrap());
+    let running = listen(router, Arc::default(), Limits::default());
+    let (_, body) = running.get("/m").await;
+    assert!(
+        body.contains("joyfuljay_bytes_total{interface=\"file\",direction=\"rx\"} 140\n"),
+        "{body}"
+    );
+    assert!(running.get("/api/stats").await.0.starts_with("http/1.1 404"));
+    running.stop().await;
 }

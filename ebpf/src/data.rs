@@ -93,7 +93,7 @@ fn count(ifindex: u32, direction: u8, protocol: Protocol, size: Count) {
         protocol: protocol as u8,
         reserved: 0,
     };
-    let slot = DATA_COUNTS.get_ptr_mut(&key).or_else(|| DATA_UNLISTED.get_ptr_mut(0));
+    let slot = DATA_COUNTS.get_ptr_mut(key).or_else(|| DATA_UNLISTED.get_ptr_mut(0));
     if let Some(slot) = slot {
         // SAFETY: this CPU's own slot.
         unsafe { *slot += size };

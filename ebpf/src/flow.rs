@@ -49,18 +49,19 @@ fn in_table(packet: &FlowPacket, size: Count, now: u64) -> bool {
     let Some(table) = FLOW_TABLE.get(0) else {
         return false;
     };
-    if let Some(value) = table.get_ptr_mut(&packet.key) {
+    let key = &packet.key;
+    if let Some(value) = table.get_ptr_mut(key) {
         update(value, packet, size, now);
         return true;
     }
     // Another CPU may insert the same flow meanwhile; then its entry is there to be updated.
     if table
-        .insert(&packet.key, &first_value(packet, size, now), u64::from(BPF_NOEXIST))
+        .insert(key, first_value(packet, size, now), u64::from(BPF_NOEXIST))
         .is_ok()
     {
         return true;
     }
-    match table.get_ptr_mut(&packet.key) {
+    match table.get_ptr_mut(key) {
         Some(value) => {
             update(value, packet, size, now);
             true

@@ -32,7 +32,8 @@ monitor() {
 
 # capture INTERFACE FILE: tcpdump in the background; its pid in /tmp/tcpdump-INTERFACE.pid
 capture() {
-    tcpdump -Z root -i $1 -U -B 8192 -w $2 2>/tmp/tcpdump-$1.err &
+    # Immediately: else the last frames wait up to a second for their block of the ring to be full.
+    tcpdump -Z root -i $1 -U --immediate-mode -B 8192 -w $2 2>/tmp/tcpdump-$1.err &
     echo $! > /tmp/tcpdump-$1.pid
     within 10 grep -q 'listening on' /tmp/tcpdump-$1.err
 }

@@ -19,13 +19,17 @@ start() {
         usleep 10000; tries=$((tries - 1))
         kill -0 $AIRLENS 2>/dev/null || break
     done
+    if ! runs $AIRLENS; then
+        echo "TIMEOUT: $PART: airlens does not run: $(tail -c 500 /out/$PART/airlens.err)"
+        return 1
+    fi
     echo "information: $PART: started at $began, running at $(cut -d' ' -f1 /proc/uptime) s"
     resident
 }
-runs() {
-    grep -qs '"state": *"running"' $RUNTIME.status.json && grep -qs "\"pid\": *$1\>" $RUNTIME.status.json
+runs() { tr -d '\n' 2>/dev/null < $RUNTIME.status.json | grep -q "\"state\": *\"running\".*\"pid\": *$1\>"; }
+resident() {
+    echo "information: $PART: $(grep -E '^(VmRSS|RssAnon|RssFile)' /proc/$AIRLENS/status | tr -s '[:space:]' ' ')"
 }
-resident() { echo "information: $PART: $(grep VmRSS /proc/$AIRLENS/status | tr -s '[:space:]' ' ')"; }
 
 # stop SIGNAL: ends it and keeps its exit status
 stop() {
@@ -48,14 +52,14 @@ metrics() { wget -q -O /out/$PART/metrics.txt http://127.0.0.1:9474/metrics; }
 # profile AKM FILE: the station's profile, once it is there with this key management
 profile() {
     from=/tmp/$PART/clients/$CLIENT/${CLIENT}_5GHz.json
-    within 15 grep -q "\"akm\": *$1" $from
+    within 30 grep -q "\"akm\": *$1" $from
     cp $from /out/$PART/$2
 }
 
 # The frames that tcpdump writes and those that airlens counts begin and end in silence.
 listen() {
     capture mon0 /tmp/mon0.pcap
-    start -i mon0 "$@"
+    start -i mon0 "$@" || { captured mon0; return; }
     keep running
     access_point listen
     associate psk 02:00:00:00:01:00 5180 'ssid="airlens"\nkey_mgmt=WPA-PSK\npsk="correct horse"\nieee80211w=1'
@@ -65,7 +69,7 @@ listen() {
     profile 8 client-sae.json
     leave
     kill $(cat /tmp/hostapd-listen.pid); within 10 test ! -e /tmp/hostapd-listen.pid
-    sleep 1
+    sleep 2
     captured mon0; cp /tmp/mon0.pcap /out/$PART/
     metrics; keep quiet; resident
     ls -lR /tmp/$PART > /out/$PART/files.txt

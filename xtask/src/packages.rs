@@ -15,6 +15,8 @@ const TESTS: &[(&str, &str)] = &[
     ("iproute2", "network namespaces and test interfaces"),
     ("jq", "the examples of reading the JSON files"),
     ("kmod", "modules of the test machine's kernel"),
+    ("prometheus", "promtool checks the metrics"),
+    ("python3", "the examples of reading the JSON files"),
     ("tcpdump", "a second count of frames"),
     ("tshark", "a second opinion on captures"),
     ("xz-utils", "modules of the test machine's kernel"),

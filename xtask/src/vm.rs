@@ -17,7 +17,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::{Context as _, Result, bail, ensure};
+use anyhow::{Result, anyhow, ensure};
 use clap::ValueEnum;
 use xshell::Shell;
 
@@ -93,7 +93,7 @@ pub(crate) fn run(project: &Project, args: VmArgs) -> Result<Counts> {
         }
     };
     ensure!(airlens.is_file(), "no {}", airlens.display());
-    Lab::new(project, &kernels)?.listen(&airlens, args.keep)
+    Ok(Lab::new(project, &kernels)?.listen(&airlens, args.keep))
 }
 
 /// All that is needed to boot.
@@ -115,22 +115,15 @@ struct Ran {
 impl Lab {
     fn new(project: &Project, kernels: &[Kernel]) -> Result<Self> {
         let sh = Shell::new()?;
-        // Held while packages are fetched, so that two runs do not fetch the same.
-        let cache = Cache::open()?;
-        let packages = Packages::new(&cache.entry("vm"))?;
+        // Holds the cache while packages are fetched, so that two runs do not fetch the same.
+        let packages = Packages::new(Cache::open()?)?;
         let wanted = Wanted::WithDependencies(&initramfs::PACKAGES);
         let user = packages.root(&sh, "user", &packages.codename, &wanted)?;
         let roots = kernels.iter().map(|&kernel| {
             let label = format!("kernel-{}", kernel.name());
             let root = packages.root(&sh, &label, kernel.suite(), &Wanted::Kernel)?;
             let (release, _) = root.kernel()?;
-            if !root
-                .dir
-                .join("lib/modules")
-                .join(&release)
-                .join("modules.dep")
-                .is_file()
-            {
+            if !root.dir.join(format!("lib/modules/{release}/modules.dep")).is_file() {
                 initramfs::order_modules(&sh, &user, &root.dir, &release)?;
             }
             Ok((kernel, root))
@@ -145,7 +138,7 @@ impl Lab {
     }
 
     /// The kernels beside each other: a VM is one emulated CPU.
-    fn listen(&self, airlens: &Path, keep: bool) -> Result<Counts> {
+    fn listen(&self, airlens: &Path, keep: bool) -> Counts {
         thread::scope(|scope| {
             let running: Vec<_> = self
                 .kernels
@@ -160,23 +153,18 @@ impl Lab {
             let mut sums = Counts::default();
             for (kernel, thread) in running {
                 let name = kernel.name();
-                let Ok(ran) = thread.join() else {
-                    bail!("the thread of VM {name} panicked")
+                let judged = match thread.join() {
+                    Ok(ran) => ran.and_then(|ran| judge(name, &ran, keep)),
+                    Err(_) => Err(anyhow!("its thread panicked")),
                 };
-                let ran = ran.with_context(|| format!("VM {name}"))?;
-                println!(
-                    "vm: {name} ran {} s; its files: {}",
-                    ran.took.as_secs(),
-                    ran.share.display()
-                );
-                let counts = listen::judge(&ran.share)?;
+                let counts = judged.unwrap_or_else(|why| {
+                    println!("FAILED the VM: {why:#}");
+                    Counts::one(false)
+                });
                 println!("vm {name}: {counts}");
-                if counts.failed == 0 && !keep {
-                    fs::remove_dir_all(&ran.folder)?;
-                }
                 sums += counts;
             }
-            Ok(sums)
+            sums
         })
     }
 
@@ -208,4 +196,20 @@ impl Lab {
             took: start.elapsed(),
         })
     }
+}
+
+/// The checks of a scenario that ran; its files go if they all hold, unless they are to be kept.
+fn judge(name: &str, ran: &Ran, keep: bool) -> Result<Counts> {
+    println!(
+        "vm: {name} ran {} s; its files: {}",
+        ran.took.as_secs(),
+        ran.share.display()
+    );
+    let counts = listen::judge(&ran.share)?;
+    if counts.failed > 0 {
+        listen::show(&ran.share)?;
+    } else if !keep {
+        fs::remove_dir_all(&ran.folder)?;
+    }
+    Ok(counts)
 }

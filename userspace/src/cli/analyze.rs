@@ -185,7 +185,7 @@ fn row(path: &Path, frame: u64, profile: &Profile) -> [String; 10] {
     let unknown = || "?".to_owned();
     let (generation, streams) = match profile.features.generation() {
         Some((generation, streams)) => (generation.to_string(), streams),
-        None => ("older".to_owned(), 1),
+        None => ("legacy".to_owned(), 1),
     };
     let maker = match &profile.manuf {
         None if profile.mac.is_local() => "(randomised)".to_owned(),
@@ -195,8 +195,7 @@ fn row(path: &Path, frame: u64, profile: &Profile) -> [String; 10] {
         profile.mac.to_string(),
         maker,
         profile.chipset.map_or_else(unknown, str::to_owned),
-        // A name that is made to look like terminal control must not act as one.
-        profile.ssid.to_string().escape_debug().to_string(),
+        printable(&profile.ssid.to_string()),
         profile.band.name().unwrap_or("?").to_owned(),
         profile.channel.to_string(),
         generation,
@@ -204,6 +203,18 @@ fn row(path: &Path, frame: u64, profile: &Profile) -> [String; 10] {
         profile.security.names(),
         format!("{}:{frame}", path.file_name().unwrap_or_default().to_string_lossy()),
     ]
+}
+
+/// A name that is made to look like terminal control must not act as one.
+fn printable(name: &str) -> String {
+    let mut printable = String::new();
+    for character in name.chars() {
+        match character {
+            '\'' | '"' => printable.push(character),
+            _ => printable.extend(character.escape_debug()),
+        }
+    }
+    printable
 }
 
 #[cfg(test)]
@@ -285,6 +296,11 @@ mod tests {
         ] {
             assert!(run.err.contains(words), "{words}: {}", run.err);
         }
+    }
+
+    #[test]
+    fn names_cant_steer_the_terminal() {
+        assert_eq!(printable("Anna's \u{1f680}\x1b[2J"), "Anna's \u{1f680}\\u{1b}[2J");
     }
 
     #[test]

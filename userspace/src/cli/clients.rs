@@ -123,7 +123,7 @@ fn generation(features: &Value) -> (&'static str, String) {
     [("dot11be", "7"), ("dot11ax", "6"), ("dot11ac", "5"), ("dot11n", "4")]
         .into_iter()
         .find(|(key, _)| features[key] == 1)
-        .map_or(("older", "1".to_owned()), |(key, name)| {
+        .map_or(("legacy", "1".to_owned()), |(key, name)| {
             (name, features[format!("{key}_nss")].to_string())
         })
 }

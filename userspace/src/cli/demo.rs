@@ -22,12 +22,13 @@ use super::{
 };
 use crate::{
     config::{self, Config, Hook, Layer, LogFormat, LogLevel},
-    demo::{Amount, CAPTURE, DemoError, Network, Replay, Summary, frames},
+    demo::{Amount, CAPTURE, DemoError, Network, PacketBalance, Replay, Summary, frames},
     profile::Profile,
     publish::{
         atomic::AtomicWriter,
         http::{MetricsPath, bind_tcp},
         lifecycle::RunPaths,
+        snapshot::Snapshot,
     },
     session::{Listen, Run, RunOptions, SessionError},
 };
@@ -132,8 +133,8 @@ async fn show(
     out: &mut dyn Write,
 ) -> anyhow::Result<Summary> {
     let mut signals = Signals::new()?;
-    let before = network.packets()?;
     let mut run = Run::start(options).await?;
+    let before = baseline(&run, network)?;
     let frames = frames(CAPTURE)?;
     if !args.json {
         introduce(args, &run, frames.len(), folder, out)?;
@@ -173,14 +174,34 @@ async fn show(
         .map_err(|_| DemoError::Thread("traffic"))??;
     // The last packets are on their way; nothing starts new ones.
     thread::sleep(Duration::from_millis(50));
-    let packets = network.packets()? - before;
+    let packets = network.packets()?;
     let last = run.stop(None).await?;
     while let Ok(profile) = profiles.try_recv() {
         if !args.json {
             shown.profile(&profile, out)?;
         }
     }
+    let packets = PacketBalance {
+        sent: packets - before.sent,
+        seen: seen(&last) - before.seen,
+    };
     Ok(Summary::new(sent?, packets, &last))
+}
+
+/// The kernel's count and the programs' at one moment. The interfaces have said a word or two by themselves (multicast
+/// listener reports), some of it before the programs were there.
+fn baseline(run: &Run, network: &Network) -> anyhow::Result<PacketBalance> {
+    loop {
+        let before = network.packets()?;
+        let seen = seen(&run.snapshot());
+        if network.packets()? == before {
+            return Ok(PacketBalance { sent: before, seen });
+        }
+    }
+}
+
+fn seen(snapshot: &Snapshot) -> u64 {
+    snapshot.data.iter().map(|count| count.packets).sum()
 }
 
 fn introduce(args: &Args, run: &Run, frames: usize, folder: &Path, out: &mut dyn Write) -> anyhow::Result<()> {
@@ -226,12 +247,12 @@ impl Shown {
             None => "?",
         };
         let (generation, streams) = profile.features.generation().map_or_else(
-            || ("Wi-Fi <4".to_owned(), 1),
+            || ("legacy".to_owned(), 1),
             |(generation, streams)| (format!("Wi-Fi {generation}"), streams),
         );
         writeln!(
             out,
-            "{}  {maker:<12} {band:<6} ch {:<3} {generation:<8} {streams}×{streams}  {:<24} {}",
+            "{}  {maker:<12} {band:<6} ch {:<3} {generation:<8} {streams} ss  {:<24} {}",
             profile.mac,
             profile.channel,
             profile.security.names(),

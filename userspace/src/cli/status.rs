@@ -87,9 +87,13 @@ fn because(exit: &Value) -> String {
         .unwrap_or_default()
 }
 
+/// Where 0 stands for what is not known.
+const UNKNOWN_AT_0: [&str; 2] = ["frequency (MHz)", "channel"];
+
 fn row(out: &mut dyn Write, label: &str, value: &Value) -> std::io::Result<()> {
     let value = text(value);
-    if value.is_empty() || value == "null" {
+    // Not known, or not yet.
+    if value.is_empty() || value == "null" || (value == "0" && UNKNOWN_AT_0.contains(&label)) {
         return Ok(());
     }
     writeln!(out, "  {label:<16} {value}")

@@ -15,12 +15,7 @@ const DEFAULT_FILES: &str = "/var/lib/wlanpi-profiler";
 const DEFAULT_RING: u32 = 4 << 20;
 const DEFAULT_FLOWS: u32 = 65536;
 /// What a profile is made from, and what tells that a client tried.
-const DEFAULT_SUBTYPES: [&str; 4] = [
-    "association-request",
-    "reassociation-request",
-    "probe-request",
-    "authentication",
-];
+const DEFAULT_SUBTYPES: [&str; 3] = ["association-request", "reassociation-request", "authentication"];
 
 /// A socket's path has 108 octets with its final zero (unix(7)); `.sock` and one more are added to the stem.
 const MAX_STEM: usize = 101;
@@ -46,7 +41,7 @@ impl Layer {
         if interface.is_none() && data.is_empty() {
             return wrong(
                 "interface",
-                "name the interface to capture on: -i IFACE (`airlens interfaces` lists them)",
+                "nothing to do: give -i IFACE to profile Wi-Fi clients, --data IFACE to count traffic, or both (`airlens interfaces` lists them)",
             );
         }
         let monitoring = self.monitoring;

@@ -11,7 +11,7 @@
 //! hook = "auto"                           # auto, native, generic, tc
 //! ring_bytes = 4194304                    # a power of two
 //! flow_capacity = 65536
-//! subtypes = ["association-request", "reassociation-request", "probe-request", "authentication"]
+//! subtypes = ["association-request", "reassociation-request", "authentication"]
 //! pin = "/sys/fs/bpf/airlens"             # unset: the maps are not pinned
 //!
 //! [monitoring]

@@ -33,12 +33,7 @@ fn defaults() {
     let subtypes: Vec<_> = config.subtypes.iter().map(|kind| kind.subtype_name()).collect();
     assert_eq!(
         subtypes,
-        [
-            "association-request",
-            "reassociation-request",
-            "probe-request",
-            "authentication"
-        ]
+        ["association-request", "reassociation-request", "authentication"]
     );
     assert_eq!(
         (config.log_level, config.log_format, config.hook),

@@ -46,7 +46,7 @@ pub struct Summary {
 impl Summary {
     /// Holds what was sent against the last counts of the run.
     #[must_use]
-    pub fn new(frames_sent: u64, packets_sent: u64, last: &Snapshot) -> Self {
+    pub fn new(frames_sent: u64, packets: PacketBalance, last: &Snapshot) -> Self {
         Self {
             frames: FrameBalance {
                 sent: frames_sent,
@@ -55,10 +55,7 @@ impl Summary {
                 filtered: sum(&last.balance.filtered),
                 lost: sum(&last.balance.lost),
             },
-            packets: PacketBalance {
-                sent: packets_sent,
-                seen: last.data.iter().map(|count| count.packets).sum(),
-            },
+            packets,
             profiles: last.profiles.count,
             clients: last.profiles.clients,
             flows: last.flows.active + sum(&last.flows.ended),

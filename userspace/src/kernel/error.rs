@@ -53,6 +53,9 @@ pub enum KernelError {
     /// The object holds no such program or map: object and binary are of different builds.
     #[error("the kernel object has no {0}: build both anew with `cargo xtask build-ebpf`")]
     Missing(&'static str),
+    /// What the programs log can't be read.
+    #[error("the kernel programs' log: {0}")]
+    Log(String),
     /// A map could not be pinned.
     #[error("{path}: can't pin: {reason}; name a folder on a bpf file system (mount -t bpf bpf /sys/fs/bpf)", path = path.display())]
     Pin {

@@ -1,12 +1,15 @@
 //! Draining the kernel's flow table without a race: see `ebpf/src/flow.rs`.
 
-use std::os::fd::{AsFd as _, AsRawFd as _, RawFd};
+use std::{
+    ffi::CStr,
+    os::fd::{AsFd as _, AsRawFd as _, RawFd},
+};
 
 use airlens_common::flow::{FlowKey, FlowRecord, FlowValue};
 use aya::maps::{ArrayOfMaps, Map, MapData, RingBuf};
-use aya_obj::generated::{bpf_attr, bpf_cmd, bpf_map_type};
+use aya_obj::generated::{bpf_attr, bpf_cmd};
 
-use super::{KernelError, KernelPrograms, RingGauge, load::FlowMap};
+use super::{KernelError, KernelPrograms, RingGauge, flow_table, load::FlowMap};
 
 /// Flows that a batch call returns at the most; more than the longest hash chain, else the kernel says ENOSPC.
 const BATCH: usize = 4096;
@@ -42,8 +45,8 @@ impl KernelPrograms {
         let map = self.ebpf.take_map(NAME).ok_or(KernelError::Missing(NAME))?;
         let mut drain = FlowDrain {
             outer: ArrayOfMaps::try_from(map).map_err(KernelError::map(NAME))?,
-            in_use: table("FLOW_TABLE_0", capacity)?,
-            spare: table("FLOW_TABLE_1", capacity)?,
+            in_use: table(c"FLOW_TABLE_0", capacity)?,
+            spare: table(c"FLOW_TABLE_1", capacity)?,
             ring,
             capacity,
             keys: vec![FlowKey::default(); BATCH],
@@ -138,18 +141,10 @@ impl FlowDrain {
     }
 }
 
-/// A table of our own making: aya's `HashMap::create` gives no name, and bpftool should show one.
-fn table(name: &'static str, capacity: u32) -> Result<Table, KernelError> {
-    let definition = aya_obj::Map::new_from_params(
-        bpf_map_type::BPF_MAP_TYPE_HASH as u32,
-        size_of::<FlowKey>() as u32,
-        size_of::<FlowValue>() as u32,
-        capacity.max(1),
-        0,
-    );
-    let data = MapData::create(definition, name, None).map_err(KernelError::map(name))?;
+fn table(name: &'static CStr, capacity: u32) -> Result<Table, KernelError> {
+    let data = MapData::from_fd(flow_table::create(name, capacity)?).map_err(KernelError::map("FLOW_TABLE"))?;
     let descriptor = data.fd().as_fd().as_raw_fd();
-    let map = Map::HashMap(data).try_into().map_err(KernelError::map(name))?;
+    let map = Map::HashMap(data).try_into().map_err(KernelError::map("FLOW_TABLE"))?;
     Ok(Table { map, descriptor })
 }
 

@@ -6,8 +6,10 @@ mod attach;
 mod clock;
 mod counters;
 mod error;
+mod flow_table;
 mod flows;
 mod load;
+mod log;
 mod ring;
 mod ring_gauge;
 

@@ -8,5 +8,6 @@ pub mod http;
 pub mod lifecycle;
 pub mod metrics;
 pub mod query;
+pub mod schema;
 pub mod snapshot;
 pub mod tree;

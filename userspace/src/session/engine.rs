@@ -47,6 +47,7 @@ pub struct Engine {
     gauge: RingGauge,
     flows: Arc<Mutex<FlowTable>>,
     readers: Mutex<Option<Readers>>,
+    log: Option<tokio::task::JoinHandle<()>>,
 }
 
 struct Readers {
@@ -68,7 +69,8 @@ pub struct FlowState {
 }
 
 impl Engine {
-    /// Loads the programs, starts the readers, then attaches: nothing comes before there is someone to take it.
+    /// Loads the programs, starts the readers, then attaches: nothing comes before there is someone to take it. Call it
+    /// within a tokio runtime.
     ///
     /// # Errors
     ///
@@ -82,6 +84,11 @@ impl Engine {
         if let Some(directory) = &options.pin {
             programs.pin(directory)?;
         }
+        let log = if options.load.log {
+            Some(programs.forward_log()?)
+        } else {
+            None
+        };
         let (ring, gauge) = programs.frame_ring()?;
         let (sender, receiver) = mpsc::channel(QUEUE);
         let frames = RingReader::spawn("airlens-frames", ring, move |record| {
@@ -112,6 +119,7 @@ impl Engine {
             gauge,
             flows: table,
             readers: Mutex::new(Some(Readers { frames, flows })),
+            log,
         };
         Ok((engine, receiver))
     }
@@ -166,6 +174,9 @@ impl Engine {
             readers.flows.stop();
         }
         lock(&self.flows).finish();
+        if let Some(log) = &self.log {
+            log.abort();
+        }
         Ok(())
     }
 }

@@ -30,6 +30,8 @@ pub struct ProfileCounts {
     pub clients: u64,
     /// Requests that were the retransmission of one profiled before.
     pub retransmissions: u64,
+    /// Requests of stations beyond [`MAX_STATIONS`], left unprofiled: their files would fill the disk.
+    pub refused: u64,
 }
 
 /// What a frame came to.
@@ -93,14 +95,16 @@ impl Profiler {
         let header = Management::new(octets).ok();
         let sequence = header.map(Management::sequence);
         let again = header.is_some_and(|header| header.control().retry());
-        if let Some(station) = self.station(profile.mac, time) {
-            if again && station.sequence.is_some() && station.sequence == sequence {
-                self.counts.retransmissions += 1;
-                return Outcome::Nothing;
-            }
-            station.sequence = sequence;
-            station.maker.clone_from(&profile.manuf);
+        let Some(station) = self.station(profile.mac, time) else {
+            self.counts.refused += 1;
+            return Outcome::Nothing;
+        };
+        if again && station.sequence.is_some() && station.sequence == sequence {
+            self.counts.retransmissions += 1;
+            return Outcome::Nothing;
         }
+        station.sequence = sequence;
+        station.maker.clone_from(&profile.manuf);
         self.counts.profiles += 1;
         Outcome::Profile(Box::new(profile))
     }

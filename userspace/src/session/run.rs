@@ -24,7 +24,7 @@ use super::{
 };
 use crate::{
     exit::Exit,
-    kernel::{Clock, Frame},
+    kernel::{Clock, Counters, Frame},
     nl80211::interface,
     profile::Profile,
     publish::{
@@ -139,6 +139,8 @@ impl Run {
             engine: parts.engine,
             stage,
             profiler: Mutex::new(Profiler::default()),
+            last: Mutex::new(Counters::default()),
+            capture_errors: AtomicU64::new(0),
             output_errors: AtomicU64::new(0),
             capturing: AtomicBool::new(true),
             version: options.identity.version.clone(),
@@ -148,14 +150,20 @@ impl Run {
         let shared = Arc::clone(&state);
         let source: SharedSource = Arc::new(move || shared.snapshot());
         let source: SharedSource = Arc::new(CachedSource::new(source, options.metrics_age));
-        let metrics = PrometheusSink::new(&options.namespace, Some(source))?;
-        let api = Api {
-            view: Arc::clone(&state) as Arc<dyn RunView>,
-            metrics: metrics.clone(),
-            metrics_path: options.metrics_path,
-        };
         let (stop_servers, stopping) = watch::channel(false);
-        let (servers, address) = parts.sockets.serve(api, &stopping)?;
+        let set = || {
+            let metrics = PrometheusSink::new(&options.namespace, Some(source))?;
+            let api = Api {
+                view: Arc::clone(&state) as Arc<dyn RunView>,
+                metrics: metrics.clone(),
+                metrics_path: options.metrics_path,
+            };
+            Ok((metrics, parts.sockets.serve(api, &stopping)?))
+        };
+        let (metrics, (servers, address)) = match set() {
+            Ok(set) => set,
+            Err(error) => return Err(record(files, error)),
+        };
         files.set_radio(radio(&state));
         files.running(Timestamp::now())?;
         let (published, _) = broadcast::channel(1024);
@@ -240,6 +248,7 @@ impl Run {
         let writer = self.writer;
         let files = spawn_blocking(move || writer.finish()).await.ok().flatten();
         if let Some(mut files) = files {
+            files.set_radio(radio(&self.state));
             files.count(progress);
             let now = Timestamp::now();
             match &failure {
@@ -354,8 +363,9 @@ async fn watch_over(state: Shared, orders: mpsc::Sender<Order>, failed: watch::S
             // A full queue means that the info file is being written for each profile anyway.
             let _ = orders.try_send(Order::Tick);
         }
-        let staged = state.stage.monitor.iter().chain(&state.stage.data);
-        for gone in staged.filter(|staged| interface(&staged.name).is_none_or(|now| now.index != staged.index)) {
+        let mut staged = state.stage.monitor.iter().chain(&state.stage.data);
+        let gone = staged.find(|staged| interface(&staged.name).is_none_or(|now| now.index != staged.index));
+        if let Some(gone) = gone {
             state.capturing.store(false, Ordering::Relaxed);
             let error = SessionError::InterfaceGone {
                 name: gone.name.clone(),

@@ -86,7 +86,11 @@ impl Stage {
             // Left by a run that was killed: the name is ours alone.
             nl80211.remove(&name).await?;
         }
-        nl80211.add_monitor(device.wiphy, &name).await?;
+        if let Err(error) = nl80211.add_monitor(device.wiphy, &name).await {
+            // It may have been made and not come up, with the radio switched off say.
+            let _ = nl80211.remove(&name).await;
+            return Err(error.into());
+        }
         self.added = true;
         let interface = find(&name)?;
         self.describe(&interface).await;

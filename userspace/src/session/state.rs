@@ -26,6 +26,10 @@ pub(super) struct RunState {
     pub(super) engine: Engine,
     pub(super) stage: Stage,
     pub(super) profiler: Mutex<Profiler>,
+    /// The last counters that could be read: a counter that falls back to 0 would look like a new start.
+    pub(super) last: Mutex<Counters>,
+    /// Counters that could not be read.
+    pub(super) capture_errors: AtomicU64,
     /// Files that could not be written.
     pub(super) output_errors: AtomicU64,
     /// The programs run and nothing fatal has happened.
@@ -40,6 +44,19 @@ pub(super) struct RunState {
 impl RunState {
     pub(super) fn profiler(&self) -> std::sync::MutexGuard<'_, Profiler> {
         self.profiler.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The counters now, or the last that could be read.
+    fn counters(&self) -> Counters {
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        match self.engine.counters() {
+            Ok(counters) => *last = counters,
+            Err(error) => {
+                self.capture_errors.fetch_add(1, Ordering::Relaxed);
+                tracing::error!(%error, "counters can't be read");
+            }
+        }
+        last.clone()
     }
 
     /// The counts of the info file.
@@ -65,15 +82,13 @@ impl RunState {
 impl RunView for RunState {
     fn snapshot(&self) -> Snapshot {
         let profiles = self.profiler().counts().clone();
-        let mut errors = vec![
+        let counters = self.counters();
+        let errors = vec![
             CauseCount::new("parsing", profiles.invalid),
+            CauseCount::new("extraction", profiles.refused),
             CauseCount::new("output", self.output_errors.load(Ordering::Relaxed)),
+            CauseCount::new("capture", self.capture_errors.load(Ordering::Relaxed)),
         ];
-        let counters = self.engine.counters().unwrap_or_else(|error| {
-            tracing::error!(%error, "counters can't be read");
-            errors.push(CauseCount::new("capture", 1));
-            Counters::default()
-        });
         let (occupied, capacity) = self.engine.ring();
         let ring_full = counters.frames.lost.get("ring-full").map_or(0, |count| count.packets);
         Snapshot {
@@ -113,17 +128,13 @@ impl RunView for RunState {
     }
 
     fn health(&self) -> Health {
-        let status = match (self.readiness(), self.engine.counters()) {
-            (Readiness::NotReady(_), _) | (_, Err(_)) => HealthStatus::Unhealthy,
-            (_, Ok(counters)) => {
-                let losses = counters.frames.lost_total() + counters.flows.lost.packets;
-                let errors = self.output_errors.load(Ordering::Relaxed);
-                if losses + errors > 0 {
-                    HealthStatus::Degraded
-                } else {
-                    HealthStatus::Healthy
-                }
-            }
+        let counters = self.counters();
+        let losses = counters.frames.lost_total() + counters.flows.lost.packets;
+        let errors = [&self.output_errors, &self.capture_errors].map(|count| count.load(Ordering::Relaxed));
+        let status = match self.readiness() {
+            Readiness::NotReady(_) => HealthStatus::Unhealthy,
+            Readiness::Ready if losses + errors.iter().sum::<u64>() > 0 => HealthStatus::Degraded,
+            Readiness::Ready => HealthStatus::Healthy,
         };
         Health {
             status,

@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// Profiles that may wait to be written; then the profiler waits, then the ring's reader, then the kernel counts.
-const QUEUE: usize = 256;
+const QUEUE: usize = 2048;
 
 /// What the writer is told.
 pub(super) enum Order {
@@ -55,9 +55,9 @@ impl FileWriter {
         let (orders, mut inbox) = mpsc::channel(QUEUE);
         let work = move || {
             let tree = ClientTree::new(desk.tree.clone(), desk.writer);
-            let mut batch = Vec::with_capacity(QUEUE);
+            let mut batch = Vec::new();
             while inbox.blocking_recv_many(&mut batch, QUEUE) > 0 {
-                desk.work(&tree, batch.drain(..).collect());
+                desk.work(&tree, std::mem::take(&mut batch));
             }
             desk.files
         };
@@ -96,6 +96,7 @@ impl Desk {
         }
         if let Some((last, _)) = profiles.last() {
             let (mac, progress) = (last.mac.to_string(), self.state.progress());
+            self.files.set_radio(radio(&self.state));
             if let Err(error) = self.files.profile_seen(&mac, progress, Timestamp::now()) {
                 self.failed(&error);
             }
@@ -119,11 +120,7 @@ impl Desk {
         if let Err(error) = tree.write(profile.mac.0, stem, &files) {
             self.failed(&error);
         }
-    }
-
-    fn announce(&self, profile: Arc<Profile>, seen: u64) {
-        self.metrics
-            .observe_processing_time("live", Clock::since(seen).unsigned_abs());
+        // A line a write, not a frame: whoever floods the air does not flood the log.
         tracing::info!(
             client = %profile.mac,
             ssid = ?profile.ssid.to_string(),
@@ -131,6 +128,11 @@ impl Desk {
             channel = profile.channel,
             "profiled"
         );
+    }
+
+    fn announce(&self, profile: Arc<Profile>, seen: u64) {
+        self.metrics
+            .observe_processing_time("live", Clock::since(seen).unsigned_abs());
         // Nobody may be listening.
         let _ = self.published.send(profile);
     }

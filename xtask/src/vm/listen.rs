@@ -42,6 +42,18 @@ pub(super) fn judge(share: &Path) -> Result<Counts> {
     Ok(verdict.counts())
 }
 
+/// Prints what a reader of a failure wants first: the scenario's log, and what airlens said.
+pub(super) fn show(share: &Path) -> Result<()> {
+    println!("{}", text(&share.join("scenario.log"))?);
+    for part in ["xdp", "tc", "killed", "managed"] {
+        println!(
+            "airlens, part {part}:\n{}",
+            text(&share.join(part).join("airlens.err")).unwrap_or_default()
+        );
+    }
+    Ok(())
+}
+
 /// `airlens doctor` and `airlens interfaces`.
 fn tools(verdict: &mut Verdict, share: &Path) {
     verdict.equal("doctor: exit status", exit_status(&share.join("exit-doctor")), &0);
@@ -138,20 +150,12 @@ fn counts(verdict: &mut Verdict, part: &str, folder: &Path) {
             .map(|(kind, count)| (pcap::names(kind), count))
             .collect(),
     );
-    verdict.equal(
-        &format!("{part}: frames seen"),
-        metrics.sum("airlens_frames_seen_total"),
-        &(frames.len() as u64),
-    );
+    verdict.equal(&format!("{part}: frames seen"), metrics.seen(), &(frames.len() as u64));
     verdict.check(
         &format!("{part}: seen = handed over + filtered + lost"),
         metrics.balance(),
     );
-    verdict.equal(
-        &format!("{part}: nothing lost"),
-        metrics.sum("airlens_frames_lost_total"),
-        &0,
-    );
+    verdict.equal(&format!("{part}: nothing lost"), metrics.result("lost"), &0);
 }
 
 /// A comparison of nothing would prove nothing.
@@ -189,15 +193,17 @@ fn running(verdict: &mut Verdict, part: &str, folder: &Path, monitor: &str) {
         &format!("{part}: info after the profiles"),
         quiet.and_then(|info| contains(&info, last.as_object().unwrap_or(&Map::new()))),
     );
-    verdict.check(&format!("{part}: programs have airlens's names"), {
-        text(&step.join("bpf.txt")).and_then(|programs| {
-            ensure!(
-                programs.contains("airlens") || programs.contains("monitor"),
-                "{programs}"
-            );
+    let program = if part == "tc" { "monitor_tc" } else { "monitor" };
+    let shown = text(&step.join("bpf.txt"));
+    verdict.check(
+        &format!("{part}: bpftool shows readable names"),
+        shown.and_then(|shown| {
+            for name in [program, "MONITOR_KINDS", "MONITOR_RING"] {
+                ensure!(shown.contains(&format!("name {name} ")), "no {name} in {shown}");
+            }
             Ok(())
-        })
-    });
+        }),
+    );
 }
 
 /// SIGTERM: a clean end.

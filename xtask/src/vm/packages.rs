@@ -1,14 +1,12 @@
 //! Debian packages of any suite, unpacked into the cache. apt runs on a private state folder a suite:
 //! nothing is installed, and the machine's own apt and dpkg states are neither read nor changed.
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+use std::{fs, path::Path};
 
 use anyhow::{Context as _, Result, ensure};
 use xshell::{Shell, cmd};
 
 use super::{mirror, root::Root};
+use crate::cache::Cache;
 
 const KEYRING: &str = "/usr/share/keyrings/debian-archive-keyring.gpg";
 
@@ -20,17 +18,16 @@ pub(super) enum Wanted<'a> {
     Kernel,
 }
 
-/// The folder below which everything is cached, and the mirror.
+/// The cache, and where to fetch from.
 pub(super) struct Packages {
-    cache: PathBuf,
+    cache: Cache,
     /// This machine's own suite (`VERSION_CODENAME`).
     pub(super) codename: String,
     mirror: String,
 }
 
 impl Packages {
-    /// `cache`: a folder of ours; made where missing.
-    pub(super) fn new(cache: &Path) -> Result<Self> {
+    pub(super) fn new(cache: Cache) -> Result<Self> {
         let release = fs::read_to_string("/etc/os-release").context("reading /etc/os-release")?;
         let codename = release
             .lines()
@@ -40,7 +37,7 @@ impl Packages {
             .to_owned();
         let mirror = mirror::find(Path::new("/etc/apt"), &codename)?;
         Ok(Self {
-            cache: cache.to_owned(),
+            cache,
             codename,
             mirror,
         })
@@ -53,26 +50,24 @@ impl Packages {
             Wanted::WithDependencies(names) => format!("-{:.8}", format!("{:x}", md5::compute(names.join(" ")))),
             Wanted::Kernel => String::new(),
         };
-        let dir = self.cache.join(format!("{label}-{suite}{key}"));
+        let name = format!("vm/{label}-{suite}{key}");
+        let dir = self.cache.entry(&name);
         if !dir.is_dir() {
-            eprintln!(
-                "vm: fetching {label} from the Debian suite {suite} into {}",
-                dir.display()
-            );
-            let partial = self
-                .cache
-                .join(format!("partial-{}-{label}-{suite}", std::process::id()));
-            self.unpack(sh, suite, wanted, &partial)
+            println!("vm: fetching {label} from Debian's {suite} into {}", dir.display());
+            self.cache
+                .store(&name, |folder| self.unpack(sh, suite, wanted, folder))
                 .with_context(|| format!("fetching {label} ({suite})"))?;
-            fs::rename(&partial, &dir)?;
         }
         Root::open(&dir)
     }
 
     fn unpack(&self, sh: &Shell, suite: &str, wanted: &Wanted<'_>, into: &Path) -> Result<()> {
-        let state = self.cache.join(format!("apt-{suite}"));
-        let debs = into.with_extension("debs");
-        for folder in [state.join("lists/partial"), debs.join("partial"), into.to_owned()] {
+        let state = self.cache.entry(&format!("vm/apt-{suite}"));
+        let debs = state.join("archives");
+        if debs.exists() {
+            fs::remove_dir_all(&debs)?;
+        }
+        for folder in [state.join("lists/partial"), debs.join("partial")] {
             fs::create_dir_all(folder)?;
         }
         let signed = if Path::new(KEYRING).exists() {
@@ -135,6 +130,7 @@ fn apt_options(state: &Path, debs: &Path) -> Vec<String> {
         format!("Dir::Cache={}", state.display()),
         format!("Dir::Cache::archives={}", debs.display()),
         "Acquire::Languages=none".into(),
+        "Acquire::Retries=3".into(),
         "Acquire::IndexTargets::deb::DEP-11::DefaultEnabled=false".into(),
         "APT::Sandbox::User=root".into(),
     ]

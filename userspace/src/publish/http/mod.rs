@@ -21,6 +21,6 @@ mod view;
 pub use listen::{BindError, bind_tcp, bind_unix};
 pub use path::{MetricsPath, MetricsPathError};
 pub use problem::{PROBLEM_JSON, Problem};
-pub use routes::{Api, router};
+pub use routes::{Api, metrics_router, router};
 pub use serve::{Limits, serve};
 pub use view::{ClientEntry, ClientKind, Clients, Health, HealthStatus, Readiness, RunView};

@@ -28,22 +28,36 @@ pub struct Api {
 
 /// The routes of `api`.
 pub fn router(api: Api) -> Router {
-    let metrics_path = api.metrics_path.clone();
-    Router::new()
-        .route(metrics_path.as_str(), get(metrics))
-        .route("/healthz", get(|| async { "ok\n" }))
+    let run = Router::new()
         .route("/readyz", get(readyz))
         .route("/api/health", get(health))
         .route("/api/clients", get(clients))
-        .route("/api/stats", get(stats))
+        .route("/api/stats", get(stats));
+    let metrics = metrics_routes(&api.metrics_path).with_state(api.metrics.clone());
+    finish(metrics.merge(run.with_state(api)))
+}
+
+/// A server of metrics alone, for programs that use a [`PrometheusSink`] without a run.
+pub fn metrics_router(metrics: PrometheusSink, path: &MetricsPath) -> Router {
+    finish(metrics_routes(path).with_state(metrics))
+}
+
+fn metrics_routes(path: &MetricsPath) -> Router<PrometheusSink> {
+    Router::new()
+        .route(path.as_str(), get(metrics))
+        .route("/healthz", get(|| async { "ok\n" }))
+}
+
+/// Adds what holds for every path.
+fn finish(routes: Router) -> Router {
+    routes
         .method_not_allowed_fallback(method_not_allowed)
         .fallback(not_found)
         .layer(middleware::from_fn(without_body))
-        .with_state(api)
 }
 
-async fn metrics(State(api): State<Api>) -> Response {
-    match api.metrics.render() {
+async fn metrics(State(metrics): State<PrometheusSink>) -> Response {
+    match metrics.render() {
         Ok(text) => ([(header::CONTENT_TYPE, TEXT_FORMAT)], text).into_response(),
         Err(error) => Problem::new(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response(),
     }

@@ -2,7 +2,7 @@
 use anyhow::{Context as _, Result};
 use serde_json::{Map, Value, json};
 
-/// From the 5 GHz band of `iw phy PHY info`, in the role of a station. The access point of the scenario knows no 802.11be.
+/// From the 5 GHz band of `iw phy PHY info`, in the role of a station. What depends on the access point too is not here.
 pub(super) fn of_phy(text: &str) -> Result<Map<String, Value>> {
     let band = text
         .split("\tBand 2:")
@@ -54,8 +54,6 @@ pub(super) fn of_phy(text: &str) -> Result<Map<String, Value>> {
         json!(u32::from(mac.lines().any(|line| line.trim() == "BSR"))),
     );
     add("dot11ax_twt", json!(u32::from(mac.contains("TWT Requester"))));
-    add("dot11ax_six_ghz", json!(0));
-    add("dot11be", json!(0));
     Ok(features)
 }
 

@@ -49,15 +49,32 @@ impl Metrics {
             .collect())
     }
 
-    /// The sum over all labels of a metric that must be there.
-    pub(super) fn sum(&self, name: &str) -> Result<u64> {
-        Ok(self.series(name)?.map(|sample| sample.value).sum())
+    /// All frames that reached the programs.
+    pub(super) fn seen(&self) -> Result<u64> {
+        Ok(self
+            .series("airlens_capture_seen_total")?
+            .map(|sample| sample.value)
+            .sum())
+    }
+
+    /// Frames with this result: `handed_over`, `filtered` or `lost`, all causes together.
+    pub(super) fn result(&self, result: &str) -> Result<u64> {
+        let with = |sample: &&Sample| sample.labels.get("result").is_some_and(|label| label == result);
+        let mut found = self.series("airlens_capture_frames_total")?.filter(with).peekable();
+        found
+            .peek()
+            .with_context(|| format!("no airlens_capture_frames_total with the result {result}"))?;
+        Ok(found.map(|sample| sample.value).sum())
     }
 
     /// `seen = handed over + filtered + lost`.
     pub(super) fn balance(&self) -> Result<()> {
-        let sum = |what: &str| self.sum(&format!("airlens_frames_{what}_total"));
-        let (seen, handed_over, filtered, lost) = (sum("seen")?, sum("handed_over")?, sum("filtered")?, sum("lost")?);
+        let seen = self.seen()?;
+        let [handed_over, filtered, lost] = [
+            self.result("handed_over")?,
+            self.result("filtered")?,
+            self.result("lost")?,
+        ];
         ensure!(handed_over > 0, "nothing handed over of {seen}");
         ensure!(
             seen == handed_over + filtered + lost,
@@ -79,17 +96,21 @@ mod tests {
 
     #[test]
     fn samples_are_summed_and_compared() {
-        let text = "# HELP airlens_frames_total x\nairlens_frames_total{interface=\"mon0\",type=\"data\",subtype=\"null\"} 3\n\
+        let text = "# HELP airlens_frames_total x\n\
+            airlens_frames_total{interface=\"mon0\",type=\"data\",subtype=\"null\"} 3\n\
             airlens_frames_total{interface=\"mon0\",type=\"data\",subtype=\"data\"} 0\n\
-            airlens_frames_total{interface=\"mon1\",type=\"data\",subtype=\"null\"} 9\nairlens_frames_seen_total 7\n\
-            airlens_frames_handed_over_total 4\nairlens_frames_filtered_total{cause=\"a\"} 1\n\
-            airlens_frames_filtered_total{cause=\"b\"} 2\nairlens_frames_lost_total{cause=\"a\"} 0\nother 0.5\n";
+            airlens_frames_total{interface=\"mon1\",type=\"data\",subtype=\"null\"} 9\n\
+            airlens_capture_seen_total 7\n\
+            airlens_capture_frames_total{result=\"handed_over\",cause=\"\"} 4\n\
+            airlens_capture_frames_total{result=\"filtered\",cause=\"a\"} 1\n\
+            airlens_capture_frames_total{result=\"filtered\",cause=\"b\"} 2\n\
+            airlens_capture_frames_total{result=\"lost\",cause=\"a\"} 0\nother 0.5\n";
         let metrics = parse(text).unwrap();
         let kind = ("data".to_owned(), "null".to_owned());
         assert_eq!(metrics.frames("mon0").unwrap(), BTreeMap::from([(kind, 3)]));
-        assert_eq!(metrics.sum("airlens_frames_filtered_total").unwrap(), 3);
+        assert_eq!((metrics.seen().unwrap(), metrics.result("filtered").unwrap()), (7, 3));
         metrics.balance().unwrap();
-        assert!(metrics.sum("absent").is_err());
+        assert!(metrics.result("absent").is_err());
         let short = text.replace("seen_total 7", "seen_total 8");
         assert!(parse(&short).unwrap().balance().is_err());
     }

@@ -40,6 +40,9 @@ fn from_elements(body: &[u8]) -> Result<Map<String, Value>> {
         "dot11k": present(70),
         "dot11r": present(54),
         "dot11v": bit(127, 19),
+        // Linux 6.1 sends its capabilities of 6 GHz in every band.
+        "dot11ax_six_ghz": i32::from(extension(body, 59)),
+        "dot11be": i32::from(extension(body, 108)),
         "max_power": power.and_then(|power| power.get(1)).copied().unwrap_or(0).cast_signed(),
         "min_power": power.and_then(|power| power.first()).copied().unwrap_or(0).cast_signed(),
     });
@@ -47,15 +50,22 @@ fn from_elements(body: &[u8]) -> Result<Map<String, Value>> {
 }
 
 /// The first element with this number.
-fn element(mut body: &[u8], wanted: u8) -> Option<&[u8]> {
-    while let [id, length, rest @ ..] = body {
+fn element(body: &[u8], wanted: u8) -> Option<&[u8]> {
+    elements(body).find(|(id, _)| *id == wanted).map(|(_, payload)| payload)
+}
+
+/// Whether there is an element 255 with this extension number.
+fn extension(body: &[u8], wanted: u8) -> bool {
+    elements(body).any(|(id, payload)| id == 255 && payload.first() == Some(&wanted))
+}
+
+fn elements(mut body: &[u8]) -> impl Iterator<Item = (u8, &[u8])> {
+    std::iter::from_fn(move || {
+        let [id, length, rest @ ..] = body else { return None };
         let (payload, next) = rest.split_at_checked(usize::from(*length))?;
-        if *id == wanted {
-            return Some(payload);
-        }
         body = next;
-    }
-    None
+        Some((*id, payload))
+    })
 }
 
 #[cfg(test)]
@@ -73,12 +83,13 @@ mod tests {
             &[33, 2, 0xf7, 20],
             &[244, 1, 0x20],
             &[127, 2, 0, 0],
+            &[255, 3, 59, 0, 0],
         ]
         .concat();
         let features = from_elements(&body).unwrap();
         let expected = json!({
             "group_cipher": 4, "pairwise_cipher": 4, "akm": 8, "dot11w": 1, "rsnx_sae_h2e": 1, "dot11k": -1,
-            "dot11r": -1, "dot11v": -1, "max_power": 20, "min_power": -9,
+            "dot11r": -1, "dot11v": -1, "dot11ax_six_ghz": 1, "dot11be": 0, "max_power": 20, "min_power": -9,
         });
         assert_eq!(Value::Object(features), expected);
         assert!(from_elements(&body[..10]).is_err());
