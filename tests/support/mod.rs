@@ -1,9 +1,11 @@
 //! Crafted frames, captures of others, and running programs without an interface.
 
+pub mod cli;
 pub mod corpus;
 pub mod ethernet;
 pub mod program;
 pub mod radiotap;
+pub mod run;
 pub mod tcpdump;
 
 use std::{thread, time::Duration};

@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use crate::{
+    cli::NoClient,
     config::ConfigError,
     demo::DemoError,
     kernel::KernelError,
@@ -22,7 +23,7 @@ pub enum Exit {
     Failure = 1,
     /// The command line or the configuration is wrong.
     Usage = 2,
-    /// The input was read, and no client was in it.
+    /// The input was read, or the client files, and no client was in it.
     NoClient = 3,
     /// An input file can't be read or is damaged.
     BadInput = 4,
@@ -93,8 +94,11 @@ impl Exit {
                 _ => None,
             };
         }
-        if cause.downcast_ref::<ConfigError>().is_some() {
+        if cause.is::<ConfigError>() {
             return Some(Self::Usage);
+        }
+        if cause.is::<NoClient>() {
+            return Some(Self::NoClient);
         }
         if let Some(error) = cause.downcast_ref::<QueryError>() {
             return match error {

@@ -66,7 +66,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Exit> {
 /// Nothing to show.
 #[derive(Debug, thiserror::Error)]
 #[error("{0} was profiled below {path}", path = .1.display())]
-pub(super) struct NoClient(String, PathBuf);
+pub(crate) struct NoClient(String, PathBuf);
 
 /// Every client file, by name.
 fn files(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {

@@ -10,29 +10,35 @@ use super::Exit;
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// The command to describe
-    command: Option<String>,
+    #[arg(value_parser = find)]
+    command: Option<clap::Command>,
     /// Write every page into this folder instead
     #[arg(long, value_name = "DIR", conflicts_with = "command")]
     dir: Option<PathBuf>,
 }
 
 pub(super) fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Exit> {
-    let mut command = super::command();
-    command.build();
     if let Some(dir) = &args.dir {
         std::fs::create_dir_all(dir).with_context(|| format!("can't make {}", dir.display()))?;
-        clap_mangen::generate_to(command, dir).with_context(|| format!("can't write to {}", dir.display()))?;
+        clap_mangen::generate_to(whole(), dir).with_context(|| format!("can't write to {}", dir.display()))?;
         return Ok(Exit::Success);
     }
-    let command = match &args.command {
-        None => command,
-        Some(name) => match command.find_subcommand(name) {
-            Some(found) => found.clone(),
-            None => anyhow::bail!("no command {name}: `airlens help` lists them"),
-        },
-    };
+    let command = args.command.clone().unwrap_or_else(whole);
     let mut page = Vec::new();
     clap_mangen::Man::new(command).render(&mut page)?;
     out.write_all(&page)?;
     Ok(Exit::Success)
+}
+
+fn whole() -> clap::Command {
+    let mut command = super::command();
+    command.build();
+    command
+}
+
+fn find(name: &str) -> Result<clap::Command, &'static str> {
+    whole()
+        .find_subcommand(name)
+        .cloned()
+        .ok_or("there is no such command: `airlens help` lists them")
 }

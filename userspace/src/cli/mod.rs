@@ -22,6 +22,7 @@ use clap::{CommandFactory as _, Parser, Subcommand};
 
 use crate::exit;
 pub use crate::exit::Exit;
+pub(crate) use clients::NoClient;
 
 /// See which Wi-Fi clients are there and what they can do, and count every frame, packet and flow
 #[derive(Debug, Parser)]
@@ -85,7 +86,7 @@ pub fn main() -> ExitCode {
         // The reader has seen enough.
         Err(error) if is_broken_pipe(&error) => Exit::Success.into(),
         Err(error) => {
-            let _ = writeln!(io::stderr(), "airlens: {error:#}");
+            let _ = writeln!(io::stderr(), "airlens: {}", message(&error));
             Exit::of(&error).into()
         }
     }
@@ -94,8 +95,22 @@ pub fn main() -> ExitCode {
 fn is_broken_pipe(error: &anyhow::Error) -> bool {
     error
         .chain()
-        .filter_map(|cause| cause.downcast_ref::<io::Error>())
-        .any(|error| error.kind() == io::ErrorKind::BrokenPipe)
+        .filter_map(|cause| match cause.downcast_ref::<io::Error>() {
+            Some(error) => Some(error.kind()),
+            None => cause.downcast_ref::<serde_json::Error>()?.io_error_kind(),
+        })
+        .any(|kind| kind == io::ErrorKind::BrokenPipe)
+}
+
+/// An error and its causes in one line, without those that the line has told already.
+fn message(error: &anyhow::Error) -> String {
+    let mut message = error.to_string();
+    for cause in error.chain().skip(1).map(ToString::to_string) {
+        if !message.contains(&cause) {
+            message = format!("{message}: {cause}");
+        }
+    }
+    message
 }
 
 #[cfg(test)]
@@ -103,5 +118,14 @@ mod tests {
     #[test]
     fn the_definition_is_consistent() {
         super::command().debug_assert();
+    }
+
+    #[test]
+    fn a_cause_is_told_once() {
+        let gone = || std::io::Error::other("it is gone");
+        let error = anyhow::Error::new(gone()).context("can't read x: it is gone; try y");
+        assert_eq!(super::message(&error), "can't read x: it is gone; try y");
+        let error = anyhow::Error::new(gone()).context("can't read x");
+        assert_eq!(super::message(&error), "can't read x: it is gone");
     }
 }

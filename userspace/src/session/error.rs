@@ -73,7 +73,9 @@ impl SessionError {
             | Self::NoEthernet { .. } => Reason::InterfaceValidation,
             Self::Kernel(KernelError::Load(_) | KernelError::Program { .. }) => Reason::MissingTools,
             Self::Lifecycle(LifecycleError::AlreadyRunning { .. }) => Reason::AlreadyRunning,
-            Self::Bind(_) | Self::Metrics(_) | Self::NothingToDo => Reason::ConfigValidation,
+            Self::Bind(_) | Self::Metrics(_) | Self::Lifecycle(LifecycleError::Write(_)) | Self::NothingToDo => {
+                Reason::ConfigValidation
+            }
             _ => Reason::UnknownError,
         }
     }

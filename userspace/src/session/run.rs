@@ -30,9 +30,10 @@ use crate::{
     publish::{
         atomic::AtomicWriter,
         http::{Api, Limits, MetricsPath, RunView, bind_tcp, bind_unix, router, serve},
-        lifecycle::{Failure, INFO_INTERVAL, RunFiles, RunIdentity, RunPaths},
+        lifecycle::{Failure, INFO_INTERVAL, LifecycleError, RunFiles, RunIdentity, RunPaths},
         metrics::{CachedSource, PrometheusSink},
         snapshot::{SharedSource, Snapshot},
+        tree::ClientTree,
     },
 };
 
@@ -112,6 +113,10 @@ impl Run {
         )?;
         if let Some(interrupted) = files.interrupted() {
             tracing::warn!(message = ?interrupted.exit.message, "the run before this one was interrupted");
+        }
+        // Profiles are what a run is for: not to find out at the first that its files have no place.
+        if let Err(error) = ClientTree::new(&options.files, options.writer).probe() {
+            return Err(record(files, LifecycleError::from(error).into()));
         }
         let listen = std::mem::take(&mut options.listen);
         let stage = match Stage::set(options.interface.as_deref(), &options.data).await {
@@ -275,7 +280,11 @@ impl Parts {
     fn make(options: &RunOptions, stage: &Stage, listen: Listen) -> Result<Self, SessionError> {
         // Sockets first: an address in use must not cost an attach.
         let sockets = Sockets::bind(options, listen)?;
-        let (engine, frames) = Engine::start(&options.engine, stage.monitor.as_ref(), &stage.data)?;
+        let (engine, frames) =
+            Engine::start(&options.engine, stage.monitor.as_ref(), &stage.data).inspect_err(|_| {
+                // Nobody is going to answer there.
+                let _ = std::fs::remove_file(&options.paths.socket);
+            })?;
         Ok(Self {
             engine,
             frames,
