@@ -44,10 +44,7 @@ impl Summary {
     /// The packet's place in a flow, for IPv4 and IPv6 with whole headers.
     #[inline(always)]
     pub fn flow(&self) -> Option<&FlowPacket> {
-        match self.protocol {
-            Protocol::Arp | Protocol::Other | Protocol::Malformed => None,
-            _ => Some(&self.flow),
-        }
+        belongs_to_flow(self.protocol).then_some(&self.flow)
     }
 }
 
@@ -56,10 +53,25 @@ impl Summary {
 #[inline(always)]
 pub fn parse<P: Octets + ?Sized>(packet: &P, ifindex: u32, stripped_vlan: u16) -> Summary {
     let mut flow = FlowPacket::default();
+    let protocol = parse_into(packet, ifindex, stripped_vlan, &mut flow);
+    Summary { protocol, flow }
+}
+
+/// As [`parse`], for a flow of which the caller keeps the place; it must be a default one. Hidden from the compiler, that place
+/// stays in memory: else each of its fields would be carried along to each of the many ways out.
+///
+/// Whether there is a flow: [`belongs_to_flow`].
+#[inline(always)]
+pub fn parse_into<P: Octets + ?Sized>(packet: &P, ifindex: u32, stripped_vlan: u16, flow: &mut FlowPacket) -> Protocol {
     flow.key.ifindex = ifindex;
     flow.key.vlan = stripped_vlan;
-    let protocol = read(packet, &mut flow).unwrap_or(Protocol::Malformed);
-    Summary { protocol, flow }
+    read(packet, flow).unwrap_or(Protocol::Malformed)
+}
+
+/// IPv4 and IPv6 with whole headers.
+#[inline(always)]
+pub fn belongs_to_flow(protocol: Protocol) -> bool {
+    !matches!(protocol, Protocol::Arp | Protocol::Other | Protocol::Malformed)
 }
 
 /// `None`: malformed.
@@ -101,32 +113,46 @@ const ABSENT: usize = 0;
 /// RFC 791 3.1. Gives the transport header's offset, or [`ABSENT`].
 #[inline(always)]
 fn ipv4<P: Octets + ?Sized>(packet: &P, at: usize, key: &mut FlowKey) -> Option<usize> {
-    let version = packet.u8(at)?;
+    // Whole words: every read is a check of the packet's end.
+    let [version, .., fragment, fragment_low] = packet.u64_ne(at)?.to_ne_bytes();
+    let second = packet.u64_ne(at + 8)?;
+    let [_, protocol, ..] = second.to_ne_bytes();
+    let [_, source] = words(second);
     let header = usize::from(version & 15) * 4;
     if version >> 4 != 4 || header < 20 {
         return None;
     }
-    let fragment_offset = packet.u16_be(at + 6)? & 0x1fff;
+    let fragment_offset = u16::from_be_bytes([fragment & 0x1f, fragment_low]);
     key.ip_version = 4;
-    key.protocol = packet.u8(at + 9)?;
-    key.address_a[0] = packet.u32_ne(at + 12)?;
+    key.protocol = protocol;
+    key.address_a[0] = source;
     key.address_b[0] = packet.u32_ne(at + 16)?;
-    packet.u8(at + header - 1)?;
+    if header > 20 {
+        packet.u8(at + header - 1)?;
+    }
     Some(if fragment_offset == 0 { at + header } else { ABSENT })
+}
+
+/// The words of eight octets, in the order of the packet.
+#[inline(always)]
+fn words(octets: u64) -> [u32; 2] {
+    let [a, b, c, d, e, f, g, h] = octets.to_ne_bytes();
+    [u32::from_ne_bytes([a, b, c, d]), u32::from_ne_bytes([e, f, g, h])]
 }
 
 /// RFC 8200 3 and 4. Gives the transport header's offset, or [`ABSENT`].
 #[inline(always)]
 fn ipv6<P: Octets + ?Sized>(packet: &P, at: usize, key: &mut FlowKey) -> Option<usize> {
-    if packet.u8(at)? >> 4 != 6 {
+    let [version, .., next, _] = packet.u64_ne(at)?.to_ne_bytes();
+    if version >> 4 != 6 {
         return None;
     }
     key.ip_version = 6;
-    for word in 0..4 {
-        key.address_a[word] = packet.u32_ne(at + 8 + 4 * word)?;
-        key.address_b[word] = packet.u32_ne(at + 24 + 4 * word)?;
-    }
-    let mut next = packet.u8(at + 6)?;
+    [key.address_a[0], key.address_a[1]] = words(packet.u64_ne(at + 8)?);
+    [key.address_a[2], key.address_a[3]] = words(packet.u64_ne(at + 16)?);
+    [key.address_b[0], key.address_b[1]] = words(packet.u64_ne(at + 24)?);
+    [key.address_b[2], key.address_b[3]] = words(packet.u64_ne(at + 32)?);
+    let mut next = next;
     let mut at = at + 40;
     for _ in 0..MAX_EXTENSION_HEADERS {
         let length = match next {
@@ -153,16 +179,18 @@ fn ipv6<P: Octets + ?Sized>(packet: &P, at: usize, key: &mut FlowKey) -> Option<
 fn transport<P: Octets + ?Sized>(packet: &P, at: usize, flow: &mut FlowPacket) -> Option<Protocol> {
     let protocol = class(flow.key.ip_version, flow.key.protocol);
     if at != ABSENT && matches!(protocol, Protocol::Tcp | Protocol::Udp | Protocol::Sctp) {
-        flow.key.port_a = packet.u16_be(at)?;
-        flow.key.port_b = packet.u16_be(at + 2)?;
-        if flow.key.protocol == TCP {
-            let data_offset = usize::from(packet.u8(at + 12)? >> 4) * 4;
+        let [a, b, c, d] = packet.u32_ne(at)?.to_ne_bytes();
+        flow.key.port_a = u16::from_be_bytes([a, b]);
+        flow.key.port_b = u16::from_be_bytes([c, d]);
+        if protocol == Protocol::Tcp {
+            let [offset, tcp_flags] = packet.u16_ne(at + 12)?.to_ne_bytes();
+            let data_offset = usize::from(offset >> 4) * 4;
             if data_offset < 20 {
                 return None;
             }
-            flow.tcp_flags = packet.u8(at + 13)?;
+            flow.tcp_flags = tcp_flags;
             flow.header_length = (at + data_offset) as u16;
-        } else if flow.key.protocol == UDP {
+        } else if protocol == Protocol::Udp {
             packet.u16_ne(at + 6)?;
             flow.header_length = (at + 8) as u16;
         }

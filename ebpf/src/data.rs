@@ -3,7 +3,7 @@
 use airlens_common::{
     Count,
     data::{CounterKey, Protocol, RECEIVE, TRANSMIT},
-    ethernet,
+    ethernet::{self, FlowPacket},
 };
 use aya_ebpf::{
     bindings::{TC_ACT_UNSPEC, xdp_action},
@@ -15,6 +15,7 @@ use aya_ebpf::{
 use crate::{
     flow,
     packet::{Packet, pull_headers},
+    verifier::in_memory,
 };
 
 /// Keys are inserted by user space before it attaches, so a lookup is all that happens here.
@@ -65,17 +66,21 @@ fn account_skb(context: &TcContext, direction: u8) {
 #[inline(always)]
 fn account<P: Packet>(packet: &P, direction: u8, vlan: u16, segments: u32) {
     let ifindex = packet.ifindex();
-    let summary = ethernet::parse(&packet.memory(), ifindex, vlan);
-    let repeated = match summary.flow() {
-        Some(flow) => u64::from(segments - 1) * u64::from(flow.header_length),
-        None => 0,
+    let mut flow = FlowPacket::default();
+    let flow = in_memory(&mut flow);
+    let protocol = ethernet::parse_into(&packet.memory(), ifindex, vlan, flow);
+    let whole = ethernet::belongs_to_flow(protocol);
+    let repeated = if whole {
+        u64::from(segments - 1) * u64::from(flow.header_length)
+    } else {
+        0
     };
     let size = Count {
         packets: u64::from(segments),
         bytes: u64::from(packet.length()) + repeated,
     };
-    count(ifindex, direction, summary.protocol, size);
-    if let Some(flow) = summary.flow() {
+    count(ifindex, direction, protocol, size);
+    if whole {
         flow::account(flow, size);
     }
 }

@@ -26,6 +26,11 @@ pub(crate) struct PacketMemory {
 }
 
 impl PacketMemory {
+    #[inline(always)]
+    fn new(data: usize, end: usize) -> Self {
+        Self { data, end }
+    }
+
     /// Address of `size` octets at `at`, after the one check that the verifier asks for.
     #[inline(always)]
     fn address(&self, at: usize, size: usize) -> Option<usize> {
@@ -43,38 +48,23 @@ impl PacketMemory {
 
 // One instruction a load: packet fields are seldom aligned, and LLVM would split an unaligned load into octets.
 macro_rules! load {
-    ($address:expr, $instruction:literal, $type:ty) => {{
-        let value: u64;
-        // SAFETY: `address` was held against the packet's end; the verifier checks it again.
-        unsafe { asm!($instruction, out(reg) value, in(reg) $address, options(readonly, nostack)) }
-        value as $type
-    }};
+    ($name:ident: $type:ty, $instruction:literal) => {
+        #[inline(always)]
+        fn $name(&self, at: usize) -> Option<$type> {
+            let address = self.address(at, size_of::<$type>())?;
+            let value: u64;
+            // SAFETY: `address` was held against the packet's end; the verifier checks it again.
+            unsafe { asm!($instruction, out(reg) value, in(reg) address, options(readonly, nostack)) }
+            Some(value as $type)
+        }
+    };
 }
 
 impl Octets for PacketMemory {
-    #[inline(always)]
-    fn u8(&self, at: usize) -> Option<u8> {
-        let address = self.address(at, 1)?;
-        Some(load!(address, "{0} = *(u8 *)({1} + 0)", u8))
-    }
-
-    #[inline(always)]
-    fn u16_ne(&self, at: usize) -> Option<u16> {
-        let address = self.address(at, 2)?;
-        Some(load!(address, "{0} = *(u16 *)({1} + 0)", u16))
-    }
-
-    #[inline(always)]
-    fn u32_ne(&self, at: usize) -> Option<u32> {
-        let address = self.address(at, 4)?;
-        Some(load!(address, "{0} = *(u32 *)({1} + 0)", u32))
-    }
-
-    #[inline(always)]
-    fn u64_ne(&self, at: usize) -> Option<u64> {
-        let address = self.address(at, 8)?;
-        Some(load!(address, "{0} = *(u64 *)({1} + 0)", u64))
-    }
+    load!(u8: u8, "{0} = *(u8 *)({1} + 0)");
+    load!(u16_ne: u16, "{0} = *(u16 *)({1} + 0)");
+    load!(u32_ne: u32, "{0} = *(u32 *)({1} + 0)");
+    load!(u64_ne: u64, "{0} = *(u64 *)({1} + 0)");
 }
 
 /// What both hooks can do with a packet.
@@ -96,10 +86,7 @@ pub(crate) trait Packet {
 impl Packet for XdpContext {
     #[inline(always)]
     fn memory(&self) -> PacketMemory {
-        PacketMemory {
-            data: self.data(),
-            end: self.data_end(),
-        }
+        PacketMemory::new(self.data(), self.data_end())
     }
 
     #[inline(always)]
@@ -148,10 +135,7 @@ fn pull(context: &TcContext, length: u32) -> bool {
 impl Packet for TcContext {
     #[inline(always)]
     fn memory(&self) -> PacketMemory {
-        PacketMemory {
-            data: self.data(),
-            end: self.data_end(),
-        }
+        PacketMemory::new(self.data(), self.data_end())
     }
 
     #[inline(always)]

@@ -11,6 +11,17 @@ pub(crate) fn opaque(value: usize) -> usize {
     hidden
 }
 
+/// Hides where a place is, so that LLVM keeps it in memory and writes each field once.
+#[inline(always)]
+pub(crate) fn in_memory<T>(place: &mut T) -> &mut T {
+    let mut address: *mut T = place;
+    // SAFETY: a move of a register to itself; the place stays borrowed. Memory is not declared unchanged.
+    unsafe {
+        asm!("{0} = {0}", inout(reg) address, options(nostack, preserves_flags));
+        &mut *address
+    }
+}
+
 /// Adds to a counter that other CPUs write too. BPF has no compare-and-swap in rustc's target, hence the instruction.
 ///
 /// # Safety

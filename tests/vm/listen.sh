@@ -9,7 +9,7 @@ STATE=/var/lib/wlanpi-profiler/state.json
 # start ARGUMENTS…: airlens in the background, until it says that it runs. PART is set.
 start() {
     mkdir -p /out/$PART
-    began=$(cut -d' ' -f1 /proc/uptime)
+    began=$(hundredths)
     airlens run --mode listen --listen 127.0.0.1:9474 --files-path /tmp/$PART "$@" \
         > /out/$PART/airlens.out 2>> /out/$PART/airlens.err &
     AIRLENS=$!
@@ -23,9 +23,9 @@ start() {
         echo "TIMEOUT: $PART: airlens does not run: $(tail -c 500 /out/$PART/airlens.err)"
         return 1
     fi
-    echo "information: $PART: started at $began, running at $(cut -d' ' -f1 /proc/uptime) s"
-    resident
+    echo "information: $PART: running after $((($(hundredths) - began) * 10)) ms on the emulated CPU"
 }
+hundredths() { cut -d' ' -f1 /proc/uptime | tr -d .; }
 runs() { tr -d '\n' 2>/dev/null < $RUNTIME.status.json | grep -q "\"state\": *\"running\".*\"pid\": *$1\>"; }
 resident() {
     echo "information: $PART: $(grep -E '^(VmRSS|RssAnon|RssFile)' /proc/$AIRLENS/status | tr -s '[:space:]' ' ')"
@@ -64,6 +64,9 @@ listen() {
     access_point listen
     associate psk 02:00:00:00:01:00 5180 'ssid="airlens"\nkey_mgmt=WPA-PSK\npsk="correct horse"\nieee80211w=1'
     profile 2 client-psk.json
+    ip addr replace 10.9.0.1/24 dev wlan0
+    in_sta ip addr replace 10.9.0.2/24 dev $STA
+    in_sta ping -c 50 -i 0.02 10.9.0.1 | tail -2
     leave
     associate sae 02:00:00:00:01:00 5180 'ssid="airlens"\nkey_mgmt=SAE\npsk="correct horse"\nieee80211w=2' sae_pwe=1
     profile 8 client-sae.json
@@ -91,11 +94,13 @@ airlens interfaces --json > /out/interfaces.json 2> /out/interfaces.err; echo $?
 PART=xdp; say "part $PART"; listen
 PART=tc; say "part $PART"; listen --hook tc
 
-PART=killed; say "part $PART"
-start -i mon0; keep running
-stop KILL; sleep 1; keep dead
-start -i mon0; keep again
-stop TERM; keep stopped
+for hook in auto tc; do
+    PART=killed-$hook; say "part $PART"
+    start -i mon0 --hook $hook; keep running
+    stop KILL; sleep 1; keep dead
+    start -i mon0 --hook $hook; keep again
+    stop TERM; keep stopped
+done
 
 PART=managed; say "part $PART"
 iw dev mon0 del; ip link set wlan2 up

@@ -43,7 +43,7 @@ pub(super) struct Args {
     /// Where packets are received: auto (native XDP, else generic), native, generic or tc
     #[arg(long, value_parser = config::parse::<Hook>)]
     hook: Option<Hook>,
-    /// Octets of each ring buffer, a power of two [default: 4194304]
+    /// Octets of each ring buffer, a power of two [default: 1048576]
     #[arg(long, value_name = "OCTETS")]
     ring_bytes: Option<u64>,
     /// Flows that the flow table holds [default: 65536]

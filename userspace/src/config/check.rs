@@ -12,7 +12,7 @@ use crate::publish::snapshot::FrameKind;
 
 const DEFAULT_PORT: u16 = 9474;
 const DEFAULT_FILES: &str = "/var/lib/wlanpi-profiler";
-const DEFAULT_RING: u32 = 4 << 20;
+const DEFAULT_RING: u32 = 1 << 20;
 const DEFAULT_FLOWS: u32 = 65536;
 /// What a profile is made from, and what tells that a client tried.
 const DEFAULT_SUBTYPES: [&str; 3] = ["association-request", "reassociation-request", "authentication"];

@@ -9,7 +9,7 @@
 //! run_stem = "/run/wlanpi-profiler"       # STEM.status.json, .info.json, .sock, .lock
 //! state_path = "/var/lib/wlanpi-profiler/state.json"
 //! hook = "auto"                           # auto, native, generic, tc
-//! ring_bytes = 4194304                    # a power of two
+//! ring_bytes = 1048576                    # a power of two
 //! flow_capacity = 65536
 //! subtypes = ["association-request", "reassociation-request", "authentication"]
 //! pin = "/sys/fs/bpf/airlens"             # unset: the maps are not pinned

@@ -226,6 +226,6 @@ fn values_that_cannot_be_are_refused() {
         load("", &[], Layer::default())
             .unwrap_err()
             .to_string()
-            .starts_with("interface: name the interface")
+            .starts_with("interface: nothing to do")
     );
 }
