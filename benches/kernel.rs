@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use airlens::kernel::{FlowDrain, KernelPrograms, LoadOptions};
-use airlens_benches::{Table, median};
+use airlens_benches::{Table, median, wanted};
 use airlens_tests::support::{
     EVERYTHING,
     ethernet::{tcp, tcp6, udp},
@@ -87,16 +87,6 @@ impl Bench {
         ]);
         Ok(())
     }
-}
-
-/// Programs may be named on the command line.
-fn wanted(name: &str) -> bool {
-    // cargo adds --bench.
-    let mut names = std::env::args()
-        .skip(1)
-        .filter(|argument| argument != "--bench")
-        .peekable();
-    names.peek().is_none() || names.any(|wanted| wanted == name)
 }
 
 fn main() -> Result<()> {

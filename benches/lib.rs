@@ -14,6 +14,17 @@ pub fn median(mut values: Vec<Duration>) -> Duration {
     values[values.len() / 2]
 }
 
+/// What to measure may be named on the command line: programs, `hooks`, `profiles`, `start`.
+#[must_use]
+pub fn wanted(name: &str) -> bool {
+    // cargo adds --bench.
+    let mut names = std::env::args()
+        .skip(1)
+        .filter(|argument| argument != "--bench")
+        .peekable();
+    names.peek().is_none() || names.any(|wanted| wanted == name)
+}
+
 /// A Markdown table on stdout.
 #[derive(Debug)]
 pub struct Table<const N: usize> {
@@ -34,8 +45,11 @@ impl<const N: usize> Table<N> {
         self.rows.push(cells);
     }
 
-    /// Prints it: the first column to the left, numbers to the right.
+    /// Prints it, if anything was measured: the first column to the left, numbers to the right.
     pub fn print(&self, title: &str) {
+        if self.rows.len() == 1 {
+            return;
+        }
         let width = |column: usize| {
             self.rows
                 .iter()

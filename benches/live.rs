@@ -17,7 +17,7 @@ use airlens::{
     lab::{LinkType, Namespace, Tap},
     profile::{Capture, Profile},
 };
-use airlens_benches::{Table, median};
+use airlens_benches::{Table, median, wanted};
 use airlens_common::monitor::{Counter, Verdict};
 use airlens_tests::support::{
     EVERYTHING,
@@ -33,8 +33,13 @@ const REQUESTS: u16 = 0b101;
 fn main() -> Result<()> {
     let namespace = Namespace::new()?;
     let tap = namespace.run(|| Tap::new("mon0", LinkType::Monitor))??;
-    hooks(&namespace, &tap)?;
-    profiles(&namespace, &tap)
+    if wanted("hooks") {
+        hooks(&namespace, &tap)?;
+    }
+    if wanted("profiles") {
+        profiles(&namespace, &tap)?;
+    }
+    Ok(())
 }
 
 fn load() -> Result<KernelPrograms> {

@@ -11,12 +11,16 @@ use std::{
 };
 
 use airlens::lab::{LinkType, Namespace, Tap, VethPair};
+use airlens_benches::wanted;
 use anyhow::{Context as _, Result, ensure};
 
 const RUNS: usize = 11;
 const PATIENCE: Duration = Duration::from_secs(10);
 
 fn main() -> Result<()> {
+    if !wanted("start") {
+        return Ok(());
+    }
     let binary = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/release/airlens");
     ensure!(binary.is_file(), "no {}: run `cargo xtask bench`", binary.display());
     let here = Namespace::new()?;
