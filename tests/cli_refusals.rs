@@ -185,6 +185,17 @@ fn a_second_run_with_the_same_files() -> Result<()> {
 }
 
 #[test]
+fn a_hook_that_another_run_has() -> Result<()> {
+    let (network, place, other) = (Network::new()?, Place::new()?, Place::new()?);
+    let first = Running::start(&network, &place)?;
+    let mut command = airlens(["run", "-i", "mon0", "--listen", "127.0.0.1:0"])?;
+    let said = said_in(&network, other.name_all(&mut command))?;
+    said.refuses(7, &["monitor could not be attached to mon0", "busy", "--hook"])?;
+    recorded(&other, &said, "interface_validation")?;
+    first.stop()
+}
+
+#[test]
 fn a_run_of_another_user_does_not_answer() -> Result<()> {
     let (network, place) = (Network::new()?, Place::new()?);
     fs::set_permissions(place.folder(), Permissions::from_mode(0o755))?;

@@ -18,7 +18,7 @@ use airlens::{
 };
 use airlens_tests::support::{
     cli::{FIXTURE, Said, airlens},
-    corpus,
+    corpus, radiotap,
     run::{Network, Place, Running},
     settled,
 };
@@ -378,5 +378,45 @@ fn packets_are_those_of_the_driver() -> Result<()> {
         (count("in_table") + count("exported"), lost),
         "{flows}"
     );
+    run.stop()
+}
+
+#[test]
+fn hostile_frames_are_counted_and_survived() -> Result<()> {
+    let (fixture, network, place) = (Fixture::read()?, Network::new()?, Place::new()?);
+    let mut run = Running::start(&network, &place)?;
+    let broken = radiotap::broken();
+    for (_, packet) in &broken {
+        network.tap.write(packet)?;
+    }
+    // The first request, cut at every octet behind the shortest frame that a TAP takes.
+    let request = &fixture.packets[20];
+    for length in 14..request.len() {
+        network.tap.write(&request[..length])?;
+    }
+    network.tap.write(request)?;
+    let written = broken.len() + request.len() - 14 + 1;
+    run.until("the whole request is profiled", || {
+        Ok(network
+            .get_json("/api/clients")?
+            .to_string()
+            .contains("3c:28:6d:10:00:01"))
+    })?;
+    let stats = network.get_json("/api/stats")?;
+    let balance = &stats["balance"];
+    assert_eq!(balance["seen"], written);
+    let sum = |key: &str| -> u64 {
+        let causes = balance[key].as_array().into_iter().flatten();
+        causes.filter_map(|cause| cause["count"].as_u64()).sum()
+    };
+    let handed_over = balance["handed_over"].as_u64().unwrap_or_default();
+    assert_eq!(
+        handed_over + sum("filtered") + sum("lost"),
+        written as u64,
+        "{balance:#}"
+    );
+    ensure!(sum("lost") > 0, "{balance:#}");
+    assert_eq!(network.get("/readyz")?.0, 200);
+    assert_eq!(network.get_json("/api/health")?["status"], "degraded");
     run.stop()
 }

@@ -1,6 +1,11 @@
 //! `airlens demo`: everything that was sent is accounted for. Needs root and tun.
 
-use std::{fs, net::TcpListener};
+use std::{
+    fs,
+    io::{BufRead as _, BufReader, Read as _, Write as _},
+    net::{TcpListener, TcpStream},
+    process::Stdio,
+};
 
 use airlens::publish::schema;
 use airlens_tests::support::cli::{Said, airlens};
@@ -71,6 +76,45 @@ fn a_person_sees_profiles_and_the_balance() -> Result<()> {
         .context("no folder kept")?;
     let clients: Vec<_> = fs::read_dir(format!("{kept}/clients"))?.collect::<Result<_, _>>()?;
     assert_eq!(clients.len(), 19, "{clients:?}");
+    Ok(())
+}
+
+#[test]
+fn it_serves_metrics_meanwhile_and_ends_when_told() -> Result<()> {
+    let mut command = airlens(["demo", "--duration", "60", "--listen", "127.0.0.1:0"])?;
+    let mut demo = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
+    let mut out = BufReader::new(demo.stdout.take().context("no stdout")?);
+    let mut said = String::new();
+    // The first profile: frames come through.
+    while !said.contains("3c:28:6d:10:00:01") {
+        ensure!(out.read_line(&mut said)? > 0, "{said}: {:?}", demo.wait_with_output());
+    }
+    let address = said
+        .split("http://")
+        .nth(1)
+        .and_then(|rest| rest.split('/').next())
+        .context("no address")?;
+    let mut stream = TcpStream::connect(address)?;
+    write!(stream, "GET /metrics HTTP/1.0\r\n\r\n")?;
+    let mut metrics = String::new();
+    stream.read_to_string(&mut metrics)?;
+    for words in [
+        "airlens_frames_total{interface=\"demo-mon\"",
+        "airlens_packets_total{interface=\"demo-data\"",
+    ] {
+        ensure!(metrics.contains(words), "{words}: {metrics}");
+    }
+    // SAFETY: our own child, which was not waited for yet.
+    unsafe { libc::kill(demo.id().cast_signed(), libc::SIGINT) };
+    out.read_to_string(&mut said)?;
+    let end = demo.wait_with_output()?;
+    let err = String::from_utf8(end.stderr)?;
+    ensure!(
+        end.status.code() == Some(0) && err.is_empty(),
+        "{:?} {err} {said}",
+        end.status
+    );
+    ensure!(said.matches("   balanced").count() == 2, "{said}");
     Ok(())
 }
 

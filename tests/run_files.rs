@@ -122,6 +122,27 @@ fn it_starts_before_it_runs() -> Result<()> {
 }
 
 #[test]
+fn a_signal_during_the_start_ends_it_cleanly() -> Result<()> {
+    let (network, place) = (Network::new()?, Place::new()?);
+    let mut command = airlens(["run", "-i", "mon0", "--log-format", "json"])?;
+    let mut run = Running::spawn(&network, &place, place.name_all(&mut command))?;
+    run.until("the status file is there", || Ok(place.paths().status.exists()))?;
+    run.signal(libc::SIGINT);
+    let (code, log) = run.end()?;
+    ensure!(code == Some(0), "{code:?}: {log}");
+    assert_eq!(place.everything()?, LEFT);
+    assert_eq!(
+        valid(&place, "state", &place.paths().state)?["exit"]["status"],
+        "success"
+    );
+    for line in log.lines() {
+        let line: Value = serde_json::from_str(line)?;
+        ensure!(line["level"] == "INFO" && line["timestamp"].is_string(), "{line}");
+    }
+    Ok(())
+}
+
+#[test]
 fn a_second_signal_ends_it_at_once() -> Result<()> {
     let (network, place) = (Network::new()?, Place::new()?);
     let run = Running::start(&network, &place)?;
