@@ -188,9 +188,9 @@ fn a_second_run_with_the_same_files() -> Result<()> {
 fn a_hook_that_another_run_has() -> Result<()> {
     let (network, place, other) = (Network::new()?, Place::new()?, Place::new()?);
     let first = Running::start(&network, &place)?;
-    let mut command = airlens(["run", "-i", "mon0", "--listen", "127.0.0.1:0"])?;
+    let mut command = airlens(["run", "--data", "data0", "--listen", "127.0.0.1:0"])?;
     let said = said_in(&network, other.name_all(&mut command))?;
-    said.refuses(7, &["monitor could not be attached to mon0", "busy", "--hook"])?;
+    said.refuses(7, &["data_rx could not be attached to data0", "busy", "--hook"])?;
     recorded(&other, &said, "interface_validation")?;
     first.stop()
 }

@@ -91,6 +91,7 @@ impl Exit {
             return match error {
                 DemoError::Lab(LabError::NotPermitted { .. }) => Some(Self::Permission),
                 DemoError::Session(error) => Self::of_cause(error),
+                DemoError::Run(error) => Self::of_cause(&**error),
                 _ => None,
             };
         }

@@ -48,7 +48,7 @@ pub(super) struct Args {
     /// Address of the HTTP API and of /metrics
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:9474")]
     listen: SocketAddr,
-    /// Where packets are received: auto (native XDP, else generic), native, generic or tc
+    /// Where packets are received: auto (native XDP, else generic; on a monitor tc before), native, generic (XDP) or tc
     #[arg(long, default_value = "auto", value_parser = config::parse::<Hook>)]
     hook: Hook,
     /// Keep the files that the run writes
@@ -160,7 +160,7 @@ async fn show(
             error = run.failed() => {
                 stop.store(true, Ordering::Relaxed);
                 run.stop(Some(Arc::clone(&error))).await?;
-                anyhow::bail!("{error}");
+                return Err(DemoError::Run(error).into());
             }
             profile = profiles.recv() => match profile {
                 Ok(profile) if !args.json => shown.profile(&profile, out)?,
@@ -217,7 +217,7 @@ fn introduce(args: &Args, run: &Run, frames: usize, folder: &Path, out: &mut dyn
     for attachment in run.snapshot().attachments {
         writeln!(
             out,
-            "  {:<8} on {:<10} {}",
+            "  {:<10} on {:<10} {}",
             attachment.program, attachment.interface, attachment.hook
         )?;
     }

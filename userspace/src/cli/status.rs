@@ -1,7 +1,8 @@
 //! `airlens status`: what the run with these files is doing, or how the last one ended.
 
-use std::{io::Write, path::Path};
+use std::io::Write;
 
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::{
@@ -24,8 +25,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Exit> {
     let status = read_json(&paths.status)?;
     let info = read_json(&paths.info)?;
     let state = read_json(&paths.state)?;
-    let pid = status.as_ref().and_then(|status| status["pid"].as_u64());
-    let alive = pid.is_some_and(|pid| Path::new(&format!("/proc/{pid}")).exists());
+    let alive = status.as_ref().is_some_and(is_alive);
     if args.json {
         let document = json!({ "alive": alive, "status": status, "info": info, "last": state });
         serde_json::to_writer_pretty(&mut *out, &document)?;
@@ -35,6 +35,23 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Exit> {
     }
     let running = alive && status.is_some_and(|status| status["state"] == "running" || status["state"] == "starting");
     Ok(if running { Exit::Success } else { Exit::Failure })
+}
+
+/// Process numbers are used again: the process that wrote `status` started before it did so.
+fn is_alive(status: &Value) -> bool {
+    let pid = status["pid"].as_i64().and_then(|pid| i32::try_from(pid).ok());
+    let written = status["timestamp"]
+        .as_str()
+        .and_then(|time| time.parse::<Timestamp>().ok());
+    let (Some(pid), Some(written)) = (pid, written) else {
+        return false;
+    };
+    let started = || {
+        let ticks = procfs::process::Process::new(pid)?.stat()?.starttime;
+        Ok::<_, procfs::ProcError>(procfs::boot_time_secs()? + ticks / procfs::ticks_per_second())
+    };
+    // Both are whole seconds, cut.
+    started().is_ok_and(|started| started <= written.as_second().unsigned_abs() + 1)
 }
 
 fn print(

@@ -1,5 +1,7 @@
 //! Why the demonstration can't be shown.
 
+use std::sync::Arc;
+
 use crate::{capture::CaptureError, lab::LabError, session::SessionError};
 
 /// An error of the demonstration.
@@ -11,6 +13,9 @@ pub enum DemoError {
     /// The run in it failed.
     #[error(transparent)]
     Session(#[from] SessionError),
+    /// The run failed once it was on.
+    #[error("{0}")]
+    Run(Arc<SessionError>),
     /// The embedded capture is damaged.
     #[error("the embedded capture {0}: build airlens anew")]
     Capture(#[from] CaptureError),

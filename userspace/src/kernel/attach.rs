@@ -38,7 +38,7 @@ impl fmt::Display for Hook {
 /// What the user asks for on the receive side.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum HookChoice {
-    /// Native XDP, else generic.
+    /// Native XDP, else generic; before them TCX on a monitor interface.
     #[default]
     Auto,
     /// Native XDP only.
@@ -61,12 +61,23 @@ pub struct Attachment {
 }
 
 impl KernelPrograms {
-    /// Attaches the frame counter to a monitor interface.
+    /// Attaches the frame counter to a monitor interface. Unless chosen otherwise, by TCX where the kernel has it: it costs a
+    /// third of XDP there (docs/design/2026-11-21-monitor-hook.md).
     ///
     /// # Errors
     ///
     /// No hook of the choice takes the program.
     pub fn attach_monitor(&mut self, interface: &str, choice: HookChoice) -> Result<Attachment, KernelError> {
+        if choice == HookChoice::Auto {
+            let classifier = self.classifier("monitor_tc")?;
+            let order = TcAttachOptions::TcxOrder(LinkOrder::default());
+            if classifier
+                .attach_with_options(interface, TcAttachType::Ingress, order)
+                .is_ok()
+            {
+                return Ok(attachment("monitor_tc", interface, Hook::Tcx));
+            }
+        }
         self.attach_receive("monitor", "monitor_tc", interface, choice)
     }
 

@@ -37,7 +37,7 @@ pub(super) fn judge(share: &Path) -> Result<Counts> {
         running(&mut verdict, part, &folder, "mon0");
         stopped(&mut verdict, part, &folder);
     }
-    killed(&mut verdict, "killed-auto", share);
+    killed(&mut verdict, "killed-generic", share);
     killed(&mut verdict, "killed-tc", share);
     managed(&mut verdict, &share.join("managed"));
     Ok(verdict.counts())
@@ -46,7 +46,7 @@ pub(super) fn judge(share: &Path) -> Result<Counts> {
 /// Prints what a reader of a failure wants first: the scenario's log, and what airlens said.
 pub(super) fn show(share: &Path) -> Result<()> {
     println!("{}", text(&share.join("scenario.log"))?);
-    for part in ["xdp", "tc", "killed-auto", "killed-tc", "managed"] {
+    for part in ["xdp", "tc", "killed-generic", "killed-tc", "managed"] {
         println!(
             "airlens, part {part}:\n{}",
             text(&share.join(part).join("airlens.err")).unwrap_or_default()
