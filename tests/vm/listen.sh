@@ -91,7 +91,7 @@ airlens doctor > /out/doctor.txt 2>&1; echo $? > /out/exit-doctor
 airlens doctor --json > /out/doctor.json 2> /out/doctor.err
 airlens interfaces --json > /out/interfaces.json 2> /out/interfaces.err; echo $? > /out/exit-interfaces
 
-PART=xdp; say "part $PART"; listen
+PART=xdp; say "part $PART"; listen --hook generic
 PART=tc; say "part $PART"; listen --hook tc
 
 for hook in auto tc; do
