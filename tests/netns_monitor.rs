@@ -181,16 +181,18 @@ fn a_busy_hook_is_named_and_free_after_drop() -> Result<()> {
     let mut first = KernelPrograms::load(&EVERYTHING)?;
     let mut second = KernelPrograms::load(&EVERYTHING)?;
     namespace.run(|| first.attach_monitor("mon0", HookChoice::Native))??;
-    let error = namespace.run(|| second.attach_monitor("mon0", HookChoice::Native))?;
-    let Err(error @ KernelError::Attach { .. }) = error else {
-        anyhow::bail!("{error:?}");
-    };
-    let text = error.to_string();
-    for part in ["monitor", "mon0", "xdp-native", "--hook"] {
-        assert!(text.contains(part), "{text}");
+    for choice in [HookChoice::Native, HookChoice::Generic] {
+        let Err(error @ KernelError::Attach { .. }) = namespace.run(|| second.attach_monitor("mon0", choice))? else {
+            anyhow::bail!("{choice:?} on a busy interface");
+        };
+        let text = error.to_string();
+        for part in ["monitor", "mon0", "xdp-", "--hook"] {
+            assert!(text.contains(part), "{text}");
+        }
     }
     // tc has room beside XDP, and both see every frame.
-    namespace.run(|| second.attach_monitor("mon0", HookChoice::Tc))??;
+    let attachment = namespace.run(|| second.attach_monitor("mon0", HookChoice::Auto))??;
+    assert_eq!((attachment.hook, attachment.program), (Hook::Tcx, "monitor_tc"));
     let packet = Header::usual(0).with(&association_request());
     tap.write(&packet)?;
     let seen = |programs: &KernelPrograms| Ok::<_, KernelError>(programs.counters()?.frames.seen.packets);

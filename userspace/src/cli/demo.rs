@@ -48,7 +48,7 @@ pub(super) struct Args {
     /// Address of the HTTP API and of /metrics
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:9474")]
     listen: SocketAddr,
-    /// Where packets are received: auto (native XDP, else generic; on a monitor tc before), native, generic (XDP) or tc
+    /// Where packets are received: auto (native XDP, else TCX, else generic XDP), native, generic or tc
     #[arg(long, default_value = "auto", value_parser = config::parse::<Hook>)]
     hook: Hook,
     /// Keep the files that the run writes

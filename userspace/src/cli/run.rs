@@ -40,7 +40,7 @@ pub(super) struct Args {
     /// File that records the end of the run [default: /var/lib/wlanpi-profiler/state.json]
     #[arg(long, value_name = "FILE")]
     state_path: Option<PathBuf>,
-    /// Where packets are received: auto (native XDP, else generic; on a monitor tc before), native, generic (XDP) or tc
+    /// Where packets are received: auto (native XDP, else TCX, else generic XDP), native, generic or tc
     #[arg(long, value_parser = config::parse::<Hook>)]
     hook: Option<Hook>,
     /// Octets of each ring buffer, a power of two [default: 1048576]

@@ -1,4 +1,4 @@
-//! Attaching programs: native XDP, else generic, or tc; TCX, else clsact before Linux 6.6.
+//! Attaching programs: native XDP, else TCX, else generic XDP; tc is TCX, else clsact before Linux 6.6.
 
 use std::fmt;
 
@@ -38,7 +38,9 @@ impl fmt::Display for Hook {
 /// What the user asks for on the receive side.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum HookChoice {
-    /// Native XDP, else generic; before them TCX on a monitor interface.
+    /// Native XDP, else TCX, else generic XDP. Generic XDP copies every packet that has less headroom than it needs, as those
+    /// of monitor interfaces have, and does not see how many packets receive offload merged; but unlike the filter of
+    /// clsact it does not outlive a killed run.
     #[default]
     Auto,
     /// Native XDP only.
@@ -59,6 +61,9 @@ pub struct Attachment {
     /// Where it runs.
     pub hook: Hook,
 }
+
+/// tc, the newer way first.
+const TC: [Hook; 2] = [Hook::Tcx, Hook::Clsact];
 
 impl KernelPrograms {
     /// Attaches the frame counter to a monitor interface. Unless chosen otherwise, by TCX where the kernel has it: it costs a
@@ -88,7 +93,7 @@ impl KernelPrograms {
     /// No hook of the choice takes the program.
     pub fn attach_data(&mut self, interface: &str, choice: HookChoice) -> Result<[Attachment; 2], KernelError> {
         let receive = self.attach_receive("data_rx", "data_rx_tc", interface, choice)?;
-        let transmit = self.attach_tc("data_tx", interface, TcAttachType::Egress)?;
+        let transmit = self.attach_first("data_tx", "data_tx", interface, TcAttachType::Egress, &TC)?;
         Ok([receive, transmit])
     }
 
@@ -99,52 +104,50 @@ impl KernelPrograms {
         interface: &str,
         choice: HookChoice,
     ) -> Result<Attachment, KernelError> {
-        let native = (XdpMode::Driver, Hook::XdpNative);
-        let generic = (XdpMode::Skb, Hook::XdpGeneric);
-        match choice {
-            HookChoice::Tc => self.attach_tc(tc, interface, TcAttachType::Ingress),
-            HookChoice::Auto => self.attach_xdp(xdp, interface, &[native, generic]),
-            HookChoice::Native => self.attach_xdp(xdp, interface, &[native]),
-            HookChoice::Generic => self.attach_xdp(xdp, interface, &[generic]),
-        }
+        let hooks: &[Hook] = match choice {
+            HookChoice::Auto => &[Hook::XdpNative, Hook::Tcx, Hook::XdpGeneric],
+            HookChoice::Native => &[Hook::XdpNative],
+            HookChoice::Generic => &[Hook::XdpGeneric],
+            HookChoice::Tc => &TC,
+        };
+        self.attach_first(xdp, tc, interface, TcAttachType::Ingress, hooks)
     }
 
-    fn attach_xdp(
+    /// Attaches at the first of `hooks` that takes the program: `xdp` or `tc`, whichever is for that hook.
+    fn attach_first(
         &mut self,
-        program: &'static str,
+        xdp: &'static str,
+        tc: &'static str,
         interface: &str,
-        modes: &[(XdpMode, Hook)],
+        side: TcAttachType,
+        hooks: &[Hook],
     ) -> Result<Attachment, KernelError> {
-        let xdp = self.xdp(program)?;
         let mut tried = Vec::new();
-        for (mode, hook) in modes {
-            match xdp.attach(interface, *mode) {
-                Ok(_) => return Ok(attachment(program, interface, *hook)),
+        for hook in hooks {
+            let (program, result) = match hook {
+                Hook::XdpNative => (xdp, self.xdp(xdp)?.attach(interface, XdpMode::Driver).map(drop)),
+                Hook::XdpGeneric => (xdp, self.xdp(xdp)?.attach(interface, XdpMode::Skb).map(drop)),
+                Hook::Tcx => (tc, attach_tcx(self.classifier(tc)?, interface, side)),
+                Hook::Clsact => (tc, attach_clsact(self.classifier(tc)?, tc, interface, side)),
+            };
+            match result {
+                Ok(()) => {
+                    return Ok(Attachment {
+                        program,
+                        interface: interface.to_owned(),
+                        hook: *hook,
+                    });
+                }
                 Err(error) => tried.push((*hook, error)),
             }
         }
-        Err(refused(program, interface, &tried))
+        Err(refused(xdp, interface, &tried))
     }
+}
 
-    fn attach_tc(
-        &mut self,
-        program: &'static str,
-        interface: &str,
-        side: TcAttachType,
-    ) -> Result<Attachment, KernelError> {
-        let classifier = self.classifier(program)?;
-        let order = TcAttachOptions::TcxOrder(LinkOrder::default());
-        let mut tried = Vec::new();
-        match classifier.attach_with_options(interface, side, order) {
-            Ok(_) => return Ok(attachment(program, interface, Hook::Tcx)),
-            Err(error) => tried.push((Hook::Tcx, error)),
-        }
-        match attach_clsact(classifier, program, interface, side) {
-            Ok(()) => return Ok(attachment(program, interface, Hook::Clsact)),
-            Err(error) => tried.push((Hook::Clsact, error)),
-        }
-        Err(refused(program, interface, &tried))
-    }
+fn attach_tcx(classifier: &mut SchedClassifier, interface: &str, side: TcAttachType) -> Result<(), ProgramError> {
+    let order = TcAttachOptions::TcxOrder(LinkOrder::default());
+    classifier.attach_with_options(interface, side, order).map(drop)
 }
 
 fn attach_clsact(
@@ -159,14 +162,6 @@ fn attach_clsact(
     let _ = qdisc_detach_program(interface, side, program);
     let options = TcAttachOptions::Netlink(NlOptions::default());
     classifier.attach_with_options(interface, side, options).map(|_| ())
-}
-
-fn attachment(program: &'static str, interface: &str, hook: Hook) -> Attachment {
-    Attachment {
-        program,
-        interface: interface.to_owned(),
-        hook,
-    }
 }
 
 fn refused(program: &'static str, interface: &str, tried: &[(Hook, ProgramError)]) -> KernelError {
