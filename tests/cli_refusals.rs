@@ -188,7 +188,7 @@ fn a_second_run_with_the_same_files() -> Result<()> {
 fn a_hook_that_another_run_has() -> Result<()> {
     let (network, place, other) = (Network::new()?, Place::new()?, Place::new()?);
     let first = Running::start(&network, &place)?;
-    let mut command = airlens(["run", "--data", "data0", "--listen", "127.0.0.1:0"])?;
+    let mut command = airlens(["run", "--data", "data0", "--hook", "native", "--listen", "127.0.0.1:0"])?;
     let said = said_in(&network, other.name_all(&mut command))?;
     said.refuses(7, &["data_rx could not be attached to data0", "busy", "--hook"])?;
     recorded(&other, &said, "interface_validation")?;

@@ -214,7 +214,7 @@ fn the_api_and_the_verbs_say_the_same() -> Result<()> {
     assert_eq!((table.code, table.err.as_str()), (Some(0), ""));
     let balance = format!("frames seen {} = handed over ", fixture.packets.len());
     for words in [
-        "monitor_tc on mon0",
+        "monitor    on mon0",
         "data_rx    on data0",
         "data_tx    on data0",
         "beacon",

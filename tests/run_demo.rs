@@ -56,7 +56,7 @@ fn a_person_sees_profiles_and_the_balance() -> Result<()> {
     ensure!(said.code == Some(0), "{said:?}");
     for words in [
         "Replaying 458 frames of simulated radios at 2000 frames/s, 458 frames.",
-        "monitor_tc on demo-mon",
+        "monitor    on demo-mon",
         "data_rx    on demo-data",
         "data_tx    on demo-data",
         "metrics  http://127.0.0.1:",

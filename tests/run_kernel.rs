@@ -59,7 +59,7 @@ fn programs_and_maps_have_readable_names() -> Result<()> {
     let (network, place) = (Network::new()?, Place::new()?);
     let run = Running::start(&network, &place)?;
     let programs = names(run.pid(), "prog")?;
-    assert_eq!(programs, ["data_rx", "data_tx", "monitor_tc"].map(str::to_owned).into());
+    assert_eq!(programs, ["data_rx", "data_tx", "monitor"].map(str::to_owned).into());
     let maps = names(run.pid(), "map")?;
     for name in [
         "DATA_COUNTS",

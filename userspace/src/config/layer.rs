@@ -25,7 +25,7 @@ pub enum CaptureMode {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Hook {
-    /// The first that works: XDP native, XDP generic; on a monitor interface TCX before.
+    /// The first that works: native XDP, TCX, generic XDP.
     #[default]
     Auto,
     /// XDP in the driver.

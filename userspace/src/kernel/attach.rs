@@ -66,23 +66,12 @@ pub struct Attachment {
 const TC: [Hook; 2] = [Hook::Tcx, Hook::Clsact];
 
 impl KernelPrograms {
-    /// Attaches the frame counter to a monitor interface. Unless chosen otherwise, by TCX where the kernel has it: it costs a
-    /// third of XDP there (docs/design/2026-11-21-monitor-hook.md).
+    /// Attaches the frame counter to a monitor interface.
     ///
     /// # Errors
     ///
     /// No hook of the choice takes the program.
     pub fn attach_monitor(&mut self, interface: &str, choice: HookChoice) -> Result<Attachment, KernelError> {
-        if choice == HookChoice::Auto {
-            let classifier = self.classifier("monitor_tc")?;
-            let order = TcAttachOptions::TcxOrder(LinkOrder::default());
-            if classifier
-                .attach_with_options(interface, TcAttachType::Ingress, order)
-                .is_ok()
-            {
-                return Ok(attachment("monitor_tc", interface, Hook::Tcx));
-            }
-        }
         self.attach_receive("monitor", "monitor_tc", interface, choice)
     }
 
