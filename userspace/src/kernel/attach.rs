@@ -66,23 +66,12 @@ pub struct Attachment {
 const TC: [Hook; 2] = [Hook::Tcx, Hook::Clsact];
 
 impl KernelPrograms {
-    /// Attaches the frame counter to a monitor interface. Unless chosen otherwise, by TCX where the kernel has it: it costs a
-    /// third of XDP there (docs/design/2026-11-21-monitor-hook.md).
+    /// Attaches the frame counter to a monitor interface.
     ///
     /// # Errors
     ///
     /// No hook of the choice takes the program.
     pub fn attach_monitor(&mut self, interface: &str, choice: HookChoice) -> Result<Attachment, KernelError> {
-        if choice == HookChoice::Auto {
-            let classifier = self.classifier("monitor_tc")?;
-            let order = TcAttachOptions::TcxOrder(LinkOrder::default());
-            if classifier
-                .attach_with_options(interface, TcAttachType::Ingress, order)
-                .is_ok()
-            {
-                return Ok(attachment("monitor_tc", interface, Hook::Tcx));
-            }
-        }
         self.attach_receive("monitor", "monitor_tc", interface, choice)
     }
 
@@ -113,8 +102,29 @@ impl KernelPrograms {
         self.attach_first(xdp, tc, interface, TcAttachType::Ingress, hooks)
     }
 
-    /// Attaches at the first of `hooks` that takes the program: `xdp` or `tc`, whichever is for that hook.
+    /// Attaches at the first of `hooks` that takes the program: `xdp` or `tc`, whichever is for that hook. A program that was
+    /// loaded for a hook in vain does not stay.
     fn attach_first(
+        &mut self,
+        xdp: &'static str,
+        tc: &'static str,
+        interface: &str,
+        side: TcAttachType,
+        hooks: &[Hook],
+    ) -> Result<Attachment, KernelError> {
+        // One that is loaded already may be attached to another interface.
+        let fresh = [xdp, tc].map(|program| (program, !self.is_loaded(program)));
+        let attached = self.try_hooks(xdp, tc, interface, side, hooks);
+        for (program, fresh) in fresh {
+            let used = attached.as_ref().is_ok_and(|attached| attached.program == program);
+            if fresh && !used {
+                self.unload(program);
+            }
+        }
+        attached
+    }
+
+    fn try_hooks(
         &mut self,
         xdp: &'static str,
         tc: &'static str,
