@@ -183,6 +183,58 @@ fn a_missing_file_is_refused() -> Result<()> {
     Said::by(airlens(["analyze"])?.arg(&missing))?.refuses(4, &["missing.pcap: can't be read", "No such file"])
 }
 
+/// The frames that are shown with these filters.
+fn frames<const N: usize>(filters: [&str; N]) -> Result<Vec<u64>> {
+    let said = Said::by(airlens(["analyze", "--jsonl", FIXTURE])?.args(filters))?;
+    ensure!((said.code, said.err.as_str()) == (Some(0), ""), "{said:?}");
+    let lines: Vec<Value> = said.out.lines().map(serde_json::from_str).collect::<Result<_, _>>()?;
+    Ok(found(&lines)?.into_iter().map(|(frame, _)| frame).collect())
+}
+
+#[test]
+fn filters_choose_requests() -> Result<()> {
+    let all: Vec<_> = expected()?.into_iter().map(|(frame, _)| frame).collect();
+    assert_eq!(frames(["--client", "3C-5A-B4-10-00-0C"])?, [345, 355, 365]);
+    assert_eq!(
+        frames(["--client", "00:17:f2:10:00:06", "--client", "3c:28:6d:10:00:0f"])?,
+        [222, 425]
+    );
+    assert_eq!(frames(["--ssid", "café 📡"])?, [147]);
+    assert_eq!(frames(["--ssid", "airlens-6", "--client", "3c:28:6d:10:00:0f"])?, [425]);
+    assert_eq!(frames(["--since", "2026-11-21"])?, all);
+    let said = analyze(["--jsonl", "hwsim.pcap"])?;
+    let line: Value = serde_json::from_str(said.out.lines().nth(9).context("no line")?)?;
+    let text = |key: &str| line[key].as_str().map(str::to_owned).context("no text");
+    assert_eq!(frames(["--since", &text("time")?])?, all[9..]);
+    let chosen = frames(["--bssid", &text("bssid")?])?;
+    ensure!(chosen.contains(&all[9]) && chosen.len() < all.len(), "{chosen:?}");
+    Ok(())
+}
+
+#[test]
+fn filters_that_match_nothing_or_are_wrong() -> Result<()> {
+    let said = |option: &str, value: &str| Said::by(airlens(["analyze", FIXTURE])?.args([option, value]));
+    let none = ["no client found: no association request matches the filter"];
+    said("--ssid", "AIRLENS")?.refuses(3, &none)?;
+    said("--client", "02:00:00:00:00:99")?.refuses(3, &none)?;
+    said("--since", "2999-01-01")?.refuses(3, &none)?;
+    for (option, value, words) in [
+        ("--client", "3c:5a:b4", "six pairs of hexadecimal digits"),
+        ("--bssid", "airlens", "six pairs of hexadecimal digits"),
+        ("--since", "2h", "give a day (2026-11-21) or a time with its offset"),
+        (
+            "--since",
+            "2026-11-21T08:00:00",
+            "give a day (2026-11-21) or a time with its offset",
+        ),
+    ] {
+        let said = said(option, value)?;
+        assert_eq!((said.code, said.out.as_str()), (Some(2), ""), "{option} {value}");
+        ensure!(said.err.contains(words), "{}", said.err);
+    }
+    Ok(())
+}
+
 #[test]
 fn without_a_file_usage_is_shown() -> Result<()> {
     let said = Said::by(&mut airlens(["analyze"])?)?;

@@ -1,6 +1,7 @@
 //! `airlens analyze`: the clients in capture files.
 
 mod fifo;
+mod filter;
 mod input;
 mod show;
 
@@ -15,6 +16,7 @@ use crate::{
     dot11::link::{LinkType, UnknownLinkType},
     profile::{Capture, Profile, ProfileError},
 };
+use filter::Filter;
 use input::{Input, InputError, Inputs};
 use show::Show;
 
@@ -30,6 +32,8 @@ pub(super) struct Args {
     /// Print one JSON document
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    filter: Filter,
 }
 
 /// What went wrong with an input; reading goes on with the next.
@@ -71,11 +75,16 @@ pub(super) fn run(args: &Args, out: &mut dyn Write, err: &mut dyn Write) -> anyh
         return Ok(Exit::Usage);
     }
     let mut show = Show::new(args);
-    let (mut requests, mut files, mut others, mut damaged) = (0u64, 0u64, 0u64, false);
+    let (mut requests, mut shown) = (0u64, 0u64);
+    let (mut files, mut others, mut damaged) = (0u64, 0u64, false);
     let mut inputs = Inputs::new(&args.files);
     for (input, listed) in inputs.by_ref() {
         let mut found = |frame, profile: &Profile| {
             requests += 1;
+            if !args.filter.matches(profile) {
+                return Ok(());
+            }
+            shown += 1;
             show.request(&input.path, frame, profile, out)
         };
         let result = match listed {
@@ -105,11 +114,12 @@ pub(super) fn run(args: &Args, out: &mut dyn Write, err: &mut dyn Write) -> anyh
     if damaged {
         return Ok(Exit::BadInput);
     }
-    if requests == 0 {
-        let why = match files {
-            0 => "there is no capture of 802.11",
-            1 => "the file holds no association request",
-            _ => "the files hold no association request",
+    if shown == 0 {
+        let why = match (requests, files) {
+            (0, 0) => "there is no capture of 802.11",
+            (0, 1) => "the file holds no association request",
+            (0, _) => "the files hold no association request",
+            _ => "no association request matches the filter",
         };
         writeln!(err, "airlens: no client found: {why}")?;
         return Ok(Exit::NoClient);
@@ -191,6 +201,7 @@ mod tests {
             files,
             jsonl,
             json: false,
+            filter: Filter::default(),
         };
         let exit = run(&args, &mut out, &mut err).unwrap();
         Run {
