@@ -98,6 +98,24 @@ fn a_document_for_programs() -> Result<()> {
 }
 
 #[test]
+fn a_report_for_spreadsheets() -> Result<()> {
+    let said = analyze(["--csv", "hwsim.pcap", "hwsim.pcap"])?;
+    insta::assert_snapshot!("analyze_csv", analyze(["--csv", "hwsim.pcap"])?.out);
+    ensure!(
+        said.out.split("\r\n").all(|line| !line.contains(['\r', '\n'])),
+        "{}",
+        said.out
+    );
+    let rows: Vec<_> = said.out.split_terminator("\r\n").collect();
+    assert_eq!(rows.iter().filter(|row| row.starts_with("Client_Mac,")).count(), 1);
+    let macs: Vec<_> = rows[1..].iter().filter_map(|row| row.split(',').next()).collect();
+    let expected: Vec<_> = expected()?.into_iter().map(|(_, mac)| mac.replace(':', "-")).collect();
+    assert_eq!(macs, [&expected[..], &expected[..]].concat());
+    let said = Said::by(&mut airlens(["analyze", "--csv", FIXTURE, "--ssid", "none"])?)?;
+    said.refuses(3, &["no client found"])
+}
+
+#[test]
 fn files_come_in_the_order_of_the_arguments() -> Result<()> {
     let folder = TempDir::new()?;
     let paths = ["z.pcap", "a.pcap"].map(|name| folder.path().join(name));
@@ -245,7 +263,7 @@ fn without_a_file_usage_is_shown() -> Result<()> {
 
 #[test]
 fn a_reader_that_has_seen_enough_is_no_failure() -> Result<()> {
-    for form in ["--jsonl", "--json"] {
+    for form in ["--jsonl", "--json", "--csv"] {
         let mut command = airlens(["analyze", form])?;
         // Far more than a pipe holds.
         let mut child = command
@@ -256,7 +274,7 @@ fn a_reader_that_has_seen_enough_is_no_failure() -> Result<()> {
         let mut line = String::new();
         BufReader::new(child.stdout.take().context("no stdout")?).read_line(&mut line)?;
         let output = child.wait_with_output()?;
-        ensure!(line.starts_with('{'), "{line}");
+        ensure!(line.starts_with('{') || line.starts_with("Client_Mac,"), "{line}");
         assert_eq!(
             (output.status.code(), String::from_utf8(output.stderr)?.as_str()),
             (Some(0), ""),

@@ -32,6 +32,9 @@ pub(super) struct Args {
     /// Print one JSON document
     #[arg(long)]
     json: bool,
+    /// Print the report of wlanpi-profiler: a header, and a line for each (re)association request
+    #[arg(long, conflicts_with_all = ["json", "jsonl"])]
+    csv: bool,
     #[command(flatten)]
     filter: Filter,
 }
@@ -201,6 +204,7 @@ mod tests {
             files,
             jsonl,
             json: false,
+            csv: false,
             filter: Filter::default(),
         };
         let exit = run(&args, &mut out, &mut err).unwrap();

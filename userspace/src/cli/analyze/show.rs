@@ -9,11 +9,13 @@ use comfy_table::{Table, presets::NOTHING};
 use serde_json::{Map, Value, json};
 
 use super::Args;
-use crate::profile::{Profile, record};
+use crate::profile::{Profile, csv_header, csv_row, record};
 
-/// The three forms of output.
+/// The forms of output. Lines are printed at once, and nothing of them is kept.
 pub(super) enum Show {
     Lines,
+    /// Whether the header was printed.
+    Csv(bool),
     Document(Vec<Map<String, Value>>),
     Table(Box<Table>),
 }
@@ -22,6 +24,9 @@ impl Show {
     pub(super) fn new(args: &Args) -> Self {
         if args.jsonl {
             return Self::Lines;
+        }
+        if args.csv {
+            return Self::Csv(false);
         }
         if args.json {
             return Self::Document(Vec::new());
@@ -48,6 +53,14 @@ impl Show {
                 // Whoever listens to a live capture sees it now.
                 out.flush()?;
             }
+            Self::Csv(headed) => {
+                if !*headed {
+                    out.write_all(csv_header().as_bytes())?;
+                    *headed = true;
+                }
+                out.write_all(csv_row(profile).as_bytes())?;
+                out.flush()?;
+            }
             Self::Document(requests) => requests.push(object(path, frame, profile)),
             Self::Table(table) => {
                 table.add_row(row(path, frame, profile));
@@ -58,7 +71,7 @@ impl Show {
 
     pub(super) fn finish(self, out: &mut dyn Write) -> io::Result<()> {
         match self {
-            Self::Lines => Ok(()),
+            Self::Lines | Self::Csv(_) => Ok(()),
             Self::Document(requests) => {
                 serde_json::to_writer_pretty(&mut *out, &json!({ "requests": requests }))?;
                 writeln!(out)
