@@ -3,10 +3,11 @@
 mod fifo;
 mod filter;
 mod input;
+mod progress;
 mod show;
 
 use std::{
-    io::{self, Write},
+    io::{self, IsTerminal as _, Write},
     path::PathBuf,
 };
 
@@ -78,6 +79,8 @@ pub(super) fn run(args: &Args, out: &mut dyn Write, err: &mut dyn Write) -> anyh
         return Ok(Exit::Usage);
     }
     let mut show = Show::new(args);
+    // Lines on the same terminal would run into the bar, and show themselves how far it is.
+    let progress = show.is_late() || !io::stdout().is_terminal();
     let (mut requests, mut shown) = (0u64, 0u64);
     let (mut files, mut others, mut damaged) = (0u64, 0u64, false);
     let mut inputs = Inputs::new(&args.files);
@@ -91,7 +94,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write, err: &mut dyn Write) -> anyh
             show.request(&input.path, frame, profile, out)
         };
         let result = match listed {
-            Ok(()) => read(&input, &mut found, err)?,
+            Ok(()) => read(&input, progress, &mut found, err)?,
             Err(error) => Err(error.into()),
         };
         match result {
@@ -133,14 +136,16 @@ pub(super) fn run(args: &Args, out: &mut dyn Write, err: &mut dyn Write) -> anyh
 /// Gives every request of an input to `found`. The outer error is one of writing, the inner one of the input.
 fn read(
     input: &Input,
+    progress: bool,
     found: &mut dyn FnMut(u64, &Profile) -> io::Result<()>,
     err: &mut dyn Write,
 ) -> io::Result<Result<(), FileError>> {
-    let file = match input.open() {
-        Ok((file, _)) => file,
+    let (file, length) = match input.open() {
+        Ok(opened) => opened,
         Err(error) => return Ok(Err(error.into())),
     };
-    let mut reader = match Reader::new(file) {
+    let bar = progress::bar(&input.name(), length, progress);
+    let mut reader = match Reader::new(bar.wrap_read(file)) {
         Ok(reader) => reader,
         Err(error) => return Ok(Err(FileError::Capture(error))),
     };
@@ -150,7 +155,10 @@ fn read(
         let packet = match reader.next_packet() {
             Ok(Some(packet)) => packet,
             Ok(None) => break,
-            Err(error) => return Ok(Err(FileError::Broken { error, packets })),
+            Err(error) => {
+                bar.finish_and_clear();
+                return Ok(Err(FileError::Broken { error, packets }));
+            }
         };
         // Other interfaces of the same file, a wired one say, are none of our business.
         let Ok(link_type) = LinkType::from_number(packet.link_type) else {
@@ -165,9 +173,12 @@ fn read(
             Ok(Some(profile)) => found(packet.number, &profile)?,
             Ok(None) => {}
             Err(ProfileError::BadFcs) => bad_fcs += 1,
-            Err(error) => writeln!(err, "airlens: {}: frame {}: {error}", input.name(), packet.number)?,
+            Err(error) => {
+                bar.suspend(|| writeln!(err, "airlens: {}: frame {}: {error}", input.name(), packet.number))?;
+            }
         }
     }
+    bar.finish_and_clear();
     if bad_fcs > 0 {
         writeln!(
             err,

@@ -39,6 +39,11 @@ impl Show {
         Self::Table(Box::new(table))
     }
 
+    /// Whether nothing is printed before the end.
+    pub(super) fn is_late(&self) -> bool {
+        matches!(self, Self::Document(_) | Self::Table(_))
+    }
+
     pub(super) fn request(
         &mut self,
         path: &Path,
@@ -115,7 +120,7 @@ fn row(path: &Path, frame: u64, profile: &Profile) -> [String; 10] {
 }
 
 /// A name that is made to look like terminal control must not act as one.
-fn printable(name: &str) -> String {
+pub(super) fn printable(name: &str) -> String {
     let mut printable = String::new();
     for character in name.chars() {
         match character {
