@@ -10,7 +10,7 @@ use std::{
 use airlens::{
     capture::{CaptureError, Reader},
     dot11::{frame::RequestKind, link::LinkType},
-    profile::{Capture, Profile, client_json, client_stem, client_text},
+    profile::{Capture, Profile, client_json, client_stem, client_text, csv_header, csv_row},
 };
 use anyhow::{Context, Result};
 use serde_json::Value;
@@ -148,7 +148,7 @@ fn taxonomy() -> Result<()> {
     assert_eq!(counts, expected.into());
     assert_eq!(
         damaged,
-        ["ends within the record at byte 761; what is before it was read"],
+        ["ends within the record at byte 761"],
         "a PlayStation 4's capture"
     );
     Ok(())
@@ -205,6 +205,69 @@ fn modern_clients() -> Result<()> {
     assert_eq!(seen, 13);
     assert_eq!(counts, [(LAST_ELEMENT_LOST_AS_FCS, 7), (DOT11AC_NEVER_1, 8)].into());
     assert_eq!(other_texts, ["Hololens2_76-17-61-9b-e8-b2_5.8GHz.pcap"]);
+    Ok(())
+}
+
+/// The fields of a line of a report as they are written, quotes included.
+fn fields(line: &str) -> Vec<&str> {
+    let mut quoted = false;
+    line.split(|character| {
+        quoted ^= character == '"';
+        character == ',' && !quoted
+    })
+    .collect()
+}
+
+#[test]
+fn reports() -> Result<()> {
+    let Some(corpus) = corpus("13 requests of modern clients give wlanpi-profiler's report, but for its listed errors")
+    else {
+        return Ok(());
+    };
+    let (mut seen, mut counts, mut other_headers) = (0, BTreeMap::<u8, usize>::new(), Vec::new());
+    for path in files(&corpus.join("wlanpi"))? {
+        let name = path.file_name().context("name")?;
+        let cut = name.to_string_lossy().starts_with("Hololens");
+        let reports = corpus.join("wlanpi-profiler-2.0.1-output").join(name).join("reports");
+        let theirs = fs::read_to_string(files(&reports)?.first().context("no report")?)?;
+        let mut lines = theirs.split_inclusive("\r\n");
+        let their_header = lines.next().context("no header")?;
+        if their_header != csv_header() {
+            other_headers.push(name.to_string_lossy().into_owned());
+        }
+        let keys = fields(their_header);
+        let our_header = csv_header();
+        let our_keys = fields(&our_header);
+        // Requests in the order of their clients' first ones, as its workers finish.
+        let mut ours: Vec<_> = requests(&path)?.0;
+        for line in lines {
+            let theirs = fields(line);
+            let index = ours.iter().position(|profile| profile.mac.dashed() == theirs[0]);
+            let profile = ours.remove(index.with_context(|| line.to_owned())?);
+            let row = csv_row(&profile);
+            let row = fields(&row);
+            assert!(keys.len() == our_keys.len() && theirs.len() == keys.len() && row.len() == keys.len());
+            for (key, theirs) in keys.iter().zip(&theirs) {
+                let column = our_keys.iter().position(|ours| ours == key).context("no such column")?;
+                if row[column] != *theirs {
+                    let value = |text: &str| text.parse::<i64>().map_or_else(|_| text.into(), Value::from);
+                    let error = explained(&profile, key, &value(row[column]), &value(theirs), cut);
+                    let error =
+                        error.with_context(|| format!("{}: {key} is {}, not {theirs}", profile.mac, row[column]))?;
+                    *counts.entry(error).or_default() += 1;
+                }
+            }
+            seen += 1;
+        }
+        assert!(ours.is_empty());
+    }
+    assert_eq!(seen, 13);
+    assert_eq!(counts, [(LAST_ELEMENT_LOST_AS_FCS, 7), (DOT11AC_NEVER_1, 8)].into());
+    assert_eq!(
+        other_headers,
+        ["Hololens2_76-17-61-9b-e8-b2_5.8GHz.pcap"],
+        "a cut VHT element also changes the order of its columns"
+    );
     Ok(())
 }
 

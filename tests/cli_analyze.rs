@@ -98,6 +98,24 @@ fn a_document_for_programs() -> Result<()> {
 }
 
 #[test]
+fn a_report_for_spreadsheets() -> Result<()> {
+    let said = analyze(["--csv", "hwsim.pcap", "hwsim.pcap"])?;
+    insta::assert_snapshot!("analyze_csv", analyze(["--csv", "hwsim.pcap"])?.out);
+    ensure!(
+        said.out.split("\r\n").all(|line| !line.contains(['\r', '\n'])),
+        "{}",
+        said.out
+    );
+    let rows: Vec<_> = said.out.split_terminator("\r\n").collect();
+    assert_eq!(rows.iter().filter(|row| row.starts_with("Client_Mac,")).count(), 1);
+    let macs: Vec<_> = rows[1..].iter().filter_map(|row| row.split(',').next()).collect();
+    let expected: Vec<_> = expected()?.into_iter().map(|(_, mac)| mac.replace(':', "-")).collect();
+    assert_eq!(macs, [&expected[..], &expected[..]].concat());
+    let said = Said::by(&mut airlens(["analyze", "--csv", FIXTURE, "--ssid", "none"])?)?;
+    said.refuses(3, &["no client found"])
+}
+
+#[test]
 fn files_come_in_the_order_of_the_arguments() -> Result<()> {
     let folder = TempDir::new()?;
     let paths = ["z.pcap", "a.pcap"].map(|name| folder.path().join(name));
@@ -128,7 +146,10 @@ fn a_cut_file_gives_what_was_before_the_cut() -> Result<()> {
     let whole = fs::read(FIXTURE)?;
     let said = said_of(&whole[..whole.len() - 1])?;
     assert_eq!((said.code, said.out.lines().count()), (Some(4), 22));
-    for word in ["given: ends within the record at byte", "what is before it was read"] {
+    for word in [
+        "given: ends within the record at byte",
+        "; the 457 packets before it were read",
+    ] {
         ensure!(said.err.contains(word), "{}", said.err);
     }
     // Wherever the cut: a refusal, never a panic.
@@ -175,11 +196,61 @@ fn a_file_without_requests_has_its_own_exit_code() -> Result<()> {
 }
 
 #[test]
-fn a_folder_and_a_missing_file_are_refused() -> Result<()> {
-    let folder = TempDir::new()?;
-    Said::by(airlens(["analyze"])?.arg(folder.path()))?.refuses(4, &["can't be read", "Is a directory"])?;
-    let missing = folder.path().join("missing.pcap");
+fn a_missing_file_is_refused() -> Result<()> {
+    let missing = TempDir::new()?.path().join("missing.pcap");
     Said::by(airlens(["analyze"])?.arg(&missing))?.refuses(4, &["missing.pcap: can't be read", "No such file"])
+}
+
+/// The frames that are shown with these filters.
+fn frames<const N: usize>(filters: [&str; N]) -> Result<Vec<u64>> {
+    let said = Said::by(airlens(["analyze", "--jsonl", FIXTURE])?.args(filters))?;
+    ensure!((said.code, said.err.as_str()) == (Some(0), ""), "{said:?}");
+    let lines: Vec<Value> = said.out.lines().map(serde_json::from_str).collect::<Result<_, _>>()?;
+    Ok(found(&lines)?.into_iter().map(|(frame, _)| frame).collect())
+}
+
+#[test]
+fn filters_choose_requests() -> Result<()> {
+    let all: Vec<_> = expected()?.into_iter().map(|(frame, _)| frame).collect();
+    assert_eq!(frames(["--client", "3C-5A-B4-10-00-0C"])?, [345, 355, 365]);
+    assert_eq!(
+        frames(["--client", "00:17:f2:10:00:06", "--client", "3c:28:6d:10:00:0f"])?,
+        [222, 425]
+    );
+    assert_eq!(frames(["--ssid", "café 📡"])?, [147]);
+    assert_eq!(frames(["--ssid", "airlens-6", "--client", "3c:28:6d:10:00:0f"])?, [425]);
+    assert_eq!(frames(["--since", "2026-11-21"])?, all);
+    let said = analyze(["--jsonl", "hwsim.pcap"])?;
+    let line: Value = serde_json::from_str(said.out.lines().nth(9).context("no line")?)?;
+    let text = |key: &str| line[key].as_str().map(str::to_owned).context("no text");
+    assert_eq!(frames(["--since", &text("time")?])?, all[9..]);
+    let chosen = frames(["--bssid", &text("bssid")?])?;
+    ensure!(chosen.contains(&all[9]) && chosen.len() < all.len(), "{chosen:?}");
+    Ok(())
+}
+
+#[test]
+fn filters_that_match_nothing_or_are_wrong() -> Result<()> {
+    let said = |option: &str, value: &str| Said::by(airlens(["analyze", FIXTURE])?.args([option, value]));
+    let none = ["no client found: no association request matches the filter"];
+    said("--ssid", "AIRLENS")?.refuses(3, &none)?;
+    said("--client", "02:00:00:00:00:99")?.refuses(3, &none)?;
+    said("--since", "2999-01-01")?.refuses(3, &none)?;
+    for (option, value, words) in [
+        ("--client", "3c:5a:b4", "six pairs of hexadecimal digits"),
+        ("--bssid", "airlens", "six pairs of hexadecimal digits"),
+        ("--since", "2h", "give a day (2026-11-21) or a time with its offset"),
+        (
+            "--since",
+            "2026-11-21T08:00:00",
+            "give a day (2026-11-21) or a time with its offset",
+        ),
+    ] {
+        let said = said(option, value)?;
+        assert_eq!((said.code, said.out.as_str()), (Some(2), ""), "{option} {value}");
+        ensure!(said.err.contains(words), "{}", said.err);
+    }
+    Ok(())
 }
 
 #[test]
@@ -192,7 +263,7 @@ fn without_a_file_usage_is_shown() -> Result<()> {
 
 #[test]
 fn a_reader_that_has_seen_enough_is_no_failure() -> Result<()> {
-    for form in ["--jsonl", "--json"] {
+    for form in ["--jsonl", "--json", "--csv"] {
         let mut command = airlens(["analyze", form])?;
         // Far more than a pipe holds.
         let mut child = command
@@ -203,7 +274,7 @@ fn a_reader_that_has_seen_enough_is_no_failure() -> Result<()> {
         let mut line = String::new();
         BufReader::new(child.stdout.take().context("no stdout")?).read_line(&mut line)?;
         let output = child.wait_with_output()?;
-        ensure!(line.starts_with('{'), "{line}");
+        ensure!(line.starts_with('{') || line.starts_with("Client_Mac,"), "{line}");
         assert_eq!(
             (output.status.code(), String::from_utf8(output.stderr)?.as_str()),
             (Some(0), ""),

@@ -25,13 +25,13 @@ pub enum CaptureError {
     #[error("is no capture file: pcap and pcapng are accepted (a compressed one must be unpacked first)")]
     NotACapture,
     /// The file ends within a record, or within the file's header.
-    #[error("ends within the record at byte {offset}; what is before it was read")]
+    #[error("ends within the record at byte {offset}")]
     Truncated {
         /// Where the record starts.
         offset: u64,
     },
     /// A record announces more octets than [`MAX_PACKET`].
-    #[error("is corrupt: the record at byte {offset} announces {length} octets; what is before it was read")]
+    #[error("is corrupt: the record at byte {offset} announces {length} octets")]
     TooLong {
         /// Where the record starts.
         offset: u64,
@@ -39,7 +39,7 @@ pub enum CaptureError {
         length: u32,
     },
     /// A record contradicts itself or what came before.
-    #[error("is corrupt: the record at byte {offset} {what}; what is before it was read")]
+    #[error("is corrupt: the record at byte {offset} {what}")]
     Corrupt {
         /// Where the record starts.
         offset: u64,
@@ -141,6 +141,11 @@ impl<R: Read> Reader<R> {
                 .max(octets.len()),
             octets,
         }))
+    }
+
+    /// How many packets were read so far.
+    pub fn packets(&self) -> u64 {
+        self.packets
     }
 
     /// The link types that the file has named so far, in its order, each once.

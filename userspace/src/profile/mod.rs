@@ -12,7 +12,7 @@ use std::fmt;
 
 pub use band::{Band, channel_of};
 pub use features::Features;
-pub use render::{client_json, client_pcap, client_pcapng, client_stem, client_text, record};
+pub use render::{client_json, client_pcap, client_pcapng, client_stem, client_text, csv_header, csv_row, record};
 pub use vendor::registered_name;
 
 use airlens_common::ieee80211::FrameControl;

@@ -1,9 +1,11 @@
-//! Forms of a profile: client JSON and text as wlanpi-profiler writes them, captures of one packet, airlens's own record.
+//! Forms of a profile: client JSON, text and report lines as wlanpi-profiler writes them, captures of one packet, airlens's own record.
 
+mod csv;
 mod json;
 mod pcap;
 mod text;
 
+pub use csv::{csv_header, csv_row};
 pub use json::{client_json, record};
 pub use pcap::{client_pcap, client_pcapng};
 pub use text::client_text;

@@ -1,25 +1,30 @@
 //! `airlens analyze`: the clients in capture files.
 
-use std::{
-    fs::File,
-    io::{self, Write},
-    path::{Path, PathBuf},
-};
+mod fifo;
+mod filter;
+mod input;
+mod progress;
+mod show;
 
-use comfy_table::{Table, presets::NOTHING};
-use serde_json::{Map, Value, json};
+use std::{
+    io::{self, IsTerminal as _, Write},
+    path::PathBuf,
+};
 
 use super::Exit;
 use crate::{
     capture::{CaptureError, Reader},
     dot11::link::{LinkType, UnknownLinkType},
-    profile::{Capture, Profile, ProfileError, record},
+    profile::{Capture, Profile, ProfileError},
 };
+use filter::Filter;
+use input::{Input, InputError, Inputs};
+use show::Show;
 
 /// Show the clients in capture files (pcap or pcapng) and what they can do; needs no privileges
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Capture files, recorded in monitor mode
+    /// Capture files, recorded in monitor mode; folders, with all captures below them; `-` for standard input
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
     /// Print one JSON object for each (re)association request, a line each, in the order of the files
@@ -28,69 +33,132 @@ pub(super) struct Args {
     /// Print one JSON document
     #[arg(long)]
     json: bool,
+    /// Print the report of wlanpi-profiler: a header, and a line for each (re)association request
+    #[arg(long, conflicts_with_all = ["json", "jsonl"])]
+    csv: bool,
+    #[command(flatten)]
+    filter: Filter,
 }
 
-/// What went wrong with a file; reading goes on with the next.
+/// What went wrong with an input; reading goes on with the next.
 #[derive(Debug, thiserror::Error)]
 enum FileError {
     #[error(transparent)]
-    Capture(#[from] CaptureError),
+    Input(#[from] InputError),
+    #[error(transparent)]
+    Capture(CaptureError),
+    #[error("{error}; {}", before(.packets))]
+    Broken { error: CaptureError, packets: u64 },
     #[error(transparent)]
     LinkType(#[from] UnknownLinkType),
 }
 
-/// Prints every request that the files hold; what can't be read is told on `err`.
+fn before(packets: &u64) -> String {
+    match packets {
+        0 => "no packet is before it".to_owned(),
+        1 => "the one packet before it was read".to_owned(),
+        _ => format!("the {packets} packets before it were read"),
+    }
+}
+
+impl FileError {
+    /// Whether it says no more than that the file is of another kind.
+    fn is_other_kind(&self) -> bool {
+        matches!(self, Self::Capture(CaptureError::NotACapture) | Self::LinkType(_))
+    }
+}
+
+/// Prints every request that the inputs hold; what can't be read is told on `err`.
 ///
 /// # Errors
 ///
 /// `out` or `err` can't be written.
 pub(super) fn run(args: &Args, out: &mut dyn Write, err: &mut dyn Write) -> anyhow::Result<Exit> {
+    if args.files.iter().filter(|path| Input::is_standard(path)).count() > 1 {
+        writeln!(err, "airlens: standard input can be read once: give `-` once")?;
+        return Ok(Exit::Usage);
+    }
     let mut show = Show::new(args);
-    let (mut requests, mut damaged) = (0u64, false);
-    for path in &args.files {
+    // Lines on the same terminal would run into the bar, and show themselves how far it is.
+    let progress = show.is_late() || !io::stdout().is_terminal();
+    let (mut requests, mut shown) = (0u64, 0u64);
+    let (mut files, mut others, mut damaged) = (0u64, 0u64, false);
+    let mut inputs = Inputs::new(&args.files);
+    for (input, listed) in inputs.by_ref() {
         let mut found = |frame, profile: &Profile| {
             requests += 1;
-            show.request(path, frame, profile, out)
+            if !args.filter.matches(profile) {
+                return Ok(());
+            }
+            shown += 1;
+            show.request(&input.path, frame, profile, out)
         };
-        if let Err(error) = read(path, &mut found, err)? {
-            damaged = true;
-            // What was found before belongs before the message.
-            out.flush()?;
-            writeln!(err, "airlens: {}: {error}", path.display())?;
+        let result = match listed {
+            Ok(()) => read(&input, progress, &mut found, err)?,
+            Err(error) => Err(error.into()),
+        };
+        match result {
+            Ok(()) => files += 1,
+            Err(error) if input.found && error.is_other_kind() => others += 1,
+            Err(error) => {
+                damaged = true;
+                // What was found before belongs before the message.
+                out.flush()?;
+                writeln!(err, "airlens: {}: {error}", input.name())?;
+            }
         }
     }
     show.finish(out)?;
+    match others + inputs.passed() {
+        0 => {}
+        1 => writeln!(err, "airlens: 1 file was passed over: it is no capture of 802.11")?,
+        others => writeln!(
+            err,
+            "airlens: {others} files were passed over: they are no captures of 802.11"
+        )?,
+    }
     if damaged {
         return Ok(Exit::BadInput);
     }
-    if requests == 0 {
-        let files = if args.files.len() == 1 {
-            "the file holds"
-        } else {
-            "the files hold"
+    if shown == 0 {
+        let why = match (requests, files) {
+            (0, 0) => "there is no capture of 802.11",
+            (0, 1) => "the file holds no association request",
+            (0, _) => "the files hold no association request",
+            _ => "no association request matches the filter",
         };
-        writeln!(err, "airlens: no client found: {files} no association request")?;
+        writeln!(err, "airlens: no client found: {why}")?;
         return Ok(Exit::NoClient);
     }
     Ok(Exit::Success)
 }
 
-/// Gives every request of a file to `found`. The outer error is one of writing, the inner one of the file.
+/// Gives every request of an input to `found`. The outer error is one of writing, the inner one of the input.
 fn read(
-    path: &Path,
+    input: &Input,
+    progress: bool,
     found: &mut dyn FnMut(u64, &Profile) -> io::Result<()>,
     err: &mut dyn Write,
 ) -> io::Result<Result<(), FileError>> {
-    let mut reader = match File::open(path).map_err(CaptureError::from).and_then(Reader::new) {
-        Ok(reader) => reader,
+    let (file, length) = match input.open() {
+        Ok(opened) => opened,
         Err(error) => return Ok(Err(error.into())),
+    };
+    let bar = progress::bar(&input.name(), length, progress);
+    let mut reader = match Reader::new(bar.wrap_read(file)) {
+        Ok(reader) => reader,
+        Err(error) => return Ok(Err(FileError::Capture(error))),
     };
     let mut bad_fcs = 0u64;
     loop {
+        let packets = reader.packets();
         let packet = match reader.next_packet() {
             Ok(Some(packet)) => packet,
             Ok(None) => break,
-            Err(error) => return Ok(Err(error.into())),
+            Err(error) => {
+                bar.finish_and_clear();
+                return Ok(Err(FileError::Broken { error, packets }));
+            }
         };
         // Other interfaces of the same file, a wired one say, are none of our business.
         let Ok(link_type) = LinkType::from_number(packet.link_type) else {
@@ -105,14 +173,17 @@ fn read(
             Ok(Some(profile)) => found(packet.number, &profile)?,
             Ok(None) => {}
             Err(ProfileError::BadFcs) => bad_fcs += 1,
-            Err(error) => writeln!(err, "airlens: {}: frame {}: {error}", path.display(), packet.number)?,
+            Err(error) => {
+                bar.suspend(|| writeln!(err, "airlens: {}: frame {}: {error}", input.name(), packet.number))?;
+            }
         }
     }
+    bar.finish_and_clear();
     if bad_fcs > 0 {
         writeln!(
             err,
             "airlens: {}: {bad_fcs} requests with a wrong FCS were left out",
-            path.display()
+            input.name()
         )?;
     }
     let mut link_types = reader.link_types().into_iter().map(LinkType::from_number).peekable();
@@ -123,103 +194,11 @@ fn read(
     }
 }
 
-/// The three forms of output.
-enum Show {
-    Lines,
-    Document(Vec<Map<String, Value>>),
-    Table(Box<Table>),
-}
-
-impl Show {
-    fn new(args: &Args) -> Self {
-        if args.jsonl {
-            return Self::Lines;
-        }
-        if args.json {
-            return Self::Document(Vec::new());
-        }
-        let mut table = Table::new();
-        table.load_style(NOTHING);
-        table.set_header([
-            "Client", "Maker", "Chipset", "SSID", "Band", "Channel", "Wi-Fi", "Streams", "Security", "Frame",
-        ]);
-        Self::Table(Box::new(table))
-    }
-
-    fn request(&mut self, path: &Path, frame: u64, profile: &Profile, out: &mut dyn Write) -> io::Result<()> {
-        match self {
-            Self::Lines => {
-                serde_json::to_writer(&mut *out, &object(path, frame, profile))?;
-                writeln!(out)?;
-            }
-            Self::Document(requests) => requests.push(object(path, frame, profile)),
-            Self::Table(table) => {
-                table.add_row(row(path, frame, profile));
-            }
-        }
-        Ok(())
-    }
-
-    fn finish(self, out: &mut dyn Write) -> io::Result<()> {
-        match self {
-            Self::Lines => Ok(()),
-            Self::Document(requests) => {
-                serde_json::to_writer_pretty(&mut *out, &json!({ "requests": requests }))?;
-                writeln!(out)
-            }
-            Self::Table(table) if table.is_empty() => Ok(()),
-            Self::Table(table) => writeln!(out, "{}", table.trim_fmt()),
-        }
-    }
-}
-
-fn object(path: &Path, frame: u64, profile: &Profile) -> Map<String, Value> {
-    let mut object = Map::new();
-    object.insert("file".to_owned(), json!(path.to_string_lossy()));
-    object.insert("frame".to_owned(), json!(frame));
-    object.append(&mut record(profile));
-    object
-}
-
-fn row(path: &Path, frame: u64, profile: &Profile) -> [String; 10] {
-    let unknown = || "?".to_owned();
-    let (generation, streams) = match profile.features.generation() {
-        Some((generation, streams)) => (generation.to_string(), streams),
-        None => ("legacy".to_owned(), 1),
-    };
-    let maker = match &profile.manuf {
-        None if profile.mac.is_local() => "(randomised)".to_owned(),
-        maker => maker.clone().unwrap_or_else(unknown),
-    };
-    [
-        profile.mac.to_string(),
-        maker,
-        profile.chipset.map_or_else(unknown, str::to_owned),
-        printable(&profile.ssid.to_string()),
-        profile.band.name().unwrap_or("?").to_owned(),
-        profile.channel.to_string(),
-        generation,
-        streams.to_string(),
-        profile.security.names(),
-        format!("{}:{frame}", path.file_name().unwrap_or_default().to_string_lossy()),
-    ]
-}
-
-/// A name that is made to look like terminal control must not act as one.
-fn printable(name: &str) -> String {
-    let mut printable = String::new();
-    for character in name.chars() {
-        match character {
-            '\'' | '"' => printable.push(character),
-            _ => printable.extend(character.escape_debug()),
-        }
-    }
-    printable
-}
-
 #[cfg(test)]
 mod tests {
     use std::fs;
+
+    use serde_json::{Value, json};
 
     use super::*;
     use crate::profile::{client_pcap, tests::profile};
@@ -236,6 +215,8 @@ mod tests {
             files,
             jsonl,
             json: false,
+            csv: false,
+            filter: Filter::default(),
         };
         let exit = run(&args, &mut out, &mut err).unwrap();
         Run {
@@ -296,11 +277,6 @@ mod tests {
         ] {
             assert!(run.err.contains(words), "{words}: {}", run.err);
         }
-    }
-
-    #[test]
-    fn names_cant_steer_the_terminal() {
-        assert_eq!(printable("Anna's \u{1f680}\x1b[2J"), "Anna's \u{1f680}\\u{1b}[2J");
     }
 
     #[test]

@@ -1,0 +1,209 @@
+//! `airlens analyze` on folders, standard input, pipes, links and damaged files.
+
+use std::{
+    ffi::CString,
+    fs::{self, OpenOptions, Permissions},
+    io::{BufRead as _, BufReader, Write as _},
+    os::unix::{ffi::OsStrExt as _, fs::PermissionsExt as _, fs::symlink},
+    path::Path,
+    process::Stdio,
+    thread,
+};
+
+use airlens_tests::support::cli::{FIXTURE, Said, airlens, airlens_as_nobody};
+use anyhow::{Context as _, Result, ensure};
+use serde_json::Value;
+use tempfile::TempDir;
+
+const REQUESTS: usize = 22;
+
+/// The value of a key in every line.
+fn each(out: &str, key: &str) -> Result<Vec<Value>> {
+    out.lines()
+        .map(|line| Ok(serde_json::from_str::<Value>(line)?[key].clone()))
+        .collect()
+}
+
+fn analyze(path: &Path) -> Result<Said> {
+    Said::by(airlens(["analyze", "--jsonl"])?.arg(path))
+}
+
+fn make_pipe(path: &Path) -> Result<()> {
+    let path = CString::new(path.as_os_str().as_bytes())?;
+    // SAFETY: the string ends in NUL and outlives the call.
+    ensure!(unsafe { libc::mkfifo(path.as_ptr(), 0o600) } == 0, "no named pipe");
+    Ok(())
+}
+
+#[test]
+fn a_folder_with_all_below_it() -> Result<()> {
+    let root = TempDir::new()?;
+    let path = |name: &str| root.path().join(name);
+    fs::create_dir_all(path("b/deep/down"))?;
+    // Content decides, whatever the name.
+    for name in ["c.pcap", "b/z", "b/deep/down/y.txt", "a.cap"] {
+        fs::copy(FIXTURE, path(name))?;
+    }
+    fs::write(path("b/notes.pcap"), "no capture")?;
+    fs::write(path("b/empty"), "")?;
+    let mut wired = fs::read(FIXTURE)?;
+    wired[20] = 1;
+    fs::write(path("wired.pcap"), &wired)?;
+    make_pipe(&path("pipe"))?;
+    symlink(root.path(), path("b/deep/round"))?;
+    symlink(path("itself"), path("itself"))?;
+
+    let said = analyze(root.path())?;
+    assert_eq!(said.code, Some(0), "{}", said.err);
+    let expected: Vec<Value> = ["a.cap", "b/deep/down/y.txt", "b/z", "c.pcap"]
+        .iter()
+        .flat_map(|name| vec![Value::from(path(name).display().to_string()); REQUESTS])
+        .collect();
+    assert_eq!(each(&said.out, "file")?, expected);
+    assert_eq!(
+        said.err,
+        "airlens: 6 files were passed over: they are no captures of 802.11\n"
+    );
+    // Named itself, the same file is refused.
+    analyze(&path("wired.pcap"))?.refuses(4, &["wired.pcap: link type 1 is no 802.11"])
+}
+
+#[test]
+fn a_folder_without_a_capture() -> Result<()> {
+    let root = TempDir::new()?;
+    analyze(root.path())?.refuses(3, &["no client found: there is no capture of 802.11"])
+}
+
+#[test]
+fn what_a_folder_hides_is_told() -> Result<()> {
+    // SAFETY: takes nothing and can't fail.
+    if unsafe { libc::geteuid() } != 0 {
+        println!("not root, so there is no other user: an unreadable entry of a folder is not asserted");
+        return Ok(());
+    }
+    let root = TempDir::new()?;
+    fs::set_permissions(root.path(), Permissions::from_mode(0o755))?;
+    for name in ["a.pcap", "b.pcap", "d.pcap"] {
+        let path = root.path().join(name);
+        fs::copy(FIXTURE, &path)?;
+        fs::set_permissions(
+            &path,
+            Permissions::from_mode(if name == "b.pcap" { 0o600 } else { 0o644 }),
+        )?;
+    }
+    let closed = root.path().join("c");
+    fs::create_dir(&closed)?;
+    fs::set_permissions(&closed, Permissions::from_mode(0o700))?;
+
+    let (mut command, _file) = airlens_as_nobody(["analyze", "--jsonl"])?;
+    let said = Said::by(command.arg(root.path()))?;
+    assert_eq!(
+        (said.code, said.out.lines().count()),
+        (Some(4), 2 * REQUESTS),
+        "{}",
+        said.err
+    );
+    let lines: Vec<_> = said.err.lines().collect();
+    ensure!(lines.len() == 2, "{}", said.err);
+    for (line, name) in lines.iter().zip(["b.pcap", "c"]) {
+        ensure!(
+            line.contains(&format!("/{name}: can't be read: Permission denied")),
+            "{line}"
+        );
+    }
+    Ok(())
+}
+
+#[test]
+fn standard_input_is_printed_as_it_comes() -> Result<()> {
+    let mut child = airlens(["analyze", "--jsonl", "-"])?
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()?;
+    let mut input = child.stdin.take().context("no stdin")?;
+    let capture = fs::read(FIXTURE)?;
+    let (first, rest) = capture.split_at(capture.len() / 2);
+    input.write_all(first)?;
+    // The writer is not done, and may never be.
+    let mut out = BufReader::new(child.stdout.take().context("no stdout")?).lines();
+    let line: Value = serde_json::from_str(&out.next().context("no line")??)?;
+    assert_eq!((&line["file"], &line["frame"]), (&Value::from("-"), &Value::from(21)));
+    input.write_all(rest)?;
+    drop(input);
+    assert_eq!(out.count(), REQUESTS - 1);
+    assert_eq!(child.wait()?.code(), Some(0));
+    Ok(())
+}
+
+#[test]
+fn standard_input_that_is_no_capture() -> Result<()> {
+    // Its standard input is /dev/null.
+    Said::by(&mut airlens(["analyze", "-"])?)?.refuses(4, &["standard input: is no capture file"])?;
+    Said::by(&mut airlens(["analyze", "-", "-"])?)?.refuses(2, &["standard input can be read once"])
+}
+
+#[test]
+fn a_named_pipe_with_a_writer_and_without() -> Result<()> {
+    let root = TempDir::new()?;
+    let pipe = root.path().join("pipe");
+    make_pipe(&pipe)?;
+    analyze(&pipe)?.refuses(4, &["pipe: is a pipe that nobody writes to"])?;
+    let writer = {
+        let pipe = pipe.clone();
+        thread::spawn(move || -> Result<()> {
+            // Waits for the reader.
+            let mut end = OpenOptions::new().write(true).open(pipe)?;
+            Ok(end.write_all(&fs::read(FIXTURE)?)?)
+        })
+    };
+    let said = analyze(&pipe)?;
+    assert_eq!(
+        (said.code, said.out.lines().count()),
+        (Some(0), REQUESTS),
+        "{}",
+        said.err
+    );
+    ensure!(writer.join().is_ok_and(|result| result.is_ok()), "not all was read");
+    Ok(())
+}
+
+#[test]
+fn a_link_that_leads_to_itself() -> Result<()> {
+    let root = TempDir::new()?;
+    let path = root.path().join("round");
+    symlink(&path, &path)?;
+    analyze(&path)?.refuses(4, &["round: can't be read", "symbolic links"])
+}
+
+#[test]
+fn after_a_corrupt_record_the_other_arguments_are_read() -> Result<()> {
+    let root = TempDir::new()?;
+    let path = root.path().join("corrupt.pcap");
+    let mut capture = fs::read(FIXTURE)?;
+    // Record after record, to the length of the hundredth.
+    let length = |capture: &[u8], at: usize| -> Result<usize> {
+        let word = capture.get(at + 8..at + 12).context("a short fixture")?;
+        Ok(u32::from_le_bytes(word.try_into()?).try_into()?)
+    };
+    let mut at = 24;
+    for _ in 0..99 {
+        at += 16 + length(&capture, at)?;
+    }
+    capture[at + 8..at + 12].copy_from_slice(&u32::MAX.to_le_bytes());
+    fs::write(&path, capture)?;
+    let said = Said::by(airlens(["analyze", "--jsonl"])?.arg(&path).arg(FIXTURE))?;
+    assert_eq!(
+        said.err,
+        format!(
+            "airlens: {}: is corrupt: the record at byte {at} announces 4294967295 octets; \
+             the 99 packets before it were read\n",
+            path.display()
+        )
+    );
+    let files = each(&said.out, "file")?;
+    let of = |name: &str| files.iter().filter(|file| *file == name).count();
+    // Requests 21, 51 and 79 are before it.
+    assert_eq!((of(&path.display().to_string()), of(FIXTURE)), (3, REQUESTS));
+    assert_eq!(said.code, Some(4));
+    Ok(())
+}
