@@ -13,7 +13,7 @@ use super::Exit;
 use crate::{
     capture::{CaptureError, Reader},
     dot11::link::{LinkType, UnknownLinkType},
-    profile::{Capture, Profile, ProfileError, record},
+    profile::{Capture, Probes, Profile, ProfileError, record},
 };
 
 /// Show the clients in capture files (pcap or pcapng) and what they can do; needs no privileges
@@ -29,6 +29,9 @@ pub(super) struct Args {
     #[arg(long)]
     json: bool,
 }
+
+/// Stations whose probe requests are remembered while a file is read.
+const MOST_STATIONS: usize = 1024;
 
 /// What went wrong with a file; reading goes on with the next.
 #[derive(Debug, thiserror::Error)]
@@ -85,7 +88,7 @@ fn read(
         Ok(reader) => reader,
         Err(error) => return Ok(Err(error.into())),
     };
-    let mut bad_fcs = 0u64;
+    let (mut bad_fcs, mut probes) = (0u64, Probes::new(MOST_STATIONS));
     loop {
         let packet = match reader.next_packet() {
             Ok(Some(packet)) => packet,
@@ -102,8 +105,11 @@ fn read(
             ..Capture::default()
         };
         match Profile::from_packet(link_type, packet.octets, capture) {
-            Ok(Some(profile)) => found(packet.number, &profile)?,
-            Ok(None) => {}
+            Ok(Some(mut profile)) => {
+                probes.join(&mut profile);
+                found(packet.number, &profile)?;
+            }
+            Ok(None) => probes.hear(link_type, packet.octets, packet.original_length),
             Err(ProfileError::BadFcs) => bad_fcs += 1,
             Err(error) => writeln!(err, "airlens: {}: frame {}: {error}", path.display(), packet.number)?,
         }

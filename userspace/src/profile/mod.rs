@@ -5,14 +5,18 @@
 
 mod band;
 mod features;
+mod probes;
 mod render;
+mod signature;
 mod vendor;
 
 use std::fmt;
 
 pub use band::{Band, channel_of};
 pub use features::Features;
+pub use probes::Probes;
 pub use render::{client_json, client_pcap, client_pcapng, client_stem, client_text, record};
+pub use signature::{Signature, signature_of};
 pub use vendor::registered_name;
 
 use airlens_common::ieee80211::FrameControl;
@@ -172,6 +176,8 @@ pub struct Profile {
     pub mld: Option<Address>,
     /// Its other links.
     pub links: Vec<OtherLink>,
+    /// What its requests look like.
+    pub signature: Signature,
     /// What was odd.
     pub notes: Vec<Note>,
     /// The packet as captured.
@@ -247,6 +253,10 @@ impl Profile {
             security: Security::of(&elements),
             mld: elements.multi_link().and_then(MultiLink::address),
             links,
+            signature: Signature {
+                assoc: signature_of(request.elements),
+                probe: None,
+            },
             notes,
             packet: packet.to_vec(),
             link_type,

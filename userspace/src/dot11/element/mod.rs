@@ -152,7 +152,7 @@ impl<'a> Elements<'a> {
     /// Reads elements until the octets end; never fails, [`Elements::notes`] tells what was odd.
     pub fn parse(octets: &'a [u8]) -> Self {
         let mut elements = Self::default();
-        let mut parts = Parts { octets, fragment: 242 };
+        let mut parts = Parts::of_elements(octets);
         while let Some(part) = parts.next() {
             let (id, first) = match part {
                 Ok(part) => part,
@@ -247,6 +247,10 @@ pub(crate) struct Parts<'a> {
 }
 
 impl<'a> Parts<'a> {
+    pub(crate) fn of_elements(octets: &'a [u8]) -> Self {
+        Self { octets, fragment: 242 }
+    }
+
     pub(crate) fn of_subelements(octets: &'a [u8]) -> Self {
         Self { octets, fragment: 254 }
     }

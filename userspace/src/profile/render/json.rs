@@ -73,6 +73,7 @@ fn own(profile: &Profile) -> Value {
         "dot11ax_he_er_su_ppdu_4x_ltf_800_ns_gi": profile.features.dot11ax_he_er_su_ppdu,
         "mld_mac": profile.mld.map(|mld| mld.to_string()),
         "links": links,
+        "signature": { "assoc": profile.signature.assoc, "joined": profile.signature.joined() },
     })
 }
 
