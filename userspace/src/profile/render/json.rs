@@ -62,7 +62,14 @@ fn own(profile: &Profile) -> Value {
     let links: Vec<_> = profile
         .links
         .iter()
-        .map(|link| json!({ "id": link.id, "mac": link.mac.map(|mac| mac.to_string()) }))
+        .map(|link| {
+            json!({
+                "id": link.id,
+                "mac": link.mac.map(|mac| mac.to_string()),
+                "band": link.band.digit(),
+                "features": features(&link.features),
+            })
+        })
         .collect();
     json!({
         "ssid_hex": profile.ssid.hex(),
