@@ -95,6 +95,7 @@ fn the_schemas_are_schemas() {
             "info",
             "state",
             "client",
+            "history-line",
             "analyze-line",
             "stats",
             "demo-summary"

@@ -15,7 +15,9 @@ use std::fmt;
 pub use band::{Band, channel_of};
 pub use features::Features;
 pub use probes::Probes;
-pub use render::{client_json, client_pcap, client_pcapng, client_stem, client_text, csv_header, csv_row, record};
+pub use render::{
+    client_json, client_pcap, client_pcapng, client_stem, client_text, csv_header, csv_row, history_line, record,
+};
 pub use signature::{Signature, signature_of};
 pub use vendor::registered_name;
 
@@ -274,6 +276,17 @@ impl Profile {
             packet: packet.to_vec(),
             link_type,
         }))
+    }
+
+    /// The request behind its header: what it asks for and what the client can do. Equal bodies on a band make profiles of
+    /// equal capabilities.
+    pub fn body(&self) -> &[u8] {
+        let original = self.original_length().unwrap_or(self.packet.len());
+        self.link_type
+            .parse(&self.packet)
+            .ok()
+            .and_then(|link| Management::new(link.frame(&self.packet, original)).ok())
+            .map_or(&[], |request| request.body())
     }
 
     /// The packet's length on the wire, where the capture cut it.

@@ -29,6 +29,8 @@ pub enum Step {
     SyncDirectory,
     /// Removing the file.
     Remove,
+    /// Reading the old content, where the new one continues it.
+    Read,
 }
 
 impl Step {
@@ -41,6 +43,7 @@ impl Step {
             Self::Rename => "replace",
             Self::SyncDirectory => "flush the folder of",
             Self::Remove => "remove",
+            Self::Read => "read",
         }
     }
 }
@@ -55,6 +58,17 @@ pub struct WriteError {
     pub step: Step,
     /// The system's answer.
     pub source: io::Error,
+}
+
+impl WriteError {
+    /// What is to be continued can't be read.
+    pub(super) fn read(path: PathBuf, source: io::Error) -> Self {
+        Self {
+            path,
+            step: Step::Read,
+            source,
+        }
+    }
 }
 
 fn advice(error: &io::Error) -> &'static str {

@@ -4,6 +4,7 @@
 
 pub mod atomic;
 pub mod documents;
+pub mod history;
 pub mod http;
 pub mod lifecycle;
 pub mod metrics;

@@ -3,7 +3,7 @@
 /// A schema and its name.
 #[derive(Clone, Copy, Debug)]
 pub struct Schema {
-    /// `status`, `info`, `state`, `client`, `analyze-line`, `stats`, `demo-summary`.
+    /// `status`, `info`, `state`, `client`, `history-line`, `analyze-line`, `stats`, `demo-summary`.
     pub name: &'static str,
     /// JSON.
     pub text: &'static str,
@@ -16,11 +16,12 @@ macro_rules! schemas {
 }
 
 /// All schemas.
-pub const SCHEMAS: [Schema; 7] = schemas![
+pub const SCHEMAS: [Schema; 8] = schemas![
     "status",
     "info",
     "state",
     "client",
+    "history-line",
     "analyze-line",
     "stats",
     "demo-summary"

@@ -1,9 +1,12 @@
-//! The tree of client files: `clients/<aa-bb-cc-dd-ee-ff>/<stem>.{json,txt,pcap}` below the files path.
+//! The tree of client files: `clients/<aa-bb-cc-dd-ee-ff>/<stem>.{json,txt,pcap}` and `history.jsonl` beside them, below the files path.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
 
 use super::atomic::{AtomicWriter, WriteError};
+
+/// Name of a client's history. No stem of a profile is like it: they start with the address.
+const HISTORY: &str = "history.jsonl";
 
 /// Kinds of file that a profile gives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,6 +72,22 @@ impl ClientTree {
     #[must_use]
     pub fn clients(&self) -> PathBuf {
         self.root.join("clients")
+    }
+
+    /// The file that holds a client's history.
+    #[must_use]
+    pub fn history(&self, client: [u8; 6]) -> PathBuf {
+        self.clients().join(ClientFolder(client).to_string()).join(HISTORY)
+    }
+
+    /// Replaces a client's history.
+    ///
+    /// # Errors
+    /// The folder or the file could not be written.
+    pub(super) fn write_history(&self, client: [u8; 6], content: &[u8]) -> Result<(), WriteError> {
+        let path = self.history(client);
+        self.writer.create_directory(path.parent().unwrap_or(Path::new(".")))?;
+        self.writer.write(&path, content)
     }
 
     /// Writes the files of one profile, whole files that replace older ones, and returns their paths in order.

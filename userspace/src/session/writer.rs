@@ -13,10 +13,11 @@ use tokio::sync::{broadcast, mpsc};
 use super::{SessionError, state::Shared};
 use crate::{
     kernel::Clock,
-    profile::{Profile, client_json, client_pcap, client_stem, client_text},
+    profile::{Profile, client_json, client_pcap, client_stem, client_text, history_line},
     publish::{
         atomic::AtomicWriter,
         documents::{Interfaces, Mode, Radio},
+        history::History,
         lifecycle::RunFiles,
         metrics::{MetricsSink as _, PrometheusSink},
         tree::{ClientTree, Kind},
@@ -55,9 +56,10 @@ impl FileWriter {
         let (orders, mut inbox) = mpsc::channel(QUEUE);
         let work = move || {
             let tree = ClientTree::new(desk.tree.clone(), desk.writer);
+            let mut history = History::new(tree.clone());
             let mut batch = Vec::new();
             while inbox.blocking_recv_many(&mut batch, QUEUE) > 0 {
-                desk.work(&tree, std::mem::take(&mut batch));
+                desk.work(&tree, &mut history, std::mem::take(&mut batch));
             }
             desk.files
         };
@@ -77,22 +79,27 @@ impl FileWriter {
 
 impl Desk {
     /// Carries out the orders that have come in. Of several profiles of a client on a band only the newest is written, for
-    /// its files would replace the others' within milliseconds: a busy channel costs no more than its clients.
-    fn work(&mut self, tree: &ClientTree, orders: Vec<Order>) {
-        let mut newest = HashMap::new();
+    /// its files would replace the others' within milliseconds: a busy channel costs no more than its clients. The history has
+    /// each that differs.
+    fn work(&mut self, tree: &ClientTree, history: &mut History, orders: Vec<Order>) {
+        let mut of_stem: HashMap<_, Vec<usize>> = HashMap::new();
         let mut profiles = Vec::new();
         let mut tick = false;
         for order in orders {
             match order {
                 Order::Tick => tick = true,
                 Order::Publish(profile, seen) => {
-                    newest.insert(client_stem(&profile), profiles.len());
+                    of_stem.entry(client_stem(&profile)).or_default().push(profiles.len());
                     profiles.push((profile, seen));
                 }
             }
         }
-        for (stem, index) in newest {
-            self.write(tree, &stem, &profiles[index].0);
+        for (stem, indices) in of_stem {
+            let all: Vec<_> = indices.iter().map(|&index| &*profiles[index].0).collect();
+            self.keep(history, &all);
+            if let Some(newest) = all.last() {
+                self.write(tree, &stem, newest);
+            }
         }
         if let Some((last, _)) = profiles.last() {
             let (mac, progress) = (last.mac.to_string(), self.state.progress());
@@ -105,6 +112,18 @@ impl Desk {
         }
         for (profile, seen) in profiles {
             self.announce(profile, seen);
+        }
+    }
+
+    /// Adds a client's profiles on a band to its history. Of equal requests in a row one is enough.
+    fn keep(&self, history: &mut History, profiles: &[&Profile]) {
+        let Some(client) = profiles.first().map(|first| first.mac.0) else {
+            return;
+        };
+        let runs = profiles.chunk_by(|one, next| (one.kind, one.body()) == (next.kind, next.body()));
+        let lines = runs.filter_map(|run| run.first()).map(|first| history_line(first));
+        if let Err(error) = history.add(client, lines.collect()) {
+            self.failed(&error);
         }
     }
 

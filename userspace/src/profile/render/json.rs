@@ -52,6 +52,19 @@ pub fn record(profile: &Profile) -> Map<String, Value> {
     record
 }
 
+/// A profile as a line of its client's history tells it.
+pub fn history_line(profile: &Profile) -> Value {
+    json!({
+        "time": time(profile),
+        "band": profile.band.digit(),
+        "kind": profile.kind,
+        "ssid": profile.ssid.to_string(),
+        "bssid": profile.bssid.to_string(),
+        "features": features(&profile.features),
+        "airlens": own(profile),
+    })
+}
+
 fn features(features: &Features) -> Value {
     // Integers, strings and one array: nothing that JSON can't say.
     serde_json::to_value(features).unwrap_or_default()

@@ -6,7 +6,7 @@ mod pcap;
 mod text;
 
 pub use csv::{csv_header, csv_row};
-pub use json::{client_json, record};
+pub use json::{client_json, history_line, record};
 pub use pcap::{client_pcap, client_pcapng};
 pub use text::client_text;
 
