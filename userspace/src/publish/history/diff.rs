@@ -19,9 +19,14 @@ pub struct Change {
 }
 
 /// The capabilities that a line tells, in its order, without what tells of the attempt only.
-pub(super) fn capabilities(line: &Value) -> impl Iterator<Item = (&String, &Value)> {
+pub(super) fn capabilities(line: &Value) -> impl Iterator<Item = (&str, &Value)> {
     let of = |key: &str| line[key].as_object().into_iter().flatten();
-    of("features").chain(of("airlens").filter(|(key, _)| !VOLATILE.contains(&key.as_str())))
+    let own = of("airlens").filter(|(key, _)| !VOLATILE.contains(&key.as_str()));
+    let signature = line.pointer("/airlens/signature/assoc");
+    of("features")
+        .chain(own)
+        .map(|(key, value)| (key.as_str(), value))
+        .chain(signature.map(|signature| ("signature", signature)))
 }
 
 /// What `after` says otherwise than `before`, in the order of its keys, then what only `before` says.

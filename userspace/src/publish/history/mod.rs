@@ -24,8 +24,9 @@ pub const MAX_LINES: usize = 100;
 /// Clients and bands of which the last line is remembered. Addresses are free to an attacker; memory is not.
 const MAX_REMEMBERED: usize = 65_536;
 
-/// Keys of `airlens` that tell of the attempt, not of the device: its network, access points, and addresses.
-const VOLATILE: [&str; 4] = ["ssid_hex", "current_ap", "mld_mac", "links"];
+/// Keys of `airlens` that tell of the attempt, not of the device: its network, access points, addresses, and whether its
+/// probe request was seen (of `signature` only `assoc` counts).
+const VOLATILE: [&str; 5] = ["ssid_hex", "current_ap", "mld_mac", "links", "signature"];
 
 /// Writes the histories of all clients.
 #[derive(Debug)]

@@ -11,7 +11,7 @@ const MAC: [u8; 6] = [2, 0, 0, 0, 0, 2];
 fn line(band: &str, power: usize) -> Value {
     json!({
         "time": "2026-01-23T12:00:00Z", "band": band, "kind": "association", "ssid": "net", "bssid": "02:00:00:00:00:01",
-        "features": { "max_power": power }, "airlens": { "ssid_hex": null, "links": [], "akms": [2] },
+        "features": { "max_power": power }, "airlens": { "ssid_hex": null, "links": [], "akms": [2], "signature": { "assoc": "0,1", "joined": null } },
     })
 }
 
@@ -49,6 +49,7 @@ fn a_line_for_each_change_and_none_for_a_repeat() {
     again["time"] = json!("2026-01-24T12:00:00Z");
     again["ssid"] = json!("other");
     again["airlens"]["links"] = json!([{ "id": 1, "mac": null }]);
+    again["airlens"]["signature"]["joined"] = json!("wifi4|probe:0|assoc:0,1");
     assert_eq!(history.add(MAC, vec![line("5", 17)]).unwrap(), 1);
     assert_eq!(history.add(MAC, vec![again.clone()]).unwrap(), 0);
     assert_eq!(history.add(MAC, vec![line("2", 17)]).unwrap(), 1);
@@ -60,10 +61,12 @@ fn a_line_for_each_change_and_none_for_a_repeat() {
         2
     );
     again["airlens"]["akms"] = json!([2, 8]);
+    assert_eq!(history.add(MAC, vec![again.clone()]).unwrap(), 1);
+    again["airlens"]["signature"]["assoc"] = json!("0,1,45");
     assert_eq!(history.add(MAC, vec![again]).unwrap(), 1);
     assert_eq!(
         said(&place.lines()),
-        [("5", 17), ("2", 17), ("5", 20), ("5", 17), ("5", 17)]
+        [("5", 17), ("2", 17), ("5", 20), ("5", 17), ("5", 17), ("5", 17)]
     );
     let path = place.tree().history(MAC);
     assert_eq!(path, place.0.path().join("clients/02-00-00-00-00-02/history.jsonl"));

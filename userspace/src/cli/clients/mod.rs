@@ -1,5 +1,8 @@
 //! `airlens clients`: the clients that were profiled, from their files.
 
+mod diff;
+mod history;
+
 use std::{
     fs,
     io::Write,
@@ -7,31 +10,51 @@ use std::{
 };
 
 use anyhow::Context as _;
+use clap::Subcommand;
 use comfy_table::{Table, presets::NOTHING};
 use serde_json::Value;
 
 use super::{Exit, files::read_json};
+use crate::dot11::Address;
 
 /// Show the clients that were profiled, or the profile of one
 #[derive(Debug, clap::Args)]
+#[command(args_conflicts_with_subcommands = true, disable_help_subcommand = true)]
 pub(super) struct Args {
+    #[command(subcommand)]
+    verb: Option<Verb>,
     /// Address of the client whose profile to show
     #[arg(value_name = "MAC")]
     client: Option<String>,
     /// Folder of clients/…
     #[arg(
         long,
+        global = true,
         value_name = "DIR",
         env = "AIRLENS_FILES_PATH",
         default_value = "/var/lib/wlanpi-profiler"
     )]
     files_path: PathBuf,
     /// Print one JSON document
-    #[arg(long)]
+    #[arg(long, global = true)]
     json: bool,
 }
 
+#[derive(Debug, Subcommand)]
+enum Verb {
+    Diff(diff::Args),
+    History(history::Args),
+}
+
 pub(super) fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Exit> {
+    match &args.verb {
+        Some(Verb::Diff(diff)) => diff::run(diff, &args.files_path, args.json, out),
+        Some(Verb::History(history)) => history::run(history, &args.files_path, args.json, out),
+        None => show(args, out),
+    }
+}
+
+fn show(args: &Args, out: &mut dyn Write) -> anyhow::Result<Exit> {
     let mut files = files(&args.files_path.join("clients"))?;
     if let Some(client) = &args.client {
         let wanted = client.to_lowercase().replace(':', "-");
@@ -45,7 +68,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Exit> {
             .client
             .as_deref()
             .map_or_else(|| "no client".to_owned(), |client| format!("no client {client}"));
-        anyhow::bail!(NoClient(which, args.files_path.clone()));
+        anyhow::bail!(NoClient::Profile(which, args.files_path.clone()));
     }
     if args.json {
         let clients: Vec<_> = files.iter().map(|file| read_json(file)).collect::<Result<_, _>>()?;
@@ -65,8 +88,20 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Exit> {
 
 /// Nothing to show.
 #[derive(Debug, thiserror::Error)]
-#[error("{0} was profiled below {path}", path = .1.display())]
-pub(crate) struct NoClient(String, PathBuf);
+pub(crate) enum NoClient {
+    #[error("{0} was profiled below {path}", path = .1.display())]
+    Profile(String, PathBuf),
+    #[error("no client {0} has a history below {path}: it begins with the next request that `airlens run` hears", path = .1.display())]
+    History(Address, PathBuf),
+    #[error("no second profile of {0} below {path}: since the first it said the same on every band", path = .1.display())]
+    Second(Address, PathBuf),
+    #[error("no profile {number} of {client}: `airlens clients history {client}` has 1 to {last}")]
+    Number {
+        client: Address,
+        number: usize,
+        last: usize,
+    },
+}
 
 /// Every client file, by name.
 fn files(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {

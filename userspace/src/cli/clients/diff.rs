@@ -1,0 +1,140 @@
+//! `airlens clients diff`: what changed between two profiles of a client.
+
+use std::{
+    collections::BTreeSet,
+    io::Write,
+    path::{Path, PathBuf},
+};
+
+use comfy_table::{Table, presets::NOTHING};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::{
+    Exit, NoClient,
+    history::{Entry, lines, plain},
+};
+use crate::{
+    dot11::Address,
+    publish::history::{Change, changes},
+};
+
+/// Show what changed between two profiles of a client: on each band, the last two that differ
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Address of the client
+    #[arg(value_name = "MAC")]
+    client: Address,
+    /// The older profile, by its number in `airlens clients history`
+    #[arg(long, value_name = "NUMBER", requires = "to")]
+    from: Option<usize>,
+    /// The newer one
+    #[arg(long, value_name = "NUMBER", requires = "from")]
+    to: Option<usize>,
+    /// On each band, what changed since this time: RFC 3339, for example 2026-01-23T12:00:00Z
+    #[arg(long, value_name = "TIME", conflicts_with = "from")]
+    since: Option<Timestamp>,
+}
+
+/// Two entries to compare.
+type Pair<'a> = (Entry<'a>, Entry<'a>);
+
+pub(super) fn run(args: &Args, files_path: &Path, as_json: bool, out: &mut dyn Write) -> anyhow::Result<Exit> {
+    let lines = lines(args.client, files_path)?;
+    let pairs = args.pairs(&lines, files_path)?;
+    if as_json {
+        let differences: Vec<_> = pairs.iter().map(document).collect();
+        let document = json!({ "mac": args.client.to_string(), "differences": differences });
+        serde_json::to_writer_pretty(&mut *out, &document)?;
+        writeln!(out)?;
+        return Ok(Exit::Success);
+    }
+    for (index, pair) in pairs.iter().enumerate() {
+        if index > 0 {
+            writeln!(out)?;
+        }
+        page(*pair, out)?;
+    }
+    Ok(Exit::Success)
+}
+
+impl Args {
+    fn pairs<'a>(&self, lines: &'a [Value], files_path: &Path) -> Result<Vec<Pair<'a>>, NoClient> {
+        if let (Some(from), Some(to)) = (self.from, self.to) {
+            let find = |number| {
+                Entry::all(lines)
+                    .find(|entry| entry.number == number)
+                    .ok_or(NoClient::Number {
+                        client: self.client,
+                        number,
+                        last: lines.len(),
+                    })
+            };
+            return Ok(vec![(find(from)?, find(to)?)]);
+        }
+        let bands: BTreeSet<_> = Entry::all(lines).map(Entry::band).collect();
+        let pairs: Vec<_> = bands
+            .into_iter()
+            .filter_map(|band| self.pair(Entry::all(lines).filter(|entry| entry.band() == band)))
+            .collect();
+        if pairs.is_empty() {
+            return Err(NoClient::Second(self.client, PathBuf::from(files_path)));
+        }
+        Ok(pairs)
+    }
+
+    /// The last two entries; or the last one and that which held at the time asked for, or else the first after it.
+    fn pair<'a>(&self, mut band: impl DoubleEndedIterator<Item = Entry<'a>> + Clone) -> Option<Pair<'a>> {
+        let all = band.clone();
+        let last = band.next_back()?;
+        let Some(since) = self.since else {
+            return Some((band.next_back()?, last));
+        };
+        let first = band.next()?;
+        let held = all.rev().find(|entry| entry.time().is_some_and(|time| time <= since));
+        Some((held.unwrap_or(first), last))
+    }
+}
+
+fn document((before, after): &Pair<'_>) -> Value {
+    let side = |entry: &Entry<'_>| {
+        let mut side = json!({ "number": entry.number });
+        for key in ["time", "band", "kind", "ssid", "bssid"] {
+            side[key] = entry.line[key].clone();
+        }
+        side
+    };
+    json!({ "before": side(before), "after": side(after), "changes": changes(before.line, after.line) })
+}
+
+fn page((before, after): Pair<'_>, out: &mut dyn Write) -> anyhow::Result<()> {
+    let name = |entry: Entry<'_>| format!("{} of {} ({})", entry.number, entry.when(), entry.band_name());
+    writeln!(out, "from {} to {}", name(before), name(after))?;
+    let changes = changes(before.line, after.line);
+    if changes.is_empty() {
+        writeln!(out, "  nothing changed")?;
+        return Ok(());
+    }
+    let mut table = Table::new();
+    table.load_style(NOTHING);
+    table.set_header(["KEY", "CAPABILITY", "BEFORE", "AFTER"]);
+    for change in changes {
+        let (before, after) = (value(&change, &change.before), value(&change, &change.after));
+        table.add_row([
+            change.key.escape_debug().to_string(),
+            change.label.escape_debug().to_string(),
+            before,
+            after,
+        ]);
+    }
+    writeln!(out, "{}", table.trim_fmt())?;
+    Ok(())
+}
+
+/// −1 is not a number of anything but of dBm.
+fn value(change: &Change, value: &Value) -> String {
+    if *value == -1 && !change.key.ends_with("_power") {
+        return "not reported".to_owned();
+    }
+    plain(value)
+}
