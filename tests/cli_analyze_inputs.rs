@@ -223,6 +223,21 @@ fn a_link_that_leads_to_itself() -> Result<()> {
 }
 
 #[test]
+fn a_file_name_cant_steer_the_terminal() -> Result<()> {
+    let root = TempDir::new()?;
+    let path = root.path().join("\x1b[2Jx.pcap");
+    analyze(&path)?.refuses(4, &["/\\u{1b}[2Jx.pcap: can't be read"])?;
+    fs::copy(FIXTURE, &path)?;
+    let table = Said::by(airlens(["analyze"])?.arg(root.path()))?;
+    ensure!(
+        table.out.contains(" \\u{1b}[2Jx.pcap:21") && !table.out.contains('\x1b'),
+        "{}",
+        table.out
+    );
+    Ok(())
+}
+
+#[test]
 fn after_a_corrupt_record_the_other_arguments_are_read() -> Result<()> {
     let root = TempDir::new()?;
     let path = root.path().join("corrupt.pcap");
