@@ -7,18 +7,19 @@ use std::{
     thread::{self, JoinHandle},
 };
 
-use jiff::Timestamp;
+use jiff::{Timestamp, Zoned};
 use tokio::sync::{broadcast, mpsc};
 
 use super::{SessionError, state::Shared};
 use crate::{
     kernel::Clock,
-    profile::{Profile, client_json, client_pcap, client_stem, client_text},
+    profile::{Profile, client_json, client_pcap, client_stem, client_text, csv_header, csv_row},
     publish::{
         atomic::AtomicWriter,
         documents::{Interfaces, Mode, Radio},
         lifecycle::RunFiles,
         metrics::{MetricsSink as _, PrometheusSink},
+        report::Reports,
         tree::{ClientTree, Kind},
     },
 };
@@ -55,9 +56,10 @@ impl FileWriter {
         let (orders, mut inbox) = mpsc::channel(QUEUE);
         let work = move || {
             let tree = ClientTree::new(desk.tree.clone(), desk.writer);
+            let reports = Reports::new(&desk.tree, desk.writer);
             let mut batch = Vec::new();
             while inbox.blocking_recv_many(&mut batch, QUEUE) > 0 {
-                desk.work(&tree, std::mem::take(&mut batch));
+                desk.work(&tree, &reports, std::mem::take(&mut batch));
             }
             desk.files
         };
@@ -77,8 +79,9 @@ impl FileWriter {
 
 impl Desk {
     /// Carries out the orders that have come in. Of several profiles of a client on a band only the newest is written, for
-    /// its files would replace the others' within milliseconds: a busy channel costs no more than its clients.
-    fn work(&mut self, tree: &ClientTree, orders: Vec<Order>) {
+    /// its files would replace the others' within milliseconds: a busy channel costs no more than its clients. Each that is
+    /// written gives a line of the day's report.
+    fn work(&mut self, tree: &ClientTree, reports: &Reports, orders: Vec<Order>) {
         let mut newest = HashMap::new();
         let mut profiles = Vec::new();
         let mut tick = false;
@@ -91,8 +94,17 @@ impl Desk {
                 }
             }
         }
+        let mut newest: Vec<_> = newest.into_iter().collect();
+        newest.sort_unstable_by_key(|(_, index)| *index);
+        let mut lines = String::new();
         for (stem, index) in newest {
-            self.write(tree, &stem, &profiles[index].0);
+            let profile = &profiles[index].0;
+            self.write(tree, &stem, profile);
+            lines.push_str(&csv_row(profile));
+        }
+        // The day as the place reckons it, like wlanpi-profiler.
+        if let Err(error) = reports.append(Zoned::now().date(), &csv_header(), &lines) {
+            self.failed(&error);
         }
         if let Some((last, _)) = profiles.last() {
             let (mac, progress) = (last.mac.to_string(), self.state.progress());
