@@ -3,7 +3,8 @@
 
 use airlens::{
     dot11::link::LinkType,
-    profile::{Capture, Profile, record},
+    profile::{Capture, Profile, client_json, record},
+    publish::schema,
 };
 use airlens_tests::support::corpus::{self, LinkType as Expected};
 use anyhow::{Context, Result, ensure};
@@ -19,6 +20,13 @@ fn link(file: &str) -> Result<Option<(Value, Value)>> {
     let packet = packets.first().context("no packet")?;
     let profile = Profile::from_packet(LinkType::Radiotap, packet, Capture::default())?.context("no request")?;
     ensure!(profile.notes.is_empty(), "{:?}", profile.notes);
+    let schema = schema::find("client").context("no schema")?.text;
+    let validator = jsonschema::draft202012::new(&serde_json::from_str(schema)?)?;
+    let errors: Vec<_> = validator
+        .iter_errors(&client_json(&profile))
+        .map(|error| error.to_string())
+        .collect();
+    ensure!(errors.is_empty(), "{errors:?}");
     let mut record = record(&profile);
     let links = record["airlens"]["links"].as_array_mut().context("no links")?;
     ensure!(links.len() == 1);
