@@ -94,6 +94,14 @@ fn a_document_for_programs() -> Result<()> {
     let lines = analyze(["--jsonl", "hwsim.pcap"])?.out;
     let lines: Vec<Value> = lines.lines().map(serde_json::from_str).collect::<Result<_, _>>()?;
     assert_eq!(requests, &lines);
+    // Written piece by piece, it is what would be written at once.
+    let said = analyze(["--json", "hwsim.pcap"])?;
+    assert_eq!(said.out, format!("{}\n", serde_json::to_string_pretty(&document)?));
+    let said = Said::by(&mut airlens(["analyze", "--json", FIXTURE, "--ssid", "none"])?)?;
+    assert_eq!(
+        (said.code, said.json()?),
+        (Some(3), serde_json::json!({ "requests": [] }))
+    );
     Ok(())
 }
 

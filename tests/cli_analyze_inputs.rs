@@ -135,6 +135,53 @@ fn standard_input_is_printed_as_it_comes() -> Result<()> {
     Ok(())
 }
 
+/// The most memory that any of our children that ended has had, in KiB (getrusage(2)).
+fn most_memory() -> i64 {
+    // SAFETY: all zeros is a value of this plain structure.
+    let mut usage: libc::rusage = unsafe { std::mem::zeroed() };
+    // SAFETY: the structure outlives the call.
+    unsafe { libc::getrusage(libc::RUSAGE_CHILDREN, &mut usage) };
+    usage.ru_maxrss
+}
+
+#[test]
+fn memory_does_not_grow_with_the_capture() -> Result<()> {
+    let capture = fs::read(FIXTURE)?;
+    let (header, records) = capture.split_at(24);
+    // Beside the requests: beacons behind a radiotap header of 8 octets, in records as large as the file allows.
+    let mut large: Vec<u8> = [1, 2, 250_000, 250_000_u32]
+        .iter()
+        .flat_map(|word| word.to_le_bytes())
+        .collect();
+    large.extend([0, 0, 8, 0, 0, 0, 0, 0, 0x80]);
+    large.resize(16 + 250_000, 0);
+    let records = [records, &large.repeat(9)].concat();
+    let copies = 60;
+    let mut child = airlens(["analyze", "--jsonl", "-"])?
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()?;
+    let mut input = child.stdin.take().context("no stdin")?;
+    let header = header.to_vec();
+    let writer = thread::spawn(move || -> Result<usize> {
+        input.write_all(&header)?;
+        for _ in 0..copies {
+            input.write_all(&records)?;
+        }
+        Ok(records.len() * copies)
+    });
+    let lines = BufReader::new(child.stdout.take().context("no stdout")?).split(b'\n');
+    assert_eq!(lines.count(), REQUESTS * copies);
+    assert_eq!(child.wait()?.code(), Some(0));
+    let written = writer.join().map_err(|_| anyhow::anyhow!("the writer panicked"))??;
+    let most = most_memory();
+    ensure!(
+        written > 128 << 20 && most < 48 << 10,
+        "{written} octets read with {most} KiB"
+    );
+    Ok(())
+}
+
 #[test]
 fn standard_input_that_is_no_capture() -> Result<()> {
     // Its standard input is /dev/null.
@@ -173,6 +220,21 @@ fn a_link_that_leads_to_itself() -> Result<()> {
     let path = root.path().join("round");
     symlink(&path, &path)?;
     analyze(&path)?.refuses(4, &["round: can't be read", "symbolic links"])
+}
+
+#[test]
+fn a_file_name_cant_steer_the_terminal() -> Result<()> {
+    let root = TempDir::new()?;
+    let path = root.path().join("\x1b[2Jx.pcap");
+    analyze(&path)?.refuses(4, &["/\\u{1b}[2Jx.pcap: can't be read"])?;
+    fs::copy(FIXTURE, &path)?;
+    let table = Said::by(airlens(["analyze"])?.arg(root.path()))?;
+    ensure!(
+        table.out.contains(" \\u{1b}[2Jx.pcap:21") && !table.out.contains('\x1b'),
+        "{}",
+        table.out
+    );
+    Ok(())
 }
 
 #[test]

@@ -78,7 +78,7 @@ fn a_bar_for_a_large_file_at_a_terminal() -> Result<()> {
     // A table comes at the end, so the bar is in nobody's way.
     for (form, output_too) in [
         (&[][..], true),
-        (&["--json"], true),
+        (&["--json"], false),
         (&["--jsonl"], false),
         (&["--csv"], false),
     ] {
@@ -88,8 +88,10 @@ fn a_bar_for_a_large_file_at_a_terminal() -> Result<()> {
         let last = shown.rsplit("MiB of 38.15 MiB").next().unwrap_or_default();
         ensure!(last.contains("\x1b[2K"), "{form:?}: {last:?}");
     }
-    let lines = shown(&["--jsonl"], &[&large, Path::new(FIXTURE)], true)?;
-    ensure!(!has_bar(&lines) && lines.starts_with('{'), "{lines}");
+    for (form, start) in [("--jsonl", "{"), ("--json", "{"), ("--csv", "Client_Mac")] {
+        let shown = shown(&[form], &[&large, Path::new(FIXTURE)], true)?;
+        ensure!(!has_bar(&shown) && shown.starts_with(start), "{shown}");
+    }
     let few = shown(&[], &[&small], true)?;
     assert_eq!(
         few,

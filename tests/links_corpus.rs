@@ -1,15 +1,16 @@
-//! Per-link profiles of real multi-link clients, against values that were read by hand from the frames' octets. The
+//! Per-link profiles and radio numbers of real multi-link clients, against values that were read by hand from the frames' octets. The
 //! captures lie in `../shared/corpus` beside the checkout.
 
 use airlens::{
     dot11::link::LinkType,
-    profile::{Capture, Profile, record},
+    profile::{Capture, Profile, client_json, record},
+    publish::schema,
 };
 use airlens_tests::support::corpus::{self, LinkType as Expected};
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 
-/// The only link of the only request in a capture, and the request's own features.
+/// The only link of the only request in a capture, and the request's own record.
 fn link(file: &str) -> Result<Option<(Value, Value)>> {
     let Some(corpus) = corpus::folder() else {
         eprintln!("skipped, ../shared/corpus is not there: the other link of {file} is as it was read by hand");
@@ -19,10 +20,17 @@ fn link(file: &str) -> Result<Option<(Value, Value)>> {
     let packet = packets.first().context("no packet")?;
     let profile = Profile::from_packet(LinkType::Radiotap, packet, Capture::default())?.context("no request")?;
     ensure!(profile.notes.is_empty(), "{:?}", profile.notes);
+    let schema = schema::find("client").context("no schema")?.text;
+    let validator = jsonschema::draft202012::new(&serde_json::from_str(schema)?)?;
+    let errors: Vec<_> = validator
+        .iter_errors(&client_json(&profile))
+        .map(|error| error.to_string())
+        .collect();
+    ensure!(errors.is_empty(), "{errors:?}");
     let mut record = record(&profile);
     let links = record["airlens"]["links"].as_array_mut().context("no links")?;
     ensure!(links.len() == 1);
-    Ok(Some((links.remove(0), record["features"].take())))
+    Ok(Some((links.remove(0), record.into())))
 }
 
 /// Each key of `expected` has its value.
@@ -43,7 +51,7 @@ fn one_plus_11() -> Result<()> {
         (&json!(0), &json!("30:bb:7d:4d:c1:2b"), &json!("6"))
     );
     assert_keys(
-        &own,
+        &own["features"],
         &json!({"dot11n": 1, "dot11ac": 1, "dot11ax_six_ghz": 0, "dot11be_320_mhz": 0, "dot11be_mle": 1}),
     )?;
     // Non-Inheritance names 45 and 191.
@@ -70,9 +78,47 @@ fn one_plus_11() -> Result<()> {
         &json!({
             "dot11k": 1, "dot11r": 1, "group_cipher": 4, "pairwise_cipher": 9, "akm": 25, "dot11w": 1, "rsnx_sae_h2e": 1,
             "max_power": 20, "min_power": 8, "six_ghz_operating_class_supported": 1,
-            "supported_channels": own["supported_channels"], "dot11be_mle": -1, "dot11be_mle_emlsr_support": -1,
+            "supported_channels": own["features"]["supported_channels"], "dot11be_mle": -1, "dot11be_mle_emlsr_support": -1,
         }),
     )
+}
+
+#[test]
+fn the_radio_of_a_one_plus_11() -> Result<()> {
+    let Some((link, own)) = link("OnePlus11_Android15.pcapng")? else {
+        return Ok(());
+    };
+    let rates = [6, 9, 12, 18, 24, 36, 48, 54];
+    let he = json!([{"width": "80", "rx": [11, 11], "tx": [11, 11]}, {"width": "160", "rx": [11, 11], "tx": [11, 11]}]);
+    let eht = |width| json!({"width": width, "rx": [13, 13], "tx": [13, 13]});
+    // 45: ef 09 17 ff ff; 191: f6 f1 90 33 fa ff 0c 03 fa ff 0c 23.
+    let expected = json!({
+        "rates": rates, "membership_selectors": [], "wmm": true,
+        "ht": {
+            "width_40_mhz": true, "short_gi_20_mhz": true, "short_gi_40_mhz": true, "ldpc": true, "tx_stbc": true,
+            "rx_stbc": 1, "mcs": (0..16).collect::<Vec<_>>(),
+        },
+        "vht": {
+            "width_set": 1, "extended_nss_bw": 0, "short_gi_80_mhz": true, "short_gi_160_mhz": true, "ldpc": true,
+            "tx_stbc": true, "rx_stbc": 1, "rx": [9, 9], "tx": [9, 9],
+        },
+        "he": he, "eht": [eht("80"), eht("160")],
+    });
+    assert_eq!(own["airlens"]["radio"], expected);
+    let expected = json!({
+        "rates": rates, "membership_selectors": [], "wmm": true, "ht": null, "vht": null,
+        "he": he, "eht": [eht("80"), eht("160"), eht("320")],
+    });
+    assert_eq!(link["radio"], expected);
+    assert_eq!(
+        own["airlens"]["vendor_elements"],
+        json!([
+            {"oui": "00:50:f2", "type": 2, "owner": "MICROSOFT CORP."},
+            {"oui": "8c:fd:f0", "type": 1, "owner": "Qualcomm Inc."},
+            {"oui": "50:6f:9a", "type": 35, "owner": "Wi-Fi Alliance"},
+        ])
+    );
+    Ok(())
 }
 
 #[test]
@@ -89,7 +135,7 @@ fn two_computers_of_one_chipset() -> Result<()> {
             (&json!(1), &json!(mac), &json!("5"))
         );
         assert_keys(
-            &own,
+            &own["features"],
             &json!({"dot11n": 0, "dot11ac": 0, "dot11ax_six_ghz": 1, "dot11be_320_mhz": 1}),
         )?;
         // Its own 45, 127, 191, 255/35 and 255/108; Non-Inheritance names 50 and 255/59.

@@ -322,6 +322,39 @@ fn every_client_has_its_files() -> Result<()> {
     Ok(())
 }
 
+#[test]
+fn every_client_has_its_line_in_the_report() -> Result<()> {
+    let (fixture, network, place) = (Fixture::read()?, Network::new()?, Place::new()?);
+    replayed(&fixture, &network, &place)?.stop()?;
+    let mut names = Vec::new();
+    for report in fs::read_dir(place.files().join("reports"))? {
+        names.push(report?.path());
+    }
+    names.sort();
+    // Two where the day ended meanwhile.
+    ensure!([1, 2].contains(&names.len()), "{names:?}");
+    let analyzed = Said::by(&mut airlens(["analyze", "--csv", FIXTURE])?)?.out;
+    let (header, expected) = analyzed.split_once("\r\n").context("no header")?;
+    let mut clients = BTreeSet::new();
+    for name in names {
+        let day = name.file_name().unwrap_or_default().to_string_lossy();
+        ensure!(
+            day.len() == 23 && day.starts_with("profiler-20") && day.ends_with(".csv"),
+            "{day}"
+        );
+        let report = fs::read_to_string(&name)?;
+        let rows = report.strip_prefix(header).and_then(|rows| rows.strip_prefix("\r\n"));
+        for row in rows.context("no header")?.split_inclusive("\r\n") {
+            // Word for word what the capture gives.
+            ensure!(expected.split_inclusive("\r\n").any(|other| other == row), "{row}");
+            clients.extend(row.split(',').next().map(str::to_owned));
+        }
+    }
+    let all: BTreeSet<_> = fixture.stems.iter().map(|(client, _)| client.clone()).collect();
+    assert_eq!(clients, all);
+    Ok(())
+}
+
 /// Packets and octets in both directions, by the pair's driver and by the metrics. With a program in the driver it counts
 /// what comes in behind the Ethernet header (Linux `drivers/net/veth.c`, `veth_xdp_rcv`).
 fn counted(network: &Network) -> Result<[f64; 8]> {

@@ -1,6 +1,9 @@
 //! Profiles of real devices' requests against tshark's dissection of the same packets. The captures lie in
 //! `../shared/corpus` beside the checkout. tshark 4.0 knows nothing of EHT and Multi-Link but their ids.
 
+#[path = "tshark_corpus/radio.rs"]
+mod radio;
+
 use std::{
     collections::HashMap,
     fs::{self, File},
@@ -19,8 +22,8 @@ use airlens::{
 };
 use anyhow::{Context, Result, ensure};
 
-/// Every field that is compared.
-const FIELDS: [&str; 47] = [
+/// Every field that is compared, beside those of [`radio`].
+const FIELDS: [&str; 41] = [
     "frame.number",
     "frame.time_epoch",
     "radiotap.channel.freq",
@@ -42,12 +45,6 @@ const FIELDS: [&str; 47] = [
     "wlan.powercap.max",
     "wlan.supchan.first",
     "wlan.supchan.range",
-    "wlan.ht.mcsset.rxbitmask.0to7",
-    "wlan.ht.mcsset.rxbitmask.8to15",
-    "wlan.ht.mcsset.rxbitmask.16to23",
-    "wlan.ht.mcsset.rxbitmask.24to31",
-    "wlan.vht.capabilities.supportedchanwidthset",
-    "wlan.vht.capabilities.ext_nss_bw_support",
     "wlan.vht.capabilities.subeamformee",
     "wlan.vht.capabilities.mubeamformee",
     "wlan.vht.capabilities.beamformee_sts_cap",
@@ -177,7 +174,8 @@ fn dissect(file: &Path) -> Result<Vec<Dissection>> {
         "-E",
         "aggregator=|",
     ]);
-    for field in FIELDS {
+    let fields = [&FIELDS[..], &radio::FIELDS].concat();
+    for field in &fields {
         tshark.args(["-e", field]);
     }
     let output = tshark.output().context("tshark can't be run: apt-get install tshark")?;
@@ -189,7 +187,15 @@ fn dissect(file: &Path) -> Result<Vec<Dissection>> {
     let lines = String::from_utf8(output.stdout)?;
     Ok(lines
         .lines()
-        .map(|line| Dissection(FIELDS.into_iter().zip(line.split('\t').map(str::to_owned)).collect()))
+        .map(|line| {
+            Dissection(
+                fields
+                    .iter()
+                    .copied()
+                    .zip(line.split('\t').map(str::to_owned))
+                    .collect(),
+            )
+        })
         .collect())
 }
 
@@ -343,6 +349,7 @@ fn compare(ours: &Profile, theirs: &Dissection) -> Result<bool> {
     if let Some(wide) = theirs.number("wlan.ext_tag.he_phy_cap.chan_width_set.160_in_5ghz") {
         same!(i64::from(features.dot11ax_160_mhz), wide);
     }
+    radio::compare(ours, theirs)?;
     Ok(true)
 }
 

@@ -6,6 +6,7 @@
 mod band;
 mod features;
 mod probes;
+mod radio;
 mod render;
 mod signature;
 mod vendor;
@@ -15,11 +16,12 @@ use std::fmt;
 pub use band::{Band, channel_of};
 pub use features::Features;
 pub use probes::Probes;
+pub use radio::{Highest, Ht, Radio, Vht, Width};
 pub use render::{
     client_json, client_pcap, client_pcapng, client_stem, client_text, csv_header, csv_row, history_line, record,
 };
 pub use signature::{Signature, signature_of};
-pub use vendor::registered_name;
+pub use vendor::{VendorTag, registered_name};
 
 use airlens_common::ieee80211::FrameControl;
 
@@ -110,6 +112,8 @@ pub struct OtherLink {
     pub band: Band,
     /// Its capabilities, inherited ones included; those of the device (Multi-Link) are not reported again.
     pub features: Features,
+    /// Its numbers, inherited ones included.
+    pub radio: Radio,
 }
 
 /// What was odd about a request.
@@ -179,6 +183,10 @@ pub struct Profile {
     pub chipset: Option<&'static str>,
     /// The capabilities.
     pub features: Features,
+    /// The radio's numbers.
+    pub radio: Radio,
+    /// Whose vendor elements there are, in order.
+    pub vendors: Vec<VendorTag>,
     /// The suites offered.
     pub security: Security,
     /// The MLD MAC address of a multi-link client.
@@ -234,6 +242,7 @@ impl Profile {
                     mac: link.address,
                     band: Band::of_elements(&elements),
                     features: Features::of(&elements),
+                    radio: Radio::of(&elements),
                 }
             })
             .collect();
@@ -265,6 +274,8 @@ impl Profile {
             bssid_manuf: registered_name(bssid),
             chipset: vendor::chipset(&elements),
             features: Features::of(&elements),
+            radio: Radio::of(&elements),
+            vendors: elements.vendors().map(VendorTag::of).collect(),
             security: Security::of(&elements),
             mld: elements.multi_link().and_then(MultiLink::address),
             links,

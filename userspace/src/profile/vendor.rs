@@ -1,6 +1,9 @@
 //! Who made a client, and its radio's chipset.
 
-use crate::dot11::{Address, element::Elements};
+use crate::dot11::{
+    Address,
+    element::{Elements, VendorElement},
+};
 
 /// Names of the registry begin with these where the owner makes radios, and its elements tell the chipset.
 const CHIPSETS: [&str; 5] = ["Broadcom", "Qualcomm", "Mediatek", "Intel", "Infineon"];
@@ -10,6 +13,27 @@ const DEVICE_MAKERS: [&str; 3] = ["Apple", "Samsung", "Intel"];
 
 /// Owners of addresses who may have made only the radio, as short names begin.
 const RADIO_MAKERS: [&str; 3] = ["MurataManufa", "Intel", "SamsungElect"];
+
+/// Whose vendor element it is, and which.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct VendorTag {
+    /// The owner's OUI.
+    pub oui: [u8; 3],
+    /// The octet behind it, which most owners use as type.
+    pub kind: Option<u8>,
+    /// The owner's name in the IEEE registry.
+    pub owner: Option<&'static str>,
+}
+
+impl VendorTag {
+    pub(super) fn of(element: VendorElement<'_>) -> Self {
+        Self {
+            oui: element.oui,
+            kind: element.kind(),
+            owner: owner(element.oui),
+        }
+    }
+}
 
 /// The maker of a client by its address in the IEEE registry; for a randomised address, or where the registry may name
 /// only the radio's maker, by its vendor elements. In the short form of Wireshark's `manuf` file: `HewlettPacka`.

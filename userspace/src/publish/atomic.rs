@@ -85,7 +85,7 @@ fn advice(error: &io::Error) -> &'static str {
 }
 
 /// Attaches the path and the step to an I/O error.
-trait At<T> {
+pub(super) trait At<T> {
     fn at(self, path: &Path, step: Step) -> Result<T, WriteError>;
 }
 
@@ -205,7 +205,7 @@ fn temporary_name(path: &Path) -> PathBuf {
     path.with_file_name(name)
 }
 
-fn sync_directory(path: &Path) -> io::Result<()> {
+pub(super) fn sync_directory(path: &Path) -> io::Result<()> {
     let parent = path
         .parent()
         .filter(|parent| !parent.as_os_str().is_empty())

@@ -9,6 +9,7 @@ pub mod http;
 pub mod lifecycle;
 pub mod metrics;
 pub mod query;
+pub mod report;
 pub mod schema;
 pub mod snapshot;
 pub mod tree;

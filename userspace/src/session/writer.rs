@@ -7,19 +7,20 @@ use std::{
     thread::{self, JoinHandle},
 };
 
-use jiff::Timestamp;
+use jiff::{Timestamp, Zoned};
 use tokio::sync::{broadcast, mpsc};
 
 use super::{SessionError, state::Shared};
 use crate::{
     kernel::Clock,
-    profile::{Profile, client_json, client_pcap, client_stem, client_text, history_line},
+    profile::{Profile, client_json, client_pcap, client_stem, client_text, csv_header, csv_row, history_line},
     publish::{
         atomic::AtomicWriter,
         documents::{Interfaces, Mode, Radio},
         history::History,
         lifecycle::RunFiles,
         metrics::{MetricsSink as _, PrometheusSink},
+        report::Reports,
         tree::{ClientTree, Kind},
     },
 };
@@ -51,15 +52,26 @@ pub(super) struct Desk {
     pub(super) published: broadcast::Sender<Arc<Profile>>,
 }
 
+/// Where profiles go.
+struct Shelves {
+    tree: ClientTree,
+    history: History,
+    reports: Reports,
+}
+
 impl FileWriter {
     pub(super) fn spawn(mut desk: Desk) -> Result<Self, SessionError> {
         let (orders, mut inbox) = mpsc::channel(QUEUE);
         let work = move || {
             let tree = ClientTree::new(desk.tree.clone(), desk.writer);
-            let mut history = History::new(tree.clone());
+            let mut shelves = Shelves {
+                history: History::new(tree.clone()),
+                reports: Reports::new(&desk.tree, desk.writer),
+                tree,
+            };
             let mut batch = Vec::new();
             while inbox.blocking_recv_many(&mut batch, QUEUE) > 0 {
-                desk.work(&tree, &mut history, std::mem::take(&mut batch));
+                desk.work(&mut shelves, std::mem::take(&mut batch));
             }
             desk.files
         };
@@ -79,9 +91,9 @@ impl FileWriter {
 
 impl Desk {
     /// Carries out the orders that have come in. Of several profiles of a client on a band only the newest is written, for
-    /// its files would replace the others' within milliseconds: a busy channel costs no more than its clients. The history has
-    /// each that differs.
-    fn work(&mut self, tree: &ClientTree, history: &mut History, orders: Vec<Order>) {
+    /// its files would replace the others' within milliseconds: a busy channel costs no more than its clients. Each that is
+    /// written gives a line of the day's report; the history has each that differs.
+    fn work(&mut self, shelves: &mut Shelves, orders: Vec<Order>) {
         let mut of_stem: HashMap<_, Vec<usize>> = HashMap::new();
         let mut profiles = Vec::new();
         let mut tick = false;
@@ -94,12 +106,20 @@ impl Desk {
                 }
             }
         }
+        let mut of_stem: Vec<_> = of_stem.into_iter().collect();
+        of_stem.sort_unstable_by_key(|(_, indices)| indices.last().copied());
+        let mut lines = String::new();
         for (stem, indices) in of_stem {
             let all: Vec<_> = indices.iter().map(|&index| &*profiles[index].0).collect();
-            self.keep(history, &all);
+            self.keep(&mut shelves.history, &all);
             if let Some(newest) = all.last() {
-                self.write(tree, &stem, newest);
+                self.write(&shelves.tree, &stem, newest);
+                lines.push_str(&csv_row(newest));
             }
+        }
+        // The day as the place reckons it, like wlanpi-profiler.
+        if let Err(error) = shelves.reports.append(Zoned::now().date(), &csv_header(), &lines) {
+            self.failed(&error);
         }
         if let Some((last, _)) = profiles.last() {
             let (mac, progress) = (last.mac.to_string(), self.state.progress());

@@ -51,7 +51,7 @@ fn time(text: &str) -> Result<Timestamp, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::profile::{Band, Features, OtherLink, tests::profile};
+    use crate::profile::{Band, Features, OtherLink, Radio, tests::profile};
 
     #[test]
     fn days_and_times() {
@@ -76,6 +76,7 @@ mod tests {
             mac: Some(Address([2, 0, 0, 0, 0, 8])),
             band: Band::Unknown,
             features: Features::default(),
+            radio: Radio::default(),
         }];
         let matches = |change: &dyn Fn(&mut Filter)| {
             let mut filter = Filter {

@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::fifo;
+use super::{fifo, show::printable};
 
 /// The argument that stands for standard input.
 const STANDARD: &str = "-";
@@ -43,7 +43,7 @@ impl Input {
         if Self::is_standard(&self.path) && !self.found {
             "standard input".to_owned()
         } else {
-            self.path.display().to_string()
+            printable(&self.path.to_string_lossy())
         }
     }
 

@@ -7,7 +7,7 @@ mod progress;
 mod show;
 
 use std::{
-    io::{self, IsTerminal as _, Write},
+    io::{self, IsTerminal as _, Read, Write},
     path::PathBuf,
 };
 
@@ -152,6 +152,10 @@ fn read(
         Ok(reader) => reader,
         Err(error) => return Ok(Err(FileError::Capture(error))),
     };
+    // A pcap file has one link type and tells it first: there is no need to read on.
+    if let Some(error) = foreign(&reader) {
+        return Ok(Err(error.into()));
+    }
     let (mut bad_fcs, mut probes) = (0u64, Probes::new(MOST_STATIONS));
     loop {
         let packets = reader.packets();
@@ -192,12 +196,17 @@ fn read(
             input.name()
         )?;
     }
-    let mut link_types = reader.link_types().into_iter().map(LinkType::from_number).peekable();
-    let unknown = link_types.peek().and_then(|first| first.err());
-    match unknown {
-        Some(error) if link_types.all(|link_type| link_type.is_err()) => Ok(Err(error.into())),
-        _ => Ok(Ok(())),
-    }
+    Ok(match foreign(&reader) {
+        Some(error) => Err(error.into()),
+        None => Ok(()),
+    })
+}
+
+/// Of a file that has named link types, and none that carries 802.11, the first.
+fn foreign<R: Read>(reader: &Reader<R>) -> Option<UnknownLinkType> {
+    let mut link_types = reader.link_types().into_iter().map(LinkType::from_number);
+    let first = link_types.next()?.err()?;
+    link_types.all(|link_type| link_type.is_err()).then_some(first)
 }
 
 #[cfg(test)]

@@ -2,8 +2,6 @@
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::show::printable;
-
 /// A file of less octets is read before a bar could be looked at.
 const LARGE: u64 = 8 << 20;
 
@@ -19,6 +17,6 @@ pub(super) fn bar(name: &str, length: Option<u64>, wanted: bool) -> ProgressBar 
     if let Ok(style) = style {
         bar.set_style(style);
     }
-    bar.set_prefix(printable(name));
+    bar.set_prefix(name.to_owned());
     bar
 }

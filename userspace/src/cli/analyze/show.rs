@@ -11,14 +11,17 @@ use serde_json::{Map, Value, json};
 use super::Args;
 use crate::profile::{Profile, csv_header, csv_row, record};
 
-/// The forms of output. Lines are printed at once, and nothing of them is kept.
+/// The forms of output. All but the table, which needs to know how wide its columns are, are printed at once and kept nowhere.
 pub(super) enum Show {
     Lines,
-    /// Whether the header was printed.
-    Csv(bool),
-    Document(Vec<Map<String, Value>>),
+    Csv(Begun),
+    Document(Begun),
+    /// Printed at the end.
     Table(Box<Table>),
 }
+
+/// Whether the first request was printed, and before it what stands there once.
+type Begun = bool;
 
 impl Show {
     pub(super) fn new(args: &Args) -> Self {
@@ -29,7 +32,7 @@ impl Show {
             return Self::Csv(false);
         }
         if args.json {
-            return Self::Document(Vec::new());
+            return Self::Document(false);
         }
         let mut table = Table::new();
         table.load_style(NOTHING);
@@ -41,7 +44,7 @@ impl Show {
 
     /// Whether nothing is printed before the end.
     pub(super) fn is_late(&self) -> bool {
-        matches!(self, Self::Document(_) | Self::Table(_))
+        matches!(self, Self::Table(_))
     }
 
     pub(super) fn request(
@@ -58,15 +61,22 @@ impl Show {
                 // Whoever listens to a live capture sees it now.
                 out.flush()?;
             }
-            Self::Csv(headed) => {
-                if !*headed {
+            Self::Csv(begun) => {
+                if !*begun {
                     out.write_all(csv_header().as_bytes())?;
-                    *headed = true;
+                    *begun = true;
                 }
                 out.write_all(csv_row(profile).as_bytes())?;
                 out.flush()?;
             }
-            Self::Document(requests) => requests.push(object(path, frame, profile)),
+            Self::Document(begun) => {
+                let before = if *begun { "," } else { "{\n  \"requests\": [" };
+                *begun = true;
+                // A line end within a string is escaped, so each of these is between two tokens.
+                let request = serde_json::to_string_pretty(&object(path, frame, profile))?.replace('\n', "\n    ");
+                write!(out, "{before}\n    {request}")?;
+                out.flush()?;
+            }
             Self::Table(table) => {
                 table.add_row(row(path, frame, profile));
             }
@@ -77,10 +87,8 @@ impl Show {
     pub(super) fn finish(self, out: &mut dyn Write) -> io::Result<()> {
         match self {
             Self::Lines | Self::Csv(_) => Ok(()),
-            Self::Document(requests) => {
-                serde_json::to_writer_pretty(&mut *out, &json!({ "requests": requests }))?;
-                writeln!(out)
-            }
+            Self::Document(true) => writeln!(out, "\n  ]\n}}"),
+            Self::Document(false) => writeln!(out, "{{\n  \"requests\": []\n}}"),
             Self::Table(table) if table.is_empty() => Ok(()),
             Self::Table(table) => writeln!(out, "{}", table.trim_fmt()),
         }
@@ -115,7 +123,10 @@ fn row(path: &Path, frame: u64, profile: &Profile) -> [String; 10] {
         generation,
         streams.to_string(),
         profile.security.names(),
-        format!("{}:{frame}", path.file_name().unwrap_or_default().to_string_lossy()),
+        format!(
+            "{}:{frame}",
+            printable(&path.file_name().unwrap_or_default().to_string_lossy())
+        ),
     ]
 }
 

@@ -26,18 +26,34 @@ impl<'a> EhtCapabilities<'a> {
     /// The set of every width, joined to the highest of each range. The HE element of the same frame says which widths
     /// are there; a station that sends none is taken to be 80 MHz wide.
     pub fn rx_mcs(self, he: Option<HeCapabilities<'_>>) -> EhtMcsMap {
-        let narrow = he.is_none_or(HeCapabilities::wider_than_20_mhz);
-        let wide = he.and_then(HeCapabilities::width_160_mhz) == Some(true);
-        let widest = self.width_320_mhz() == Some(true);
-        let widths = usize::from(narrow) + usize::from(wide) + usize::from(widest);
-        if widths == 0 {
-            return EhtMcsMap::read_20_mhz_only(self.sets).unwrap_or_default();
-        }
-        self.sets
-            .chunks_exact(3)
-            .take(widths)
-            .filter_map(EhtMcsMap::read)
+        self.maps(he)
+            .map(|(_, rx, _)| rx)
             .fold(EhtMcsMap::default(), EhtMcsMap::max)
+    }
+
+    /// Width in MHz, streams of reception and streams of transmission, as far as they are there: `20` alone of a station
+    /// that is no wider; else `80` (and less), `160` and `320`, by the HE element of the same frame as in
+    /// [`Self::rx_mcs`].
+    pub fn maps(self, he: Option<HeCapabilities<'_>>) -> impl Iterator<Item = (&'static str, EhtMcsMap, EhtMcsMap)> {
+        let told = [
+            ("80", he.is_none_or(HeCapabilities::wider_than_20_mhz)),
+            ("160", he.and_then(HeCapabilities::width_160_mhz) == Some(true)),
+            ("320", self.width_320_mhz() == Some(true)),
+        ];
+        let narrow = told.iter().all(|(_, told)| !told);
+        let told = told.into_iter().filter_map(|(width, told)| told.then_some(width));
+        let widths = narrow.then_some("20").into_iter().chain(told);
+        let read = if narrow {
+            EhtMcsMap::read_20_mhz_only
+        } else {
+            EhtMcsMap::read
+        };
+        let sets = self.sets.chunks_exact(if narrow { 4 } else { 3 });
+        widths.zip(sets).filter_map(move |(width, set)| {
+            let mut tx = [0; 4];
+            tx.iter_mut().zip(set).for_each(|(tx, octet)| *tx = octet >> 4);
+            Some((width, read(set)?, read(&tx)?))
+        })
     }
 
     /// EPCS Priority Access Support, MAC bit 0.

@@ -15,6 +15,9 @@ impl<'a> HeCapabilities<'a> {
     /// Names of the codes 0, 1 and 2 of the map.
     pub const MCS: [&'static str; 3] = ["0-7", "0-9", "0-11"];
 
+    /// The highest MCS of these codes.
+    pub const HIGHEST: [u8; 3] = [7, 9, 11];
+
     /// A view of the element's payload, behind the extension id.
     pub fn new(payload: &'a [u8]) -> Self {
         let (mac, rest) = payload.split_at(payload.len().min(6));
@@ -29,6 +32,22 @@ impl<'a> HeCapabilities<'a> {
     /// Rx HE-MCS Map for 80 MHz and less.
     pub fn rx_mcs_80_mhz(self) -> Option<McsMap> {
         McsMap::read(self.sets)
+    }
+
+    /// Width in MHz and its Rx and Tx HE-MCS Maps, as far as they are there: `80` is 80 MHz and less, `160` and `80+80`
+    /// follow where PHY bits 3 and 4 say so.
+    pub fn maps(self) -> impl Iterator<Item = (&'static str, McsMap, McsMap)> {
+        let told = [
+            ("80", true),
+            ("160", self.phy.get(3) == Some(true)),
+            ("80+80", self.phy.get(4) == Some(true)),
+        ];
+        let widths = told.into_iter().filter_map(|(width, told)| told.then_some(width));
+        let maps = self.sets.chunks_exact(4);
+        widths.zip(maps).filter_map(|(width, maps)| {
+            let (rx, tx) = maps.split_at(2);
+            Some((width, McsMap::read(rx)?, McsMap::read(tx)?))
+        })
     }
 
     /// TWT Requester Support, MAC bit 1.

@@ -17,6 +17,12 @@ impl<'a> HtCapabilities<'a> {
         Bits(&self.0[..self.0.len().min(2)])
     }
 
+    /// MCS received, of 0 to 76 (9.4.2.55.4); as far as the set is there.
+    pub fn mcs(self) -> impl Iterator<Item = u8> {
+        let set = Bits(self.0.get(3..).unwrap_or_default());
+        (0..77).filter(move |&mcs| set.get(mcs.into()) == Some(true))
+    }
+
     /// Spatial streams with any MCS of 0 to 31, an octet a stream (9.4.2.55.4); 0 where the set is missing.
     pub fn streams(self) -> u8 {
         let set = self.0.get(3..).unwrap_or_default();

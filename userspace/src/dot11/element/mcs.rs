@@ -17,6 +17,17 @@ impl McsMap {
             .filter(|&code| code != 3)
     }
 
+    /// The highest MCS with one stream, with two, and so on, where codes 0, 1 and 2 mean these; none behind the last stream
+    /// that is supported.
+    pub fn highest(self, names: [u8; 3]) -> Vec<Option<u8>> {
+        let code = |stream: u8| names.get(usize::from(self.0 >> (2 * stream) & 3)).copied();
+        let streams = (0..8)
+            .rev()
+            .find(|&stream| code(stream).is_some())
+            .map_or(0, |last| last + 1);
+        (0..streams).map(code).collect()
+    }
+
     /// Spatial streams.
     pub fn streams(self) -> u8 {
         self.codes().map(|_| 1).sum()
@@ -83,6 +94,23 @@ impl EhtMcsMap {
         self.mcs_0_7.max(self.mcs_8_9).max(self.mcs_10_11).max(self.mcs_12_13)
     }
 
+    /// The highest MCS with one stream, with two, and so on.
+    pub fn highest(self) -> Vec<Option<u8>> {
+        let ranges = [
+            (13, self.mcs_12_13),
+            (11, self.mcs_10_11),
+            (9, self.mcs_8_9),
+            (7, self.mcs_0_7),
+        ];
+        let with = |streams| {
+            ranges
+                .into_iter()
+                .find(|&(_, most)| most >= streams)
+                .map(|(mcs, _)| mcs)
+        };
+        (1..=self.streams()).map(with).collect()
+    }
+
     /// The ranges with any stream: `0-9, 10-11, 12-13`; `0-7` where 8 and 9 have none.
     pub fn ranges(self) -> String {
         let lowest = if self.mcs_8_9 == 0 {
@@ -109,6 +137,10 @@ mod tests {
         assert_eq!(McsMap(0xffff).streams(), 0);
         assert_eq!(McsMap(0xffff).ranges(["0-7", "0-9", "0-11"]), "");
         assert_eq!(McsMap(0xfff4).ranges(["0-7", "0-8", "0-9"]), "0-7, 0-8");
+        assert_eq!(McsMap(0xfff4).highest([7, 8, 9]), [Some(7), Some(8)]);
+        assert_eq!(McsMap(0xffdf).highest([7, 8, 9]), [None, None, Some(8)]);
+        assert_eq!(McsMap(0xffff).highest([7, 8, 9]), []);
+        assert_eq!(McsMap(0).highest([7, 8, 9]).len(), 8);
         assert_eq!(McsMap::read(&[0xfa]), None);
     }
 
@@ -118,7 +150,12 @@ mod tests {
         assert_eq!((map.streams(), map.ranges()), (2, "0-9, 10-11".into()));
         let narrow = EhtMcsMap::read_20_mhz_only(&[0x11, 0, 0, 0]).unwrap();
         assert_eq!((narrow.streams(), narrow.ranges()), (1, "0-7".into()));
-        assert_eq!(EhtMcsMap::default().ranges(), "");
+        assert_eq!(map.highest(), [Some(11), Some(9)]);
+        assert_eq!(narrow.highest(), [Some(7)]);
+        assert_eq!(
+            (EhtMcsMap::default().ranges(), EhtMcsMap::default().highest()),
+            (String::new(), vec![])
+        );
         assert_eq!(EhtMcsMap::read_20_mhz_only(&[0x22, 0x22, 0x22]), None);
     }
 }

@@ -152,6 +152,9 @@ impl fmt::Display for ElementNote {
 pub struct Elements<'a> {
     list: Vec<Element<'a>>,
     notes: Vec<ElementNote>,
+    /// A bit for each id and, from 256 on, for each extension id that the frame has: a long frame takes no longer than it
+    /// has octets.
+    seen: [u64; 8],
 }
 
 impl<'a> Elements<'a> {
@@ -188,10 +191,23 @@ impl<'a> Elements<'a> {
         if parts > 1 {
             self.notes.push(ElementNote::Joined(id, parts));
         }
-        if !id.may_repeat() && self.first(id).is_some() {
+        if self.see(id) && !id.may_repeat() {
             self.notes.push(ElementNote::Duplicate(id));
         }
         self.list.push(Element { id, payload });
+    }
+
+    /// Takes note of a kind of element; whether there was one before.
+    fn see(&mut self, id: ElementId) -> bool {
+        let bit = if id.id == 255 {
+            256 + usize::from(id.extension)
+        } else {
+            usize::from(id.id)
+        };
+        let (word, bit) = (&mut self.seen[bit / 64], 1 << (bit % 64));
+        let before = *word & bit != 0;
+        *word |= bit;
+        before
     }
 
     /// The payload of the first element of a kind.
@@ -329,7 +345,9 @@ mod tests {
 
     #[test]
     fn the_first_of_duplicates_counts() {
-        let octets = [54, 1, 7, 54, 1, 8, 255, 2, 59, 1, 255, 2, 35, 9, 255, 2, 59, 2, 255, 0];
+        let octets = [
+            59, 0, 54, 1, 7, 54, 1, 8, 255, 2, 59, 1, 255, 2, 35, 9, 255, 2, 59, 2, 255, 0,
+        ];
         let elements = Elements::parse(&octets);
         assert_eq!(elements.first(ElementId::MOBILITY_DOMAIN), Some(&[7][..]));
         assert_eq!(elements.first(ElementId::HE_6_GHZ), Some(&[1][..]));

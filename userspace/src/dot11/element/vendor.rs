@@ -15,6 +15,16 @@ impl<'a> VendorElement<'a> {
         let (&oui, content) = payload.split_first_chunk()?;
         Some(Self { oui, content })
     }
+
+    /// The type, where it is one octet, as most owners have it.
+    pub fn kind(self) -> Option<u8> {
+        self.content.first().copied()
+    }
+
+    /// WMM (Wi-Fi Alliance, WMM Specification 1.2.0, 2.2): Microsoft's OUI, type 2.
+    pub fn is_wmm(self) -> bool {
+        self.oui == [0x00, 0x50, 0xf2] && self.kind() == Some(2)
+    }
 }
 
 #[cfg(test)]
@@ -25,6 +35,8 @@ mod tests {
     fn splits_the_oui_off() {
         let vendor = VendorElement::new(&[0x00, 0x50, 0xf2, 2]).unwrap();
         assert_eq!((vendor.oui, vendor.content), ([0x00, 0x50, 0xf2], &[2][..]));
+        assert_eq!((vendor.kind(), vendor.is_wmm()), (Some(2), true));
         assert_eq!(VendorElement::new(&[0, 0x50]), None);
+        assert_eq!(VendorElement::new(&[0, 0x50, 0xf2]).unwrap().kind(), None);
     }
 }

@@ -11,18 +11,27 @@ impl<'a> VhtCapabilities<'a> {
     /// Names of the codes 0, 1 and 2 of the map.
     pub const MCS: [&'static str; 3] = ["0-7", "0-8", "0-9"];
 
+    /// The highest MCS of these codes.
+    pub const HIGHEST: [u8; 3] = [7, 8, 9];
+
     /// A view of the element's payload.
     pub fn new(payload: &'a [u8]) -> Self {
         Self(payload)
     }
 
-    fn information(self) -> Bits<'a> {
+    /// VHT Capabilities Information (9.4.2.157.2).
+    pub fn information(self) -> Bits<'a> {
         Bits(&self.0[..self.0.len().min(4)])
     }
 
     /// Rx VHT-MCS Map.
     pub fn rx_mcs(self) -> Option<McsMap> {
         McsMap::read(self.0.get(4..)?)
+    }
+
+    /// Tx VHT-MCS Map.
+    pub fn tx_mcs(self) -> Option<McsMap> {
+        McsMap::read(self.0.get(8..)?)
     }
 
     /// 160 MHz or 80+80 MHz in any form: Supported Channel Width Set 1 or 2, or 0 with Extended NSS BW Support

@@ -4,7 +4,7 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use serde_json::{Map, Value, json};
 
 use super::client_pcapng;
-use crate::profile::{CaptureSource, Features, Profile};
+use crate::profile::{CaptureSource, Features, Profile, Radio, VendorTag};
 
 /// The client file of wlanpi-profiler, schema 2: its keys in its order, then one more, `airlens`, with what only airlens
 /// tells.
@@ -70,6 +70,11 @@ fn features(features: &Features) -> Value {
     serde_json::to_value(features).unwrap_or_default()
 }
 
+fn radio(radio: &Radio) -> Value {
+    // As above, and rates that are finite.
+    serde_json::to_value(radio).unwrap_or_default()
+}
+
 /// What wlanpi-profiler has no key for.
 fn own(profile: &Profile) -> Value {
     let links: Vec<_> = profile
@@ -81,7 +86,16 @@ fn own(profile: &Profile) -> Value {
                 "mac": link.mac.map(|mac| mac.to_string()),
                 "band": link.band.digit(),
                 "features": features(&link.features),
+                "radio": radio(&link.radio),
             })
+        })
+        .collect();
+    let vendors: Vec<_> = profile
+        .vendors
+        .iter()
+        .map(|&VendorTag { oui, kind, owner }| {
+            let [a, b, c] = oui;
+            json!({ "oui": format!("{a:02x}:{b:02x}:{c:02x}"), "type": kind, "owner": owner })
         })
         .collect();
     json!({
@@ -93,6 +107,8 @@ fn own(profile: &Profile) -> Value {
         "dot11ax_he_er_su_ppdu_4x_ltf_800_ns_gi": profile.features.dot11ax_he_er_su_ppdu,
         "mld_mac": profile.mld.map(|mld| mld.to_string()),
         "links": links,
+        "radio": radio(&profile.radio),
+        "vendor_elements": vendors,
         "signature": { "assoc": profile.signature.assoc, "joined": profile.signature.joined() },
     })
 }

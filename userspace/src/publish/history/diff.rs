@@ -18,26 +18,45 @@ pub struct Change {
     pub after: Value,
 }
 
-/// The capabilities that a line tells, in its order, without what tells of the attempt only.
-pub(super) fn capabilities(line: &Value) -> impl Iterator<Item = (&str, &Value)> {
+/// The capabilities that a line tells, in its order, without what tells of the attempt only. What is in an object has the
+/// keys on the way to it: `radio.ht.width`.
+pub(super) fn capabilities(line: &Value) -> Vec<(String, &Value)> {
     let of = |key: &str| line[key].as_object().into_iter().flatten();
     let own = of("airlens").filter(|(key, _)| !VOLATILE.contains(&key.as_str()));
-    let signature = line.pointer("/airlens/signature/assoc");
-    of("features")
-        .chain(own)
-        .map(|(key, value)| (key.as_str(), value))
-        .chain(signature.map(|signature| ("signature", signature)))
+    let mut all = Vec::new();
+    for (key, value) in of("features").chain(own) {
+        leaves(key.clone(), value, &mut all);
+    }
+    if let Some(signature) = line.pointer("/airlens/signature/assoc") {
+        all.push(("signature".to_owned(), signature));
+    }
+    all
+}
+
+fn leaves<'a>(key: String, value: &'a Value, all: &mut Vec<(String, &'a Value)>) {
+    match value.as_object() {
+        Some(object) => {
+            for (inner, value) in object {
+                leaves(format!("{key}.{inner}"), value, all);
+            }
+        }
+        // To say that there is nothing is to say nothing.
+        None if value.is_null() => {}
+        None => all.push((key, value)),
+    }
 }
 
 /// What `after` says otherwise than `before`, in the order of its keys, then what only `before` says.
 #[must_use]
 pub fn changes(before: &Value, after: &Value) -> Vec<Change> {
-    let find = |line, key: &str| {
-        capabilities(line)
-            .find(|(other, _)| *other == key)
-            .map(|(_, value)| value.clone())
+    let (older, newer) = (capabilities(before), capabilities(after));
+    let find = |all: &[(String, &Value)], key: &str| {
+        all.iter()
+            .find(|(other, _)| other == key)
+            .map(|(_, value)| (*value).clone())
     };
-    let change = |key: &str, before: Option<Value>, after: Option<Value>| {
+    let change = |key: &str| {
+        let (before, after) = (find(&older, key), find(&newer, key));
         (before != after).then(|| Change {
             key: key.to_owned(),
             label: label(key),
@@ -45,11 +64,8 @@ pub fn changes(before: &Value, after: &Value) -> Vec<Change> {
             after: after.unwrap_or_default(),
         })
     };
-    let newer = capabilities(after).filter_map(|(key, value)| change(key, find(before, key), Some(value.clone())));
-    let gone = capabilities(before)
-        .filter(|(key, _)| find(after, key).is_none())
-        .filter_map(|(key, value)| change(key, Some(value.clone()), None));
-    newer.chain(gone).collect()
+    let gone = older.iter().filter(|(key, _)| find(&newer, key).is_none());
+    newer.iter().chain(gone).filter_map(|(key, _)| change(key)).collect()
 }
 
 /// The words of a key that are not written as they stand in it.
@@ -105,7 +121,7 @@ const WORDS: [(&str, &str); 45] = [
 #[must_use]
 pub fn label(key: &str) -> String {
     let words: Vec<_> = key
-        .split('_')
+        .split(['_', '.'])
         .map(|word| {
             WORDS
                 .iter()
@@ -137,9 +153,8 @@ mod tests {
 
     #[test]
     fn changed_come_and_gone() {
-        let before =
-            json!({ "features": { "same": 1, "max_power": 17, "old": 1 }, "airlens": { "links": [], "akms": [2] } });
-        let after = json!({ "features": { "new": 0, "same": 1, "max_power": 20 }, "airlens": { "links": [1], "akms": [2, 8] } });
+        let before = json!({ "features": { "same": 1, "max_power": 17, "old": 1 }, "airlens": { "links": [], "akms": [2], "radio": { "ht": { "width": 20 }, "he": null } } });
+        let after = json!({ "features": { "new": 0, "same": 1, "max_power": 20 }, "airlens": { "links": [1], "akms": [2, 8], "radio": { "ht": { "width": 40 }, "he": {} } } });
         let said: Vec<_> = changes(&before, &after)
             .into_iter()
             .map(|change| (change.key, change.before, change.after))
@@ -150,6 +165,7 @@ mod tests {
                 ("new".into(), json!(null), json!(0)),
                 ("max_power".into(), json!(17), json!(20)),
                 ("akms".into(), json!([2]), json!([2, 8])),
+                ("radio.ht.width".into(), json!(20), json!(40)),
                 ("old".into(), json!(1), json!(null)),
             ]
         );
