@@ -193,6 +193,8 @@ fn a_busy_hook_is_named_and_free_after_drop() -> Result<()> {
     // tc has room beside XDP, and both see every frame.
     let attachment = namespace.run(|| second.attach_monitor("mon0", HookChoice::Auto))??;
     assert_eq!((attachment.hook, attachment.program), (Hook::Tcx, "monitor_tc"));
+    // What was tried in vain was taken out of the kernel again.
+    assert!(second.is_loaded("monitor_tc") && !second.is_loaded("monitor"));
     let packet = Header::usual(0).with(&association_request());
     tap.write(&packet)?;
     let seen = |programs: &KernelPrograms| Ok::<_, KernelError>(programs.counters()?.frames.seen.packets);

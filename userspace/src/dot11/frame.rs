@@ -177,6 +177,35 @@ impl<'a> AssociationRequest<'a> {
     }
 }
 
+/// A probe request (9.3.3.9).
+#[derive(Clone, Copy, Debug)]
+pub struct ProbeRequest<'a> {
+    /// The header.
+    pub header: Management<'a>,
+    /// The elements; there is no fixed part.
+    pub elements: &'a [u8],
+}
+
+impl<'a> ProbeRequest<'a> {
+    /// Subtype of a probe request.
+    pub const SUBTYPE: u8 = 4;
+
+    /// Takes the body.
+    ///
+    /// # Errors
+    ///
+    /// Another subtype.
+    pub fn new(header: Management<'a>) -> Result<Self, FrameError> {
+        match header.control.subtype() {
+            Self::SUBTYPE => Ok(Self {
+                header,
+                elements: header.body(),
+            }),
+            subtype => Err(FrameError::OtherKind(0, subtype)),
+        }
+    }
+}
+
 /// An authentication frame (9.3.3.11).
 #[derive(Clone, Copy, Debug)]
 pub struct Authentication<'a> {
@@ -259,6 +288,17 @@ mod tests {
     }
 
     #[test]
+    fn probe_request() {
+        let octets = frame(0x0040, &[0, 0]);
+        let request = ProbeRequest::new(Management::new(&octets).unwrap()).unwrap();
+        assert_eq!(request.header.source(), Address([2, 0, 0, 0, 0, 2]));
+        assert_eq!(request.elements, [0, 0]);
+        let octets = frame(0x0050, &[]);
+        let error = ProbeRequest::new(Management::new(&octets).unwrap()).unwrap_err();
+        assert_eq!(error, FrameError::OtherKind(0, 5));
+    }
+
+    #[test]
     fn authentication() {
         let octets = frame(0x00b0, &[3, 0, 1, 0, 126, 0, 19, 0]);
         let frame = Authentication::new(Management::new(&octets).unwrap()).unwrap();
@@ -288,7 +328,11 @@ mod tests {
         fn any_octets(octets: Vec<u8>) {
             if let Ok(header) = Management::new(&octets) {
                 let _ = (header.sequence(), header.body());
-                let _ = (AssociationRequest::new(header), Authentication::new(header));
+                let _ = (
+                    AssociationRequest::new(header),
+                    Authentication::new(header),
+                    ProbeRequest::new(header),
+                );
             }
         }
     }

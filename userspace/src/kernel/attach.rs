@@ -102,8 +102,29 @@ impl KernelPrograms {
         self.attach_first(xdp, tc, interface, TcAttachType::Ingress, hooks)
     }
 
-    /// Attaches at the first of `hooks` that takes the program: `xdp` or `tc`, whichever is for that hook.
+    /// Attaches at the first of `hooks` that takes the program: `xdp` or `tc`, whichever is for that hook. A program that was
+    /// loaded for a hook in vain does not stay.
     fn attach_first(
+        &mut self,
+        xdp: &'static str,
+        tc: &'static str,
+        interface: &str,
+        side: TcAttachType,
+        hooks: &[Hook],
+    ) -> Result<Attachment, KernelError> {
+        // One that is loaded already may be attached to another interface.
+        let fresh = [xdp, tc].map(|program| (program, !self.is_loaded(program)));
+        let attached = self.try_hooks(xdp, tc, interface, side, hooks);
+        for (program, fresh) in fresh {
+            let used = attached.as_ref().is_ok_and(|attached| attached.program == program);
+            if fresh && !used {
+                self.unload(program);
+            }
+        }
+        attached
+    }
+
+    fn try_hooks(
         &mut self,
         xdp: &'static str,
         tc: &'static str,

@@ -208,6 +208,21 @@ impl KernelPrograms {
         result
     }
 
+    /// The program is in the kernel.
+    #[must_use]
+    pub fn is_loaded(&self, name: &str) -> bool {
+        self.ebpf.program(name).is_some_and(|program| program.fd().is_ok())
+    }
+
+    /// Takes a program out of the kernel, from every hook.
+    pub(super) fn unload(&mut self, name: &'static str) {
+        match self.ebpf.program_mut(name) {
+            Some(Program::Xdp(program)) => drop(program.unload()),
+            Some(Program::SchedClassifier(program)) => drop(program.unload()),
+            _ => {}
+        }
+    }
+
     /// A hash map of the object, for reading.
     pub(super) fn per_cpu_hash<V: aya::Pod>(
         &self,

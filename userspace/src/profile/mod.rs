@@ -5,14 +5,18 @@
 
 mod band;
 mod features;
+mod probes;
 mod render;
+mod signature;
 mod vendor;
 
 use std::fmt;
 
 pub use band::{Band, channel_of};
 pub use features::Features;
+pub use probes::Probes;
 pub use render::{client_json, client_pcap, client_pcapng, client_stem, client_text, csv_header, csv_row, record};
+pub use signature::{Signature, signature_of};
 pub use vendor::registered_name;
 
 use airlens_common::ieee80211::FrameControl;
@@ -94,12 +98,16 @@ pub struct Security {
 }
 
 /// One more link of a multi-link client.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OtherLink {
     /// The link's id at the AP.
     pub id: u8,
     /// The client's address on it.
     pub mac: Option<Address>,
+    /// The band that its elements tell.
+    pub band: Band,
+    /// Its capabilities, inherited ones included; those of the device (Multi-Link) are not reported again.
+    pub features: Features,
 }
 
 /// What was odd about a request.
@@ -109,6 +117,8 @@ pub enum Note {
     Element(ElementNote),
     /// About the subelements of the Multi-Link element.
     MultiLink(ElementNote),
+    /// About the elements of the link with this id.
+    Link(u8, ElementNote),
     /// The capture holds fewer octets of the packet than were sent.
     Cut {
         /// Octets captured.
@@ -125,6 +135,7 @@ impl fmt::Display for Note {
         match self {
             Self::Element(note) => note.fmt(f),
             Self::MultiLink(note) => write!(f, "in Multi-Link: {note}"),
+            Self::Link(link, note) => write!(f, "in link {link}: {note}"),
             Self::Cut { captured, original } => {
                 write!(f, "the capture cut the packet to {captured} of {original} octets")
             }
@@ -172,6 +183,8 @@ pub struct Profile {
     pub mld: Option<Address>,
     /// Its other links.
     pub links: Vec<OtherLink>,
+    /// What its requests look like.
+    pub signature: Signature,
     /// What was odd.
     pub notes: Vec<Note>,
     /// The packet as captured.
@@ -209,14 +222,20 @@ impl Profile {
 
         let mut notes: Vec<_> = elements.notes().iter().copied().map(Note::Element).collect();
         let (links, odd) = elements.multi_link().map(MultiLink::links).unwrap_or_default();
+        notes.extend(odd.into_iter().map(Note::MultiLink));
         let links = links
             .iter()
-            .map(|link| OtherLink {
-                id: link.link,
-                mac: link.address,
+            .map(|link| {
+                let elements = elements.of_link(link);
+                notes.extend(elements.notes().iter().map(|&note| Note::Link(link.link, note)));
+                OtherLink {
+                    id: link.link,
+                    mac: link.address,
+                    band: Band::of_elements(&elements),
+                    features: Features::of(&elements),
+                }
             })
             .collect();
-        notes.extend(odd.into_iter().map(Note::MultiLink));
         if original > packet.len() {
             notes.push(Note::Cut {
                 captured: packet.len(),
@@ -248,6 +267,10 @@ impl Profile {
             security: Security::of(&elements),
             mld: elements.multi_link().and_then(MultiLink::address),
             links,
+            signature: Signature {
+                assoc: signature_of(request.elements),
+                probe: None,
+            },
             notes,
             packet: packet.to_vec(),
             link_type,

@@ -168,11 +168,21 @@ fn a_multi_link_client() {
     assert_eq!(profile.notes, []);
     assert_eq!((profile.band, profile.channel), (Band::Ghz6, 165));
     assert_eq!(profile.mld, Some(Address([2, 0, 0, 0, 0, 0x0a])));
-    let link = OtherLink {
-        id: 1,
-        mac: Some(Address([2, 0, 0, 0, 0, 0x0b])),
-    };
-    assert_eq!(profile.links, [link]);
+    let link = &profile.links[0];
+    assert_eq!((profile.links.len(), link.id), (1, 1));
+    assert_eq!(
+        (link.mac, link.band),
+        (Some(Address([2, 0, 0, 0, 0, 0x0b])), Band::Ghz6)
+    );
+    // Its own element, one that it inherits, and the device's.
+    assert_eq!(
+        (
+            link.features.dot11k,
+            link.features.dot11be_320_mhz,
+            link.features.dot11be_mle
+        ),
+        (1, 1, -1)
+    );
     let features = &profile.features;
     assert_eq!(
         (features.dot11ax, features.dot11ax_nss, &features.dot11ax_mcs[..]),

@@ -4,12 +4,15 @@ mod engine;
 mod error;
 mod profiler;
 mod run;
+mod sockets;
 mod stage;
 mod state;
+mod tasks;
 mod writer;
 
 pub use engine::{Engine, EngineOptions, FlowState};
 pub use error::SessionError;
 pub use profiler::{Outcome, ProfileCounts, Profiler, Station};
-pub use run::{Listen, Run, RunOptions};
+pub use run::{Run, RunOptions};
+pub use sockets::Listen;
 pub use stage::Stage;

@@ -1,7 +1,7 @@
 //! One run, from its first file to its last.
 
 use std::{
-    net::{SocketAddr, TcpListener},
+    net::SocketAddr,
     path::PathBuf,
     sync::{
         Arc, Mutex,
@@ -14,43 +14,28 @@ use jiff::Timestamp;
 use tokio::{
     sync::{broadcast, mpsc, watch},
     task::{JoinHandle, spawn_blocking},
-    time::{MissedTickBehavior, interval},
 };
 
 use super::{
-    Engine, EngineOptions, Outcome, Profiler, SessionError, Stage,
+    Engine, EngineOptions, Listen, Profiler, SessionError, Stage,
+    sockets::Sockets,
     state::{RunState, Shared},
-    writer::{Desk, FileWriter, Order, radio},
+    tasks::{profile, watch_over},
+    writer::{Desk, FileWriter, radio},
 };
 use crate::{
     exit::Exit,
-    kernel::{Clock, Counters, Frame},
-    nl80211::interface,
+    kernel::{Counters, Frame},
     profile::Profile,
     publish::{
         atomic::AtomicWriter,
-        http::{Api, Limits, MetricsPath, RunView, bind_tcp, bind_unix, router, serve},
-        lifecycle::{Failure, INFO_INTERVAL, LifecycleError, RunFiles, RunIdentity, RunPaths},
+        http::{Api, MetricsPath, RunView},
+        lifecycle::{Failure, LifecycleError, RunFiles, RunIdentity, RunPaths},
         metrics::{CachedSource, PrometheusSink},
         snapshot::{SharedSource, Snapshot},
         tree::ClientTree,
     },
 };
-
-/// How often the interfaces are looked at.
-const WATCH_INTERVAL: Duration = Duration::from_secs(1);
-
-/// Where the API is served beside the run's own socket.
-#[derive(Debug, Default)]
-pub enum Listen {
-    /// Nowhere.
-    #[default]
-    Off,
-    /// There.
-    Address(SocketAddr),
-    /// On a socket that the caller made, perhaps in another network namespace; it does not block.
-    Bound(TcpListener),
-}
 
 /// Everything that a run needs to know.
 #[derive(Debug)]
@@ -124,7 +109,7 @@ impl Run {
             Err(error) => return Err(record(files, error)),
         };
         match Parts::make(&options, &stage, listen) {
-            Ok(parts) => Self::assemble(options, stage, files, parts, now),
+            Ok(parts) => Self::assemble(options, stage, files, parts, now).await,
             Err(error) => {
                 restore(&stage).await;
                 Err(record(files, error))
@@ -132,7 +117,7 @@ impl Run {
         }
     }
 
-    fn assemble(
+    async fn assemble(
         options: RunOptions,
         stage: Stage,
         mut files: RunFiles,
@@ -167,7 +152,10 @@ impl Run {
         };
         let (metrics, (servers, address)) = match set() {
             Ok(set) => set,
-            Err(error) => return Err(record(files, error)),
+            Err(error) => {
+                restore(&state.stage).await;
+                return Err(record(files, error));
+            }
         };
         files.set_radio(radio(&state));
         files.running(Timestamp::now())?;
@@ -279,7 +267,7 @@ struct Parts {
 impl Parts {
     fn make(options: &RunOptions, stage: &Stage, listen: Listen) -> Result<Self, SessionError> {
         // Sockets first: an address in use must not cost an attach.
-        let sockets = Sockets::bind(options, listen)?;
+        let sockets = Sockets::bind(&options.paths.socket, listen)?;
         let (engine, frames) =
             Engine::start(&options.engine, stage.monitor.as_ref(), &stage.data).inspect_err(|_| {
                 // Nobody is going to answer there.
@@ -290,98 +278,6 @@ impl Parts {
             frames,
             sockets,
         })
-    }
-}
-
-struct Sockets {
-    tcp: Option<TcpListener>,
-    unix: std::os::unix::net::UnixListener,
-}
-
-impl Sockets {
-    fn bind(options: &RunOptions, listen: Listen) -> Result<Self, SessionError> {
-        let tcp = match listen {
-            Listen::Off => None,
-            Listen::Address(address) => Some(bind_tcp(address)?),
-            Listen::Bound(listener) => Some(listener),
-        };
-        let unix = bind_unix(&options.paths.socket)?;
-        Ok(Self { tcp, unix })
-    }
-
-    fn serve(
-        self,
-        api: Api,
-        stopping: &watch::Receiver<bool>,
-    ) -> Result<(Vec<JoinHandle<()>>, Option<SocketAddr>), SessionError> {
-        let routes = router(api);
-        let mut servers = Vec::new();
-        let mut address = None;
-        let unix = tokio::net::UnixListener::from_std(self.unix).map_err(SessionError::thread)?;
-        servers.push(tokio::spawn(serve(
-            unix,
-            routes.clone(),
-            Limits::default(),
-            stopping.clone(),
-        )));
-        if let Some(tcp) = self.tcp {
-            address = tcp.local_addr().ok();
-            let tcp = tokio::net::TcpListener::from_std(tcp).map_err(SessionError::thread)?;
-            servers.push(tokio::spawn(serve(tcp, routes, Limits::default(), stopping.clone())));
-        }
-        Ok((servers, address))
-    }
-}
-
-/// Takes frames until the ring's reader ends.
-async fn profile(state: Shared, mut frames: mpsc::Receiver<Frame>, orders: mpsc::Sender<Order>) {
-    let mut clock = Clock::now();
-    let mut read = Instant::now();
-    while let Some(frame) = frames.recv().await {
-        if read.elapsed() > WATCH_INTERVAL {
-            (clock, read) = (Clock::now(), Instant::now());
-        }
-        if frame.header.frequency != 0 {
-            state
-                .frequency
-                .store(u64::from(frame.header.frequency), Ordering::Relaxed);
-        }
-        let outcome = state.profiler().frame(&frame, clock);
-        match outcome {
-            Outcome::Profile(profile) => {
-                let order = Order::Publish(Arc::from(profile), frame.header.time);
-                if orders.send(order).await.is_err() {
-                    return;
-                }
-            }
-            Outcome::Failed(error) => tracing::debug!(%error, "a request gives no profile"),
-            Outcome::Nothing => {}
-        }
-    }
-}
-
-/// Keeps the info file fresh, and sees when an interface goes away.
-async fn watch_over(state: Shared, orders: mpsc::Sender<Order>, failed: watch::Sender<Option<Arc<SessionError>>>) {
-    let mut watch = interval(WATCH_INTERVAL);
-    watch.set_missed_tick_behavior(MissedTickBehavior::Skip);
-    let mut last = Instant::now();
-    loop {
-        watch.tick().await;
-        if last.elapsed() >= INFO_INTERVAL {
-            last = Instant::now();
-            // A full queue means that the info file is being written for each profile anyway.
-            let _ = orders.try_send(Order::Tick);
-        }
-        let mut staged = state.stage.monitor.iter().chain(&state.stage.data);
-        let gone = staged.find(|staged| interface(&staged.name).is_none_or(|now| now.index != staged.index));
-        if let Some(gone) = gone {
-            state.capturing.store(false, Ordering::Relaxed);
-            let error = SessionError::InterfaceGone {
-                name: gone.name.clone(),
-            };
-            let _ = failed.send(Some(Arc::new(error)));
-            return;
-        }
     }
 }
 

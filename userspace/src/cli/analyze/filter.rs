@@ -51,7 +51,7 @@ fn time(text: &str) -> Result<Timestamp, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::profile::{OtherLink, tests::profile};
+    use crate::profile::{Band, Features, OtherLink, tests::profile};
 
     #[test]
     fn days_and_times() {
@@ -74,6 +74,8 @@ mod tests {
         profile.links = vec![OtherLink {
             id: 1,
             mac: Some(Address([2, 0, 0, 0, 0, 8])),
+            band: Band::Unknown,
+            features: Features::default(),
         }];
         let matches = |change: &dyn Fn(&mut Filter)| {
             let mut filter = Filter {

@@ -15,7 +15,7 @@ use super::Exit;
 use crate::{
     capture::{CaptureError, Reader},
     dot11::link::{LinkType, UnknownLinkType},
-    profile::{Capture, Profile, ProfileError},
+    profile::{Capture, Probes, Profile, ProfileError},
 };
 use filter::Filter;
 use input::{Input, InputError, Inputs};
@@ -39,6 +39,9 @@ pub(super) struct Args {
     #[command(flatten)]
     filter: Filter,
 }
+
+/// Stations whose probe requests are remembered while a file is read.
+const MOST_STATIONS: usize = 1024;
 
 /// What went wrong with an input; reading goes on with the next.
 #[derive(Debug, thiserror::Error)]
@@ -153,7 +156,7 @@ fn read(
     if let Some(error) = foreign(&reader) {
         return Ok(Err(error.into()));
     }
-    let mut bad_fcs = 0u64;
+    let (mut bad_fcs, mut probes) = (0u64, Probes::new(MOST_STATIONS));
     loop {
         let packets = reader.packets();
         let packet = match reader.next_packet() {
@@ -174,8 +177,11 @@ fn read(
             ..Capture::default()
         };
         match Profile::from_packet(link_type, packet.octets, capture) {
-            Ok(Some(profile)) => found(packet.number, &profile)?,
-            Ok(None) => {}
+            Ok(Some(mut profile)) => {
+                probes.join(&mut profile);
+                found(packet.number, &profile)?;
+            }
+            Ok(None) => probes.hear(link_type, packet.octets, packet.original_length),
             Err(ProfileError::BadFcs) => bad_fcs += 1,
             Err(error) => {
                 bar.suspend(|| writeln!(err, "airlens: {}: frame {}: {error}", input.name(), packet.number))?;

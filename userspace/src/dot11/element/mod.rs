@@ -4,6 +4,7 @@ mod capabilities;
 mod eht;
 mod he;
 mod ht;
+mod inherit;
 mod mcs;
 mod multi_link;
 mod rsn;
@@ -63,6 +64,8 @@ impl ElementId {
     pub const RSNX: Self = Self::new(244);
     /// HE Capabilities (IEEE Std 802.11ax-2021 9.4.2.248).
     pub const HE_CAPABILITIES: Self = Self::extension(35);
+    /// Non-Inheritance (9.4.2.240).
+    pub const NON_INHERITANCE: Self = Self::extension(56);
     /// HE 6 GHz Band Capabilities (IEEE Std 802.11ax-2021 9.4.2.263).
     pub const HE_6_GHZ: Self = Self::extension(59);
     /// Multi-Link (IEEE Std 802.11be-2024 9.4.2.321).
@@ -123,6 +126,8 @@ pub enum ElementNote {
     Joined(ElementId, usize),
     /// A Fragment element behind no element that it could continue; it is left out.
     StrayFragment,
+    /// A second profile of the same link in a Multi-Link element; the first counts.
+    RepeatedLink(u8),
     /// An element of id 255 without an extension id; it is left out.
     NoExtension,
 }
@@ -136,6 +141,7 @@ impl fmt::Display for ElementNote {
             }
             Self::Joined(id, parts) => write!(f, "element {id} is joined from {parts} fragments"),
             Self::StrayFragment => f.write_str("a fragment element continues nothing"),
+            Self::RepeatedLink(link) => write!(f, "link {link} is there again, the first counts"),
             Self::NoExtension => f.write_str("element 255 has no extension id"),
         }
     }
@@ -152,7 +158,7 @@ impl<'a> Elements<'a> {
     /// Reads elements until the octets end; never fails, [`Elements::notes`] tells what was odd.
     pub fn parse(octets: &'a [u8]) -> Self {
         let mut elements = Self::default();
-        let mut parts = Parts { octets, fragment: 242 };
+        let mut parts = Parts::of_elements(octets);
         while let Some(part) = parts.next() {
             let (id, first) = match part {
                 Ok(part) => part,
@@ -247,6 +253,10 @@ pub(crate) struct Parts<'a> {
 }
 
 impl<'a> Parts<'a> {
+    pub(crate) fn of_elements(octets: &'a [u8]) -> Self {
+        Self { octets, fragment: 242 }
+    }
+
     pub(crate) fn of_subelements(octets: &'a [u8]) -> Self {
         Self { octets, fragment: 254 }
     }

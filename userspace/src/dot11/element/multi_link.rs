@@ -88,17 +88,21 @@ impl<'a> MultiLink<'a> {
         self.common.mld.get(13)
     }
 
-    /// The per-station profiles of the other links, fragments joined, and what was odd about the subelements.
+    /// The per-station profiles of the other links, one a link, fragments joined, and what was odd about the subelements.
     pub fn links(self) -> (Vec<PerStationProfile<'a>>, Vec<ElementNote>) {
-        let (mut links, mut notes) = (Vec::new(), Vec::new());
+        let (mut links, mut notes) = (Vec::<PerStationProfile<'a>>::new(), Vec::new());
         let mut parts = Parts::of_subelements(self.links);
         while let Some(part) = parts.next() {
             match part {
                 Ok((id, first)) => {
                     let (content, _, note) = parts.join(first);
                     notes.extend(note);
-                    if id == 0 {
-                        links.extend(PerStationProfile::new(content));
+                    match (id == 0).then(|| PerStationProfile::new(content)).flatten() {
+                        Some(profile) if links.iter().any(|link| link.link == profile.link) => {
+                            notes.push(ElementNote::RepeatedLink(profile.link));
+                        }
+                        Some(profile) => links.push(profile),
+                        None => {}
                     }
                 }
                 Err(note) => notes.push(note),
@@ -231,7 +235,7 @@ mod tests {
         payload.extend(&profile[..255]);
         payload.extend([254, (profile.len() - 255) as u8]);
         payload.extend(&profile[255..]);
-        payload.extend([0, 3, 0x02, 0x00, 1, 0, 9, 1]);
+        payload.extend([0, 3, 0x02, 0x00, 1, 0, 3, 0x01, 0x00, 1, 0, 9, 1]);
         let (links, notes) = MultiLink::new(&payload).links();
         assert_eq!(links.len(), 2);
         assert_eq!((links[0].link, links[0].complete), (1, true));
@@ -240,11 +244,14 @@ mod tests {
         assert_eq!((links[1].link, links[1].address), (2, None));
         assert_eq!(
             notes,
-            [ElementNote::Truncated {
-                id: 0,
-                length: 9,
-                left: 1
-            }]
+            [
+                ElementNote::RepeatedLink(1),
+                ElementNote::Truncated {
+                    id: 0,
+                    length: 9,
+                    left: 1
+                }
+            ]
         );
     }
 }

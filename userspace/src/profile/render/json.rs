@@ -62,7 +62,14 @@ fn own(profile: &Profile) -> Value {
     let links: Vec<_> = profile
         .links
         .iter()
-        .map(|link| json!({ "id": link.id, "mac": link.mac.map(|mac| mac.to_string()) }))
+        .map(|link| {
+            json!({
+                "id": link.id,
+                "mac": link.mac.map(|mac| mac.to_string()),
+                "band": link.band.digit(),
+                "features": features(&link.features),
+            })
+        })
         .collect();
     json!({
         "ssid_hex": profile.ssid.hex(),
@@ -73,6 +80,7 @@ fn own(profile: &Profile) -> Value {
         "dot11ax_he_er_su_ppdu_4x_ltf_800_ns_gi": profile.features.dot11ax_he_er_su_ppdu,
         "mld_mac": profile.mld.map(|mld| mld.to_string()),
         "links": links,
+        "signature": { "assoc": profile.signature.assoc, "joined": profile.signature.joined() },
     })
 }
 
