@@ -278,6 +278,11 @@ fn every_client_has_its_files() -> Result<()> {
     for (client, stem) in &fixture.stems {
         let path = |kind: &str| clients.join(client).join(format!("{stem}.{kind}"));
         expected.extend(["json", "txt", "pcap"].map(path));
+        let history = clients.join(client).join("history.jsonl");
+        for line in fs::read_to_string(&history)?.lines() {
+            is_valid("history-line", &serde_json::from_str(line)?)?;
+        }
+        expected.insert(history);
         let document: Value = serde_json::from_slice(&fs::read(path("json"))?)?;
         is_valid("client", &document)?;
         assert_eq!(document["mac"], client.as_str());

@@ -212,7 +212,6 @@ impl Profile {
     pub fn from_packet(link_type: LinkType, packet: &[u8], capture: Capture) -> Result<Option<Self>, ProfileError> {
         let link = link_type.parse(packet)?;
         let original = capture.original_length.unwrap_or(packet.len());
-        let frame = link.frame(packet, original);
         let wanted = FrameControl::parse(packet, link.frame_at).is_some_and(|control| {
             control.kind() == FrameControl::MANAGEMENT
                 && matches!(
@@ -226,6 +225,8 @@ impl Profile {
         if link.bad_fcs {
             return Err(ProfileError::BadFcs);
         }
+        // Only now: it may take a checksum over the whole frame to tell where it ends.
+        let frame = link.frame(packet, original);
         let request = AssociationRequest::new(Management::new(frame)?)?;
         let elements = Elements::parse(request.elements);
 
