@@ -1,5 +1,7 @@
 //! Loading the programs, and access to their maps by name.
 
+use std::thread;
+
 use airlens_common::{Count, data::CounterKey, data::Protocol, data::RECEIVE, data::TRANSMIT, monitor::Config};
 use aya::{
     Ebpf, EbpfLoader,
@@ -9,7 +11,7 @@ use aya::{
 };
 
 use super::{
-    KernelError, RingGauge,
+    Attachment, KernelError, RingGauge,
     error::{is_permission, os_error},
 };
 
@@ -166,6 +168,29 @@ impl KernelPrograms {
             }
         }
         Ok(())
+    }
+
+    /// Loads programs side by side: each keeps the verifier busy for 15 to 50 ms. One that is refused is refused again, with the
+    /// reason, when it is attached.
+    pub fn preload(&mut self, names: &[&str]) {
+        thread::scope(|scope| {
+            for (_, program) in self.ebpf.programs_mut().filter(|(name, _)| names.contains(name)) {
+                scope.spawn(|| match program {
+                    Program::Xdp(program) => drop(program.load()),
+                    Program::SchedClassifier(program) => drop(program.load()),
+                    _ => {}
+                });
+            }
+        });
+    }
+
+    /// Takes out of the kernel what is attached nowhere.
+    pub fn unload_except(&mut self, attachments: &[Attachment]) {
+        for name in PROGRAMS {
+            if attachments.iter().all(|attachment| attachment.program != name) {
+                self.unload(name);
+            }
+        }
     }
 
     /// An XDP program, loaded.

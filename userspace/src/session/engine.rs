@@ -108,6 +108,7 @@ impl Engine {
             Timeouts::default(),
         )));
         let flows = FlowThread::spawn(drain, Arc::clone(&table))?;
+        programs.preload(&expected(options.hook, monitor, data));
         let mut attachments = Vec::new();
         for interface in data {
             programs.announce(interface.index)?;
@@ -116,6 +117,7 @@ impl Engine {
         if let Some(interface) = monitor {
             attachments.push(programs.attach_monitor(&interface.name, options.hook)?);
         }
+        programs.unload_except(&attachments);
         let engine = Self {
             programs: Mutex::new(programs),
             attachments,
@@ -184,6 +186,20 @@ impl Engine {
         }
         Ok(())
     }
+}
+
+/// The programs that will most likely be attached. mac80211 has no native XDP for its monitor interfaces.
+fn expected(hook: HookChoice, monitor: Option<&Interface>, data: &[Interface]) -> Vec<&'static str> {
+    let tc = hook == HookChoice::Tc;
+    let mut names = Vec::new();
+    if let Some(monitor) = monitor {
+        let wireless = hook == HookChoice::Auto && monitor.phy.is_some();
+        names.push(if tc || wireless { "monitor_tc" } else { "monitor" });
+    }
+    if !data.is_empty() {
+        names.extend([if tc { "data_rx_tc" } else { "data_rx" }, "data_tx"]);
+    }
+    names
 }
 
 /// The thread that drains the kernel's flow table at its interval, and a last time at the end.
