@@ -84,7 +84,7 @@ impl Exit {
                 SessionError::NothingToDo | SessionError::Metrics(_) => Some(Self::Usage),
                 SessionError::NotWireless { .. } | SessionError::NoEthernet { .. } => Some(Self::Unsupported),
                 SessionError::InterfaceGone { .. } => Some(Self::NoInterface),
-                SessionError::Thread { .. } => None,
+                SessionError::Thread { .. } | SessionError::WriterGone => None,
             };
         }
         if let Some(error) = cause.downcast_ref::<DemoError>() {

@@ -11,7 +11,8 @@ use crate::publish::metrics::{DEFAULT_NAMESPACE, PrometheusSink};
 use crate::publish::snapshot::FrameKind;
 
 const DEFAULT_PORT: u16 = 9474;
-const DEFAULT_FILES: &str = "/var/lib/wlanpi-profiler";
+/// The folder of `clients/…` unless another is named.
+pub const DEFAULT_FILES: &str = "/var/lib/wlanpi-profiler";
 const DEFAULT_RING: u32 = 1 << 20;
 const DEFAULT_FLOWS: u32 = 65536;
 /// What a profile is made from, and what tells that a client tried.

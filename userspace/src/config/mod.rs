@@ -41,6 +41,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+pub use check::DEFAULT_FILES;
 pub use environment::parse;
 pub use error::ConfigError;
 pub use layer::{CaptureMode, Hook, Layer, LogFormat, LogLevel, LoggingLayer, MonitoringLayer};

@@ -102,8 +102,8 @@ impl KernelPrograms {
         self.attach_first(xdp, tc, interface, TcAttachType::Ingress, hooks)
     }
 
-    /// Attaches at the first of `hooks` that takes the program: `xdp` or `tc`, whichever is for that hook. A program that was
-    /// loaded for a hook in vain does not stay.
+    /// Attaches at the first of `hooks` that takes the program: `xdp` or `tc`, whichever is for that hook. The other one does not
+    /// stay in the kernel, unless it is attached to another interface.
     fn attach_first(
         &mut self,
         xdp: &'static str,
@@ -112,13 +112,13 @@ impl KernelPrograms {
         side: TcAttachType,
         hooks: &[Hook],
     ) -> Result<Attachment, KernelError> {
-        // One that is loaded already may be attached to another interface.
-        let fresh = [xdp, tc].map(|program| (program, !self.is_loaded(program)));
         let attached = self.try_hooks(xdp, tc, interface, side, hooks);
-        for (program, fresh) in fresh {
-            let used = attached.as_ref().is_ok_and(|attached| attached.program == program);
-            if fresh && !used {
-                self.unload(program);
+        self.attached
+            .extend(attached.as_ref().ok().map(|attached| attached.program));
+        for program in [xdp, tc] {
+            if !self.attached.contains(&program) {
+                // Attached nowhere: there is no link that could refuse.
+                let _ = self.unload(program);
             }
         }
         attached

@@ -11,7 +11,7 @@ use aya::{
 };
 
 use super::{
-    Attachment, KernelError, RingGauge,
+    KernelError, RingGauge,
     error::{is_permission, os_error},
 };
 
@@ -34,7 +34,7 @@ pub struct LoadOptions {
     pub log: bool,
 }
 
-/// The direction of a packet, as a label.
+/// The direction of a packet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Direction {
     /// From the network.
@@ -44,15 +44,6 @@ pub enum Direction {
 }
 
 impl Direction {
-    /// The label's value.
-    #[must_use]
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Receive => "rx",
-            Self::Transmit => "tx",
-        }
-    }
-
     /// As the kernel programs write it.
     #[must_use]
     pub fn number(self) -> u8 {
@@ -66,6 +57,8 @@ impl Direction {
 /// The loaded object: programs, maps and links. Dropping it detaches and unloads everything.
 pub struct KernelPrograms {
     pub(super) ebpf: Ebpf,
+    /// Programs that are attached somewhere.
+    pub(super) attached: Vec<&'static str>,
 }
 
 impl KernelPrograms {
@@ -91,7 +84,10 @@ impl KernelPrograms {
                 KernelError::Load(Box::new(error))
             }
         })?;
-        let mut programs = Self { ebpf };
+        let mut programs = Self {
+            ebpf,
+            attached: Vec::new(),
+        };
         let config = Config {
             subtypes: options.subtypes,
             urgent: options.urgent,
@@ -134,7 +130,7 @@ impl KernelPrograms {
     /// # Errors
     ///
     /// [`KernelError::Missing`] the second time.
-    pub fn flow_ring(&mut self) -> Result<(RingBuf<MapData>, RingGauge), KernelError> {
+    pub(super) fn flow_ring(&mut self) -> Result<(RingBuf<MapData>, RingGauge), KernelError> {
         self.take_ring("FLOW_RING")
     }
 
@@ -184,15 +180,6 @@ impl KernelPrograms {
         });
     }
 
-    /// Takes out of the kernel what is attached nowhere.
-    pub fn unload_except(&mut self, attachments: &[Attachment]) {
-        for name in PROGRAMS {
-            if attachments.iter().all(|attachment| attachment.program != name) {
-                self.unload(name);
-            }
-        }
-    }
-
     /// An XDP program, loaded.
     pub fn xdp(&mut self, name: &'static str) -> Result<&mut Xdp, KernelError> {
         let program = self.ebpf.program_mut(name).ok_or(KernelError::Missing(name))?;
@@ -221,12 +208,7 @@ impl KernelPrograms {
     pub fn detach(&mut self) -> Result<(), KernelError> {
         let mut result = Ok(());
         for name in PROGRAMS {
-            let unloaded = match self.ebpf.program_mut(name) {
-                Some(Program::Xdp(program)) if program.fd().is_ok() => program.unload(),
-                Some(Program::SchedClassifier(program)) if program.fd().is_ok() => program.unload(),
-                _ => Ok(()),
-            };
-            if let Err(error) = unloaded {
+            if let Err(error) = self.unload(name) {
                 result = Err(refused(name)(error));
             }
         }
@@ -239,12 +221,12 @@ impl KernelPrograms {
         self.ebpf.program(name).is_some_and(|program| program.fd().is_ok())
     }
 
-    /// Takes a program out of the kernel, from every hook.
-    pub(super) fn unload(&mut self, name: &'static str) {
+    /// Takes a program out of the kernel, from every hook; nothing to do where it is not there.
+    pub(super) fn unload(&mut self, name: &'static str) -> Result<(), ProgramError> {
         match self.ebpf.program_mut(name) {
-            Some(Program::Xdp(program)) => drop(program.unload()),
-            Some(Program::SchedClassifier(program)) => drop(program.unload()),
-            _ => {}
+            Some(Program::Xdp(program)) if program.fd().is_ok() => program.unload(),
+            Some(Program::SchedClassifier(program)) if program.fd().is_ok() => program.unload(),
+            _ => Ok(()),
         }
     }
 

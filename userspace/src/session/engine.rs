@@ -117,7 +117,6 @@ impl Engine {
         if let Some(interface) = monitor {
             attachments.push(programs.attach_monitor(&interface.name, options.hook)?);
         }
-        programs.unload_except(&attachments);
         let engine = Self {
             programs: Mutex::new(programs),
             attachments,

@@ -32,6 +32,9 @@ pub enum SessionError {
         /// Its name.
         name: String,
     },
+    /// The thread that writes the files has ended.
+    #[error("files are not written any more: the log above says why, please report it; start anew")]
+    WriterGone,
     /// The interface for `-i` carries no 802.11 frames with radiotap headers.
     #[error(
         "{name} is no Wi-Fi interface: give a monitor or a managed one, `airlens interfaces` shows which there are"

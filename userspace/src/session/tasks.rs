@@ -47,7 +47,7 @@ pub(super) async fn profile(state: Shared, mut frames: mpsc::Receiver<Frame>, or
     }
 }
 
-/// Keeps the info file fresh, and sees when an interface goes away.
+/// Keeps the info file fresh, and sees when an interface or the files' writer goes away.
 pub(super) async fn watch_over(
     state: Shared,
     orders: mpsc::Sender<Order>,
@@ -63,15 +63,24 @@ pub(super) async fn watch_over(
             // A full queue means that the info file is being written for each profile anyway.
             let _ = orders.try_send(Order::Tick);
         }
-        let mut staged = state.stage.monitor.iter().chain(&state.stage.data);
-        let gone = staged.find(|staged| interface(&staged.name).is_none_or(|now| now.index != staged.index));
-        if let Some(gone) = gone {
+        let error = if orders.is_closed() {
+            Some(SessionError::WriterGone)
+        } else {
+            gone(&state)
+        };
+        if let Some(error) = error {
             state.capturing.store(false, Ordering::Relaxed);
-            let error = SessionError::InterfaceGone {
-                name: gone.name.clone(),
-            };
             let _ = failed.send(Some(Arc::new(error)));
             return;
         }
     }
+}
+
+/// The first of the run's interfaces that is gone, or another one of its name.
+fn gone(state: &Shared) -> Option<SessionError> {
+    let mut staged = state.stage.monitor.iter().chain(&state.stage.data);
+    let gone = staged.find(|staged| interface(&staged.name).is_none_or(|now| now.index != staged.index))?;
+    Some(SessionError::InterfaceGone {
+        name: gone.name.clone(),
+    })
 }

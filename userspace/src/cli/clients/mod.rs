@@ -32,7 +32,7 @@ pub(super) struct Args {
         global = true,
         value_name = "DIR",
         env = "AIRLENS_FILES_PATH",
-        default_value = "/var/lib/wlanpi-profiler"
+        default_value = crate::config::DEFAULT_FILES
     )]
     files_path: PathBuf,
     /// Print one JSON document
