@@ -8,7 +8,7 @@ mod inherit;
 mod mcs;
 mod multi_link;
 mod rsn;
-mod vendor;
+pub mod vendor;
 mod vht;
 
 use std::{borrow::Cow, fmt};
