@@ -1,6 +1,7 @@
 //! Elements (9.4.2.1): the list of a frame's body, then one module a family.
 
 mod capabilities;
+mod capability_names;
 mod eht;
 mod he;
 mod ht;
@@ -8,18 +9,21 @@ mod inherit;
 mod mcs;
 mod multi_link;
 mod rsn;
+mod six_ghz;
 pub mod vendor;
 mod vht;
 
 use std::{borrow::Cow, fmt};
 
 pub use capabilities::{expand_channels, has_operating_class};
+pub use capability_names::CapabilityField;
 pub use eht::EhtCapabilities;
 pub use he::HeCapabilities;
 pub use ht::HtCapabilities;
 pub use mcs::{EhtMcsMap, McsMap};
 pub use multi_link::{MultiLink, PerStationProfile};
 pub use rsn::{RsnElement, Suite, akm_name, cipher_name};
+pub use six_ghz::{RegulatoryConnectivity, SixGhzCapabilities};
 pub use vendor::VendorElement;
 pub use vht::VhtCapabilities;
 
@@ -40,6 +44,8 @@ impl ElementId {
     pub const POWER_CAPABILITY: Self = Self::new(33);
     /// Supported Channels (9.4.2.17).
     pub const SUPPORTED_CHANNELS: Self = Self::new(36);
+    /// QoS Capability (9.4.2.34).
+    pub const QOS_CAPABILITY: Self = Self::new(46);
     /// HT Capabilities (9.4.2.55).
     pub const HT_CAPABILITIES: Self = Self::new(45);
     /// RSN (9.4.2.24).
@@ -72,6 +78,8 @@ impl ElementId {
     pub const MULTI_LINK: Self = Self::extension(107);
     /// EHT Capabilities (IEEE Std 802.11be-2024 9.4.2.322).
     pub const EHT_CAPABILITIES: Self = Self::extension(108);
+    /// Non-AP STA Regulatory Connectivity (IEEE Std 802.11-2024 E.2.7).
+    pub const REGULATORY_CONNECTIVITY: Self = Self::extension(137);
 
     /// An element without extension id.
     pub const fn new(id: u8) -> Self {
