@@ -4,6 +4,7 @@
 //! functions too; files and sockets are elsewhere.
 
 mod band;
+mod details;
 mod features;
 mod probes;
 mod radio;
@@ -14,6 +15,10 @@ mod vendor;
 use std::fmt;
 
 pub use band::{Band, channel_of};
+pub use details::{
+    AirText, Alliance, ChannelReport, Details, DeviceType, Hotspot2, Mbo, MultiAp, Oce, P2p, SixGhz, SixGhzBand, Uapsd,
+    VendorContent, WifiDisplay, Wpa, Wps,
+};
 pub use features::Features;
 pub use probes::Probes;
 pub use radio::{Highest, Ht, Radio, Vht, Width};
@@ -195,6 +200,8 @@ pub struct Profile {
     pub links: Vec<OtherLink>,
     /// What its requests look like.
     pub signature: Signature,
+    /// The vendor elements of a probe request of the same address, where one was heard before.
+    pub probe_vendors: Option<Vec<u8>>,
     /// What was odd.
     pub notes: Vec<Note>,
     /// The packet as captured.
@@ -284,6 +291,7 @@ impl Profile {
                 assoc: signature_of(request.elements),
                 probe: None,
             },
+            probe_vendors: None,
             notes,
             packet: packet.to_vec(),
             link_type,
@@ -299,6 +307,15 @@ impl Profile {
             .ok()
             .and_then(|link| Management::new(link.frame(&self.packet, original)).ok())
             .map_or(&[], |request| request.body())
+    }
+
+    /// The request's elements, as they stand in the frame.
+    pub fn elements(&self) -> &[u8] {
+        let fixed = match self.kind {
+            RequestKind::Association => 4,
+            RequestKind::Reassociation => 10,
+        };
+        self.body().get(fixed..).unwrap_or_default()
     }
 
     /// The packet's length on the wire, where the capture cut it.
