@@ -4,7 +4,7 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use serde_json::{Map, Value, json};
 
 use super::client_pcapng;
-use crate::profile::{CaptureSource, Features, Profile, Radio, VendorTag};
+use crate::profile::{CaptureSource, Details, Features, Profile, Radio, VendorContent, VendorTag};
 
 /// The client file of wlanpi-profiler, schema 2: its keys in its order, then one more, `airlens`, with what only airlens
 /// tells.
@@ -77,28 +77,38 @@ fn radio(radio: &Radio) -> Value {
 
 /// What wlanpi-profiler has no key for.
 fn own(profile: &Profile) -> Value {
+    let details = Details::of(profile);
     let links: Vec<_> = profile
         .links
         .iter()
-        .map(|link| {
+        .zip(&details.links)
+        .map(|(link, six_ghz)| {
             json!({
                 "id": link.id,
                 "mac": link.mac.map(|mac| mac.to_string()),
                 "band": link.band.digit(),
                 "features": features(&link.features),
                 "radio": radio(&link.radio),
+                "six_ghz": six_ghz,
             })
         })
         .collect();
     let vendors: Vec<_> = profile
         .vendors
         .iter()
-        .map(|&VendorTag { oui, kind, owner }| {
+        .zip(&details.vendors)
+        .map(|(&VendorTag { oui, kind, owner }, VendorContent { name, content })| {
             let [a, b, c] = oui;
-            json!({ "oui": format!("{a:02x}:{b:02x}:{c:02x}"), "type": kind, "owner": owner })
+            json!({
+                "oui": format!("{a:02x}:{b:02x}:{c:02x}"),
+                "type": kind,
+                "owner": owner,
+                "name": name,
+                "content": content,
+            })
         })
         .collect();
-    json!({
+    let mut own = json!({
         "ssid_hex": profile.ssid.hex(),
         "current_ap": profile.current_ap.map(|ap| ap.to_string()),
         "pairwise_ciphers": profile.security.pairwise,
@@ -110,7 +120,12 @@ fn own(profile: &Profile) -> Value {
         "radio": radio(&profile.radio),
         "vendor_elements": vendors,
         "signature": { "assoc": profile.signature.assoc, "joined": profile.signature.joined() },
-    })
+    });
+    // Texts, lists and finite numbers by keys: nothing that JSON can't say.
+    if let (Some(own), Ok(Value::Object(details))) = (own.as_object_mut(), serde_json::to_value(&details)) {
+        own.extend(details);
+    }
+    own
 }
 
 fn report(bit: Option<bool>) -> i8 {
