@@ -97,17 +97,17 @@ fn own(profile: &Profile) -> Value {
         .vendors
         .iter()
         .zip(&details.vendors)
-        .map(|(&VendorTag { oui, kind, owner }, VendorContent { name, content })| {
+        .map(|(&VendorTag { oui, kind, owner }, VendorContent { name, .. })| {
             let [a, b, c] = oui;
             json!({
                 "oui": format!("{a:02x}:{b:02x}:{c:02x}"),
                 "type": kind,
                 "owner": owner,
                 "name": name,
-                "content": content,
             })
         })
         .collect();
+    let contents: Vec<_> = details.vendors.iter().map(|vendor| &vendor.content).collect();
     let mut own = json!({
         "ssid_hex": profile.ssid.hex(),
         "current_ap": profile.current_ap.map(|ap| ap.to_string()),
@@ -119,6 +119,7 @@ fn own(profile: &Profile) -> Value {
         "links": links,
         "radio": radio(&profile.radio),
         "vendor_elements": vendors,
+        "vendor_contents": contents,
         "signature": { "assoc": profile.signature.assoc, "joined": profile.signature.joined() },
     });
     // Texts, lists and finite numbers by keys: nothing that JSON can't say.

@@ -1,10 +1,12 @@
 //! Forms of a profile: client JSON, text and report lines as wlanpi-profiler writes them, captures of one packet, airlens's own record.
 
+mod beyond;
 mod csv;
 mod json;
 mod pcap;
 mod text;
 
+pub use beyond::beyond_text;
 pub use csv::{csv_header, csv_row};
 pub use json::{client_json, history_line, record};
 pub use pcap::{client_pcap, client_pcapng};

@@ -25,8 +25,17 @@ pub const MAX_LINES: usize = 100;
 const MAX_REMEMBERED: usize = 65_536;
 
 /// Keys of `airlens` that tell of the attempt, not of the device: its network, access points, addresses, and whether its
-/// probe request was seen (of `signature` only `assoc` counts).
-const VOLATILE: [&str; 5] = ["ssid_hex", "current_ap", "mld_mac", "links", "signature"];
+/// probe request was seen (of `signature` only `assoc` counts); and what vendor elements hold, which in some devices is
+/// what was left in their memory.
+const VOLATILE: [&str; 7] = [
+    "ssid_hex",
+    "current_ap",
+    "mld_mac",
+    "links",
+    "vendor_contents",
+    "signature",
+    "probe_request",
+];
 
 /// Writes the histories of all clients.
 #[derive(Debug)]
