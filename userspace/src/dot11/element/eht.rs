@@ -23,6 +23,11 @@ impl<'a> EhtCapabilities<'a> {
         }
     }
 
+    /// EHT PHY Capabilities Information (9.4.2.322.3).
+    pub fn phy(self) -> Bits<'a> {
+        self.phy
+    }
+
     /// The set of every width, joined to the highest of each range. The HE element of the same frame says which widths
     /// are there; a station that sends none is taken to be 80 MHz wide.
     pub fn rx_mcs(self, he: Option<HeCapabilities<'_>>) -> EhtMcsMap {
