@@ -2,6 +2,8 @@
 
 use serde::{Serialize, Serializer};
 
+use crate::profile::printable;
+
 /// What a device calls itself, as sent: any octets. In JSON as text, with a replacement for what is not UTF-8.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AirText(pub Vec<u8>);
@@ -18,7 +20,7 @@ impl AirText {
 
     /// As text that a terminal may show: control characters and the like are escaped.
     pub fn printable(&self) -> String {
-        self.lossy().escape_debug().to_string()
+        printable(&self.lossy())
     }
 
     /// As hexadecimal digits, where it is not UTF-8.

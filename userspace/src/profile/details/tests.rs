@@ -105,7 +105,7 @@ fn six_ghz_and_lists() {
     );
     assert_eq!(six["capabilities"]["sm_power_save"], "disabled");
     assert_eq!(details["akm_names"], json!(["FT-SAE"]));
-    assert_eq!(details["rsnx_capabilities"], json!(["SAE Hash-to-Element"]));
+    assert_eq!(details["rsnx_capabilities"], json!(["SAE Hash-to-element"]));
     assert_eq!(details["rm_capabilities"], json!(["Neighbor Report"]));
     assert_eq!(details["extended_capabilities"], json!(["BSS Transition"]));
     assert_eq!(details["qos_capability"]["max_service_period_frames"], 6);

@@ -2,7 +2,9 @@
 
 use std::fmt::{Display, Write};
 
-use crate::profile::{AirText, Alliance, Details, DeviceType, Mbo, P2p, Profile, SixGhz, SixGhzBand, Uapsd, Wpa, Wps};
+use crate::profile::{
+    AirText, Alliance, Details, DeviceType, Mbo, P2p, Profile, SixGhz, SixGhzBand, Uapsd, Wpa, Wps, printable,
+};
 
 /// Columns of a label, as in wlanpi-profiler's text.
 const LABEL: usize = 40;
@@ -229,7 +231,7 @@ impl Lines {
             };
             self.line(
                 &format!("Vendor {a:02x}-{b:02x}-{c:02x}"),
-                format_args!("{}, {what}", owner.escape_debug()),
+                format_args!("{}, {what}", printable(owner)),
             );
         }
     }
