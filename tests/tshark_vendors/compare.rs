@@ -303,8 +303,11 @@ fn alliance(ours: &Elements<'_>, sides: &mut Sides<'_>) {
         ids,
         sides.theirs.all("wlan.wfa.ie.mbo_oce.attr_id"),
     );
-    sides.number("wlan.wfa.ie.mbo.cellular_cap", mbo.and_then(|mbo| mbo.cellular_data()));
-    let reports: Vec<_> = mbo.into_iter().flat_map(|mbo| mbo.channel_reports()).collect();
+    sides.number(
+        "wlan.wfa.ie.mbo.cellular_cap",
+        mbo.and_then(vendor::MboOce::cellular_data),
+    );
+    let reports: Vec<_> = mbo.into_iter().flat_map(vendor::MboOce::channel_reports).collect();
     let of = |field: &str| {
         let field = format!("wlan.wfa.ie.mbo.non_pref_chan.{field}");
         sides
@@ -326,7 +329,7 @@ fn alliance(ours: &Elements<'_>, sides: &mut Sides<'_>) {
         each(&|report| report.reason),
     ];
     sides.same("channel reports of MBO", ours_too, theirs);
-    let capability = mbo.and_then(|mbo| mbo.oce_capability());
+    let capability = mbo.and_then(vendor::MboOce::oce_capability);
     sides.number("wlan.wfa.ie.oce.cap.release", capability.map(|octet| octet & 7));
     sides.number("wlan.wfa.ie.oce.cap.sta_cfon", capability.map(|octet| octet & 8 != 0));
 
@@ -337,7 +340,7 @@ fn alliance(ours: &Elements<'_>, sides: &mut Sides<'_>) {
     );
     sides.number(
         "wlan.hs20.indication.dgaf_disabled",
-        hotspot.map(|hotspot| hotspot.dgaf_disabled()),
+        hotspot.map(vendor::HotspotIndication::dgaf_disabled),
     );
     sides.number(
         "wlan.hs20.indication.pps_mo_id",
@@ -391,16 +394,16 @@ fn p2p(ours: &Elements<'_>, sides: &mut Sides<'_>) {
     let role = sides.theirs.number("wifi_display.subelem.dev_info.type");
     sides.same(
         "role of Wi-Fi Display",
-        display.map(|display| display.role()),
+        display.map(vendor::WifiDisplay::role),
         role.map(|role| roles[role as usize]),
     );
     sides.number(
         "wifi_display.subelem.dev_info.available",
-        display.map(|display| display.available()),
+        display.map(vendor::WifiDisplay::available),
     );
     sides.number(
         "wifi_display.subelem.dev_info.content_protection",
-        display.map(|display| display.content_protection()),
+        display.map(vendor::WifiDisplay::content_protection),
     );
     sides.number(
         "wifi_display.subelem.dev_info.control_port",

@@ -32,8 +32,6 @@ pub struct Details {
     pub rm_capabilities: Option<Vec<String>>,
     /// Extended Capabilities: names of its bits.
     pub extended_capabilities: Option<Vec<String>>,
-    /// Supported Operating Classes as listed, the current one first.
-    pub operating_classes: Option<Vec<u8>>,
     /// QoS Capability.
     pub qos_capability: Option<Uapsd>,
     /// `A` or `B`, how exactly the station sets its power in trigger-based PPDUs (IEEE Std 802.11ax-2021 27.3.15.3): HE PHY
@@ -77,7 +75,6 @@ impl Details {
             rsnx_capabilities: names(CapabilityField::RsnExtension, ElementId::RSNX),
             rm_capabilities: names(CapabilityField::RadioMeasurement, ElementId::RM_CAPABILITIES),
             extended_capabilities: names(CapabilityField::Extended, ElementId::EXTENDED_CAPABILITIES),
-            operating_classes: payload(ElementId::OPERATING_CLASSES).map(<[u8]>::to_vec),
             qos_capability: payload(ElementId::QOS_CAPABILITY)
                 .and_then(<[u8]>::first)
                 .map(|&info| Uapsd::of(vendor::QosInfo(info))),

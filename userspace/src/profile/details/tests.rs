@@ -23,7 +23,7 @@ fn a_request_without_them_says_so() {
         let expected = if key == "akm_names" { json!([]) } else { Value::Null };
         assert_eq!(*value, expected, "{key}");
     }
-    assert_eq!(details.as_object().unwrap().len(), 20);
+    assert_eq!(details.as_object().unwrap().len(), 19);
 }
 
 #[test]

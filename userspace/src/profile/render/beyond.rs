@@ -31,7 +31,7 @@ pub fn beyond_text(profile: &Profile) -> String {
     if let Some(class) = details.he_device_class {
         lines.line("802.11ax/Device Class", class);
     }
-    lines.capabilities(&details);
+    lines.capabilities(profile, &details);
     if let Some(probe) = &details.probe_request {
         lines.alliance(probe, "Probe/");
     }
@@ -75,12 +75,11 @@ impl Lines {
         self.names("RSNX", details.rsnx_capabilities.as_deref().unwrap_or_default());
     }
 
-    fn capabilities(&mut self, details: &Details) {
+    fn capabilities(&mut self, profile: &Profile, details: &Details) {
         let names = |names: &Option<Vec<String>>| names.clone().unwrap_or_default();
         self.names("802.11k Capabilities", &names(&details.rm_capabilities));
         self.names("Extended Capabilities", &names(&details.extended_capabilities));
-        let classes = details.operating_classes.as_deref().unwrap_or_default();
-        let classes: Vec<_> = classes.iter().map(u8::to_string).collect();
+        let classes: Vec<_> = profile.radio.operating_classes.iter().map(u8::to_string).collect();
         self.names("Operating Classes", &classes);
     }
 
