@@ -2,7 +2,7 @@
 
 use super::VendorElement;
 
-/// Types of the Wi-Fi Alliance (hostapd 2.12, `src/common/ieee802_11_defs.h`).
+/// Types of the Wi-Fi Alliance (hostapd, `src/common/ieee802_11_defs.h` of October 2025; OSEN: that of 2.11).
 const ALLIANCE: [(u8, &str); 19] = [
     (9, "P2P"),
     (10, "Wi-Fi Display"),
