@@ -242,7 +242,7 @@ impl Shown {
             return Ok(());
         }
         let maker = match &profile.manuf {
-            Some(maker) => maker.as_str(),
+            Some(maker) => maker,
             None if profile.mac.is_local() => "(randomised)",
             None => "?",
         };

@@ -5,23 +5,25 @@
 
 mod band;
 mod features;
+mod identity;
 mod probes;
 mod radio;
 mod render;
 mod signature;
 mod vendor;
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 pub use band::{Band, channel_of};
 pub use features::Features;
+pub use identity::{Owner, Registry, RegistryError};
 pub use probes::Probes;
 pub use radio::{Highest, Ht, Radio, Vht, Width};
 pub use render::{
     client_json, client_pcap, client_pcapng, client_stem, client_text, csv_header, csv_row, history_line, record,
 };
 pub use signature::{Signature, signature_of};
-pub use vendor::{VendorTag, registered_name};
+pub use vendor::VendorTag;
 
 use airlens_common::ieee80211::FrameControl;
 
@@ -176,9 +178,9 @@ pub struct Profile {
     /// Who the client wanted to associate with.
     pub source: CaptureSource,
     /// The client's maker in short form, where known.
-    pub manuf: Option<String>,
+    pub manuf: Option<Cow<'static, str>>,
     /// The owner of the BSSID in short form, where registered.
-    pub bssid_manuf: Option<String>,
+    pub bssid_manuf: Option<Cow<'static, str>>,
     /// The radio's maker, where a vendor element tells.
     pub chipset: Option<&'static str>,
     /// The capabilities.
@@ -205,11 +207,26 @@ pub struct Profile {
 
 impl Profile {
     /// The profile of the client that sent a packet; `None` where the packet is no association or reassociation request.
+    /// Makers are those of the embedded registry; an [`Identifier`] takes a newer one, and tells devices too.
     ///
     /// # Errors
     ///
     /// [`ProfileError`]: the packet may be one, but can't be used.
     pub fn from_packet(link_type: LinkType, packet: &[u8], capture: Capture) -> Result<Option<Self>, ProfileError> {
+        Self::with_registry(link_type, packet, capture, &Registry::default())
+    }
+
+    /// As [`Self::from_packet`], with makers by this registry.
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn with_registry(
+        link_type: LinkType,
+        packet: &[u8],
+        capture: Capture,
+        registry: &Registry,
+    ) -> Result<Option<Self>, ProfileError> {
         let link = link_type.parse(packet)?;
         let original = capture.original_length.unwrap_or(packet.len());
         let wanted = FrameControl::parse(packet, link.frame_at).is_some_and(|control| {
@@ -259,6 +276,7 @@ impl Profile {
             notes.push(Note::BandFromElements);
         }
         let (mac, bssid) = (request.header.source(), request.header.bssid());
+        let vendors = VendorTag::all(&elements, registry);
         Ok(Some(Self {
             mac,
             bssid,
@@ -271,12 +289,12 @@ impl Profile {
             signal: link.signal,
             time: capture.time,
             source: capture.source,
-            manuf: vendor::client_maker(mac, &elements),
-            bssid_manuf: registered_name(bssid),
-            chipset: vendor::chipset(&elements),
+            manuf: vendor::client_maker(mac, &vendors, registry),
+            bssid_manuf: registry.short_name(bssid),
+            chipset: vendor::chipset(&vendors),
             features: Features::of(&elements),
             radio: Radio::of(&elements),
-            vendors: elements.vendors().map(VendorTag::of).collect(),
+            vendors,
             security: Security::of(&elements),
             mld: elements.multi_link().and_then(MultiLink::address),
             links,

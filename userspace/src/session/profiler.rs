@@ -1,6 +1,6 @@
 //! Frames to profiles: what of each captured frame is worth publishing, and the counts of a run.
 
-use std::collections::HashMap;
+use std::{borrow::Cow, collections::HashMap};
 
 use airlens_common::monitor::frame_flags;
 use jiff::Timestamp;
@@ -51,7 +51,7 @@ pub struct Station {
     /// When it was first seen.
     pub first_seen: Timestamp,
     /// Its maker, once it was profiled.
-    pub maker: Option<String>,
+    pub maker: Option<Cow<'static, str>>,
     /// Sequence number of its last request.
     sequence: Option<u16>,
 }

@@ -111,7 +111,7 @@ fn row(path: &Path, frame: u64, profile: &Profile) -> [String; 10] {
     };
     let maker = match &profile.manuf {
         None if profile.mac.is_local() => "(randomised)".to_owned(),
-        maker => maker.clone().unwrap_or_else(unknown),
+        maker => maker.as_deref().map_or_else(unknown, str::to_owned),
     };
     [
         profile.mac.to_string(),

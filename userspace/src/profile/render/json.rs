@@ -93,10 +93,13 @@ fn own(profile: &Profile) -> Value {
     let vendors: Vec<_> = profile
         .vendors
         .iter()
-        .map(|&VendorTag { oui, kind, owner }| {
-            let [a, b, c] = oui;
-            json!({ "oui": format!("{a:02x}:{b:02x}:{c:02x}"), "type": kind, "owner": owner })
-        })
+        .map(
+            |VendorTag {
+                 oui: [a, b, c],
+                 kind,
+                 owner,
+             }| { json!({ "oui": format!("{a:02x}:{b:02x}:{c:02x}"), "type": kind, "owner": owner }) },
+        )
         .collect();
     json!({
         "ssid_hex": profile.ssid.hex(),
