@@ -5,7 +5,8 @@
 
 mod band;
 mod features;
-mod identity;
+pub mod identity;
+mod listener;
 mod probes;
 mod radio;
 mod render;
@@ -16,7 +17,8 @@ use std::{borrow::Cow, fmt};
 
 pub use band::{Band, channel_of};
 pub use features::Features;
-pub use identity::{Owner, Registry, RegistryError};
+pub use identity::{DeviceKind, Devices, How, Identity, Owner, Recognised, Registry, RegistryError};
+pub use listener::Listener;
 pub use probes::Probes;
 pub use radio::{Highest, Ht, Radio, Vht, Width};
 pub use render::{
@@ -197,6 +199,10 @@ pub struct Profile {
     pub links: Vec<OtherLink>,
     /// What its requests look like.
     pub signature: Signature,
+    /// The kind of device, the same for devices whose requests are alike.
+    pub device_kind: DeviceKind,
+    /// The device, where one is known that is like it; only a [`Listener`] tells.
+    pub device: Option<Recognised>,
     /// What was odd.
     pub notes: Vec<Note>,
     /// The packet as captured.
@@ -207,7 +213,7 @@ pub struct Profile {
 
 impl Profile {
     /// The profile of the client that sent a packet; `None` where the packet is no association or reassociation request.
-    /// Makers are those of the embedded registry; an [`Identifier`] takes a newer one, and tells devices too.
+    /// Makers are those of the embedded registry; a [`Listener`] takes a newer one, and tells devices too.
     ///
     /// # Errors
     ///
@@ -302,6 +308,8 @@ impl Profile {
                 assoc: signature_of(request.elements),
                 probe: None,
             },
+            device_kind: DeviceKind::of(&elements),
+            device: None,
             notes,
             packet: packet.to_vec(),
             link_type,

@@ -4,7 +4,7 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use serde_json::{Map, Value, json};
 
 use super::client_pcapng;
-use crate::profile::{CaptureSource, Features, Profile, Radio, VendorTag};
+use crate::profile::{CaptureSource, Features, Profile, Radio, Recognised, VendorTag};
 
 /// The client file of wlanpi-profiler, schema 2: its keys in its order, then one more, `airlens`, with what only airlens
 /// tells.
@@ -113,6 +113,12 @@ fn own(profile: &Profile) -> Value {
         "radio": radio(&profile.radio),
         "vendor_elements": vendors,
         "signature": { "assoc": profile.signature.assoc, "joined": profile.signature.joined() },
+        "device": {
+            "name": profile.device.as_ref().and_then(Recognised::name),
+            "candidates": profile.device.as_ref().map_or(&[][..], |device| &device.names),
+            "matched": profile.device.as_ref().map(|device| device.how),
+            "kind": profile.device_kind.to_string(),
+        },
     })
 }
 

@@ -25,8 +25,8 @@ pub const MAX_LINES: usize = 100;
 const MAX_REMEMBERED: usize = 65_536;
 
 /// Keys of `airlens` that tell of the attempt, not of the device: its network, access points, addresses, and whether its
-/// probe request was seen (of `signature` only `assoc` counts).
-const VOLATILE: [&str; 5] = ["ssid_hex", "current_ap", "mld_mac", "links", "signature"];
+/// probe request was seen (of `signature` only `assoc` counts); and what it was taken for, which the files of devices decide.
+const VOLATILE: [&str; 6] = ["ssid_hex", "current_ap", "mld_mac", "links", "signature", "device"];
 
 /// Writes the histories of all clients.
 #[derive(Debug)]
