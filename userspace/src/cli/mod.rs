@@ -12,6 +12,7 @@ mod interfaces;
 mod logging;
 mod man;
 mod run;
+mod schema;
 mod stats;
 mod status;
 
@@ -46,6 +47,7 @@ enum Verb {
     Stats(stats::Args),
     Doctor(doctor::Args),
     Interfaces(interfaces::Args),
+    Schema(schema::Args),
     Completions(completions::Args),
     Man(Box<man::Args>),
 }
@@ -79,6 +81,7 @@ pub fn main() -> ExitCode {
         Verb::Devices(args) => devices::run(args, out, &mut io::stderr().lock()),
         Verb::Doctor(args) => doctor::run(args, out),
         Verb::Interfaces(args) => interfaces::run(args, out),
+        Verb::Schema(args) => schema::run(args, out),
         Verb::Completions(args) => completions::run(args, out),
         Verb::Man(args) => man::run(args, out),
     };
