@@ -200,7 +200,7 @@ pub struct Profile {
     /// What its requests look like.
     pub signature: Signature,
     /// The kind of device, the same for devices whose requests are alike.
-    pub device_kind: DeviceKind,
+    pub device_kind: Option<DeviceKind>,
     /// The device, where one is known that is like it; only a [`Listener`] tells.
     pub device: Option<Recognised>,
     /// What was odd.

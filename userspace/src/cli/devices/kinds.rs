@@ -41,7 +41,7 @@ struct Kind {
 
 pub(super) fn run(args: &Args, out: &mut dyn Write, err: &mut dyn Write) -> anyhow::Result<Exit> {
     let identity = Arc::new(args.identity.load()?);
-    let mut kinds = BTreeMap::<DeviceKind, Kind>::new();
+    let mut kinds = BTreeMap::<Option<DeviceKind>, Kind>::new();
     let mut kept = 0;
     let mut found = |profile: &Profile| {
         if kept < MOST {
@@ -61,7 +61,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write, err: &mut dyn Write) -> anyh
             .iter()
             .map(|(id, kind)| {
                 let clients: Vec<_> = kind.clients.iter().map(ToString::to_string).collect();
-                json!({ "kind": id.to_string(), "devices": kind.names, "clients": clients })
+                json!({ "kind": id.map(|id| id.to_string()), "devices": kind.names, "clients": clients })
             })
             .collect();
         serde_json::to_writer_pretty(&mut *out, &json!({ "kinds": kinds }))?;
@@ -75,7 +75,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write, err: &mut dyn Write) -> anyh
             let names: Vec<_> = kind.names.iter().map(|name| name.escape_debug().to_string()).collect();
             let clients: Vec<_> = kind.clients.iter().map(ToString::to_string).collect();
             table.add_row([
-                id.to_string(),
+                id.map_or_else(|| "-".to_owned(), |id| id.to_string()),
                 kind.clients.len().to_string(),
                 random.to_string(),
                 if names.is_empty() {

@@ -70,7 +70,8 @@ pub(super) fn run(args: &Args, out: &mut dyn Write, err: &mut dyn Write) -> anyh
                 writeln!(out)?;
             }
             let maker = alike.iter().find_map(|profile| profile.manuf.as_deref());
-            let name = format!("{} {kind}", maker.unwrap_or("unknown device"));
+            let maker = maker.unwrap_or("unknown device");
+            let name = kind.map_or_else(|| format!("{maker} of no kind"), |kind| format!("{maker} {kind}"));
             write!(out, "{}", entry(&name, &source(args), &alike))?;
         }
     } else if clients.len() > 1 && args.client.is_empty() {

@@ -201,7 +201,9 @@ pub fn entry(name: &str, source: &str, profiles: &[Profile]) -> String {
         if let Some(band) = profile.band.name() {
             let _ = writeln!(signature, "band = {}", quoted(band));
         }
-        let _ = writeln!(signature, "kind = \"{}\"", profile.device_kind);
+        if let Some(kind) = profile.device_kind {
+            let _ = writeln!(signature, "kind = \"{kind}\"");
+        }
         if let Some(probe) = &profile.signature.probe {
             let _ = writeln!(signature, "probe = {}", quoted(probe));
         }

@@ -105,13 +105,10 @@ impl Devices {
                     .or_default()
                     .push(place);
             }
-            match signature.kind {
-                Some(kind) => self.kinds.entry(kind).or_default().push(place),
-                None => self
-                    .cores
-                    .entry(core(&signature.pattern.assoc))
-                    .or_default()
-                    .push(place),
+            if let Some(kind) = signature.kind {
+                self.kinds.entry(kind).or_default().push(place);
+            } else if let Some(core) = core(&signature.pattern.assoc) {
+                self.cores.entry(core).or_default().push(place);
             }
         }
         self.devices.push(device);
@@ -136,7 +133,7 @@ impl Devices {
                 known.is_some_and(|known| {
                     known.pattern.fits_assoc(signature)
                         && known.band.is_none_or(|band| band == profile.band)
-                        && known.kind.is_none_or(|kind| kind == profile.device_kind)
+                        && known.kind.is_none_or(|kind| Some(kind) == profile.device_kind)
                 })
             })
             .collect();
@@ -150,9 +147,10 @@ impl Devices {
         self.recognised(joined, How::Joined)
             .or_else(|| self.recognised(fitting.iter().copied(), How::Assoc))
             .or_else(|| {
-                let kinds = self.kinds.get(&profile.device_kind).into_iter().flatten();
-                let cores = (!self.cores.is_empty()).then(|| self.cores.get(&core(&signature.assoc)));
-                self.recognised(kinds.chain(cores.flatten().into_iter().flatten()), How::Similar)
+                let kinds = profile.device_kind.and_then(|kind| self.kinds.get(&kind));
+                let core = (!self.cores.is_empty()).then(|| core(&signature.assoc));
+                let cores = core.flatten().and_then(|core| self.cores.get(&core));
+                self.recognised(kinds.into_iter().chain(cores).flatten(), How::Similar)
             })
     }
 

@@ -124,8 +124,8 @@ fn fits(pattern: &str, line: &str) -> bool {
 
 /// What is left of an association request's signature without what follows the network: the elements but [`ANSWERS`], the
 /// masked HT Capability Information, A-MPDU parameters and MCS set. It is what [`super::DeviceKind`] is made of, as far as
-/// these lines tell it.
-pub(super) fn core(assoc: &str) -> String {
+/// these lines tell it; `None` where there is no HT Capability Information: all devices without are alike.
+pub(super) fn core(assoc: &str) -> Option<String> {
     let mut core = String::new();
     let mut rest = assoc;
     while !rest.is_empty() {
@@ -150,7 +150,7 @@ pub(super) fn core(assoc: &str) -> String {
         core.push_str(&word);
         core.push(',');
     }
-    core
+    core.contains("htcap:").then_some(core)
 }
 
 #[cfg(test)]
@@ -208,9 +208,10 @@ mod tests {
         let on_2_4 = "0,1,33,36,48,50,45,70,221(001018,2),221(00904c,51),221(0050f2,2),htcap:112d,htagg:17,htmcs:0000ffff,txpow:1805";
         let on_5 = "0,1,48,45,127,191,221(001018,2),221(0050f2,2),htcap:016f,htagg:17,htmcs:0000ffff,vhtcap:0f805932,extcap:04";
         assert_eq!(
-            core(on_2_4),
-            "0,1,45,221(001018,2),221(0050f2,2),htcap:0121,htagg:17,htmcs:0000ffff,"
+            core(on_2_4).as_deref(),
+            Some("0,1,45,221(001018,2),221(0050f2,2),htcap:0121,htagg:17,htmcs:0000ffff,")
         );
+        assert_eq!(core("0,1,50,221(0050f2,2)"), None);
         assert_eq!(core(on_2_4), core(on_5));
         assert_ne!(core(on_5), core(&on_5.replace("htagg:17", "htagg:1b")));
     }

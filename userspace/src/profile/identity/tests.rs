@@ -73,12 +73,12 @@ fn bands_kinds_and_stars() {
         // Heard on another band: the radio is alike all the same.
         (format!("assoc = \"{assoc}\"\nband = \"2.4GHz\""), Some(How::Similar)),
         (
-            format!("assoc = \"{assoc}\"\nkind = \"{}\"", client.device_kind),
+            format!("assoc = \"{assoc}\"\nkind = \"{}\"", client.device_kind.unwrap()),
             Some(How::Assoc),
         ),
         (format!("assoc = \"{assoc}\"\nkind = \"0000000000\""), None),
         (
-            format!("assoc = \"other\"\nkind = \"{}\"", client.device_kind),
+            format!("assoc = \"other\"\nkind = \"{}\"", client.device_kind.unwrap()),
             Some(How::Similar),
         ),
         ("assoc = \"0,45,*,htmcs:*\"".to_owned(), Some(How::Assoc)),

@@ -117,7 +117,7 @@ fn own(profile: &Profile) -> Value {
             "name": profile.device.as_ref().and_then(Recognised::name),
             "candidates": profile.device.as_ref().map_or(&[][..], |device| &device.names),
             "matched": profile.device.as_ref().map(|device| device.how),
-            "kind": profile.device_kind.to_string(),
+            "kind": profile.device_kind.map(|kind| kind.to_string()),
         },
     })
 }
