@@ -124,8 +124,8 @@ mod tests {
     #[test]
     fn an_entry_laid_over() {
         let mut registry = Registry::default();
-        registry.insert(24, 0x30_bb7d, "Example Radio Ltd");
-        registry.insert(36, 0x30_bb7d_123, "Small Example");
+        registry.insert(24, 0x0030_bb7d, "Example Radio Ltd");
+        registry.insert(36, 0x3_0bb7_d123, "Small Example");
         let name = |registry: &Registry, last: u8| registry.short_name(Address([0x30, 0xbb, 0x7d, 0x12, last, 0]));
         assert_eq!(name(&registry, 0x30).as_deref(), Some("SmallExample"));
         assert_eq!(name(&registry, 0x40).as_deref(), Some("ExampleRadio"));

@@ -83,7 +83,7 @@ impl Registry {
         Ok(read)
     }
 
-    /// `28-6F-B9   (hex)		Nokia …`, and for shorter ranges a line `700000-7FFFFF     (base 16)		…` behind it.
+    /// `28-6F-B9   (hex) Nokia …`, and for shorter ranges a line `700000-7FFFFF     (base 16) …` behind it.
     fn read_text<'a>(&mut self, lines: impl Iterator<Item = (usize, &'a str)>) -> Result<usize, RegistryError> {
         let (mut oui, mut read) = (String::new(), 0);
         for (line, text) in lines {
@@ -107,7 +107,7 @@ impl Registry {
         Ok(read)
     }
 
-    /// `00:1B:C5:00:00:00/36	Convergin	Converging Systems Inc.`, as in the files of Wireshark 2 without the last column too.
+    /// `00:1B:C5:00:00:00/36 Convergin Converging Systems Inc.`, as in the files of Wireshark 2 without the last column too.
     fn read_manuf<'a>(&mut self, lines: impl Iterator<Item = (usize, &'a str)>) -> Result<usize, RegistryError> {
         let mut read = 0;
         for (line, text) in lines {
@@ -115,7 +115,7 @@ impl Registry {
             let (bits, prefix) = manuf_prefix(text).ok_or_else(|| error(PREFIX))?;
             let columns: Vec<_> = text.split('\t').map(str::trim).collect();
             let name = match columns[..] {
-                [_, short, name, ..] if name.is_empty() => short,
+                [_, short, "", ..] => short,
                 [_, _, name, ..] => name,
                 [_, short] => short.split(" # ").last().unwrap_or(short).trim(),
                 _ => "",
