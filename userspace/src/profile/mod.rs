@@ -4,11 +4,15 @@
 //! functions too; files and sockets are elsewhere.
 
 mod band;
+mod changes;
+mod clients;
 mod features;
 pub mod identity;
 mod listener;
+mod phy;
 mod probes;
 mod radio;
+mod rate;
 mod render;
 mod signature;
 mod vendor;
@@ -16,13 +20,19 @@ mod vendor;
 use std::{borrow::Cow, fmt};
 
 pub use band::{Band, channel_of};
+pub(crate) use changes::capabilities;
+pub use changes::{Change, changes, label};
+pub use clients::{Client, Clients, Known, LeftOut, Limits, Origin, Request};
 pub use features::Features;
 pub use identity::{DeviceKind, Devices, How, Identity, Owner, Recognised, Registry, RegistryError};
 pub use listener::Listener;
+pub use phy::{EhtPhy, HePhy};
 pub use probes::Probes;
 pub use radio::{Highest, Ht, Radio, Vht, Width};
+pub use rate::{Best, fastest};
 pub use render::{
-    client_json, client_pcap, client_pcapng, client_stem, client_text, csv_header, csv_row, history_line, record,
+    SCHEMA_VERSION, client_json, client_pcap, client_pcapng, client_record, client_stem, client_text, csv_header,
+    csv_row, history_line, printable, record,
 };
 pub use signature::{Signature, signature_of};
 pub use vendor::VendorTag;

@@ -16,11 +16,11 @@ use super::{Exit, identity::IdentityArgs};
 use crate::{
     capture::{CaptureError, Reader},
     dot11::link::{LinkType, UnknownLinkType},
-    profile::{Capture, Identity, Listener, Profile, ProfileError},
+    profile::{Capture, Identity, Listener, Origin, Profile, ProfileError},
 };
 use filter::Filter;
 use input::{Input, InputError, Inputs};
-use show::Show;
+use show::{Show, Tally};
 
 /// Show the clients in capture files (pcap or pcapng) and what they can do; needs no privileges
 #[derive(Debug, clap::Args)]
@@ -31,7 +31,7 @@ pub(super) struct Args {
     /// Print one JSON object for each (re)association request, a line each, in the order of the files
     #[arg(long, conflicts_with = "json")]
     jsonl: bool,
-    /// Print one JSON document
+    /// Print one JSON document: the clients, each put together from its requests
     #[arg(long)]
     json: bool,
     /// Print the report of wlanpi-profiler: a header, and a line for each (re)association request
@@ -90,32 +90,44 @@ pub(super) fn run(args: &Args, out: &mut dyn Write, err: &mut dyn Write) -> anyh
     let progress = show.is_late() || !io::stdout().is_terminal();
     let (mut requests, mut shown) = (0u64, 0u64);
     let (mut files, mut others, mut damaged) = (0u64, 0u64, false);
+    let mut tallies: Vec<Tally> = Vec::new();
     let mut inputs = Inputs::new(&args.files);
     for (input, listed) in inputs.by_ref() {
+        let (place, before) = (tallies.len(), requests);
+        let mut tally = Tally {
+            file: input.path.clone(),
+            ..Tally::default()
+        };
         let mut found = |frame, profile: &Profile| {
             requests += 1;
             if !args.filter.matches(profile) {
                 return Ok(());
             }
             shown += 1;
-            show.request(&input.path, frame, profile, out)
+            show.request(&input.path, Origin { input: place, frame }, profile, out)
         };
         let result = match listed {
-            Ok(()) => read(&input, &identity, progress, &mut found, err)?,
+            Ok(()) => read(&input, &identity, progress, &mut tally, &mut found, err)?,
             Err(error) => Err(error.into()),
         };
         match result {
             Ok(()) => files += 1,
-            Err(error) if input.found && error.is_other_kind() => others += 1,
+            Err(error) if input.found && error.is_other_kind() => {
+                others += 1;
+                continue;
+            }
             Err(error) => {
                 damaged = true;
+                tally.damaged = Some(error.to_string());
                 // What was found before belongs before the message.
                 out.flush()?;
                 writeln!(err, "airlens: {}: {error}", input.name())?;
             }
         }
+        tally.requests = requests - before;
+        tallies.push(tally);
     }
-    show.finish(out)?;
+    show.finish(&tallies, out, err)?;
     match others + inputs.passed() {
         0 => {}
         1 => writeln!(err, "airlens: 1 file was passed over: it is no capture of 802.11")?,
@@ -154,7 +166,7 @@ pub(super) fn each(
             Ok(())
         };
         let result = match listed {
-            Ok(()) => read(&input, identity, false, &mut found, err)?,
+            Ok(()) => read(&input, identity, false, &mut Tally::default(), &mut found, err)?,
             Err(error) => Err(error.into()),
         };
         match result {
@@ -173,6 +185,7 @@ fn read(
     input: &Input,
     identity: &Arc<Identity>,
     progress: bool,
+    tally: &mut Tally,
     found: &mut dyn FnMut(u64, &Profile) -> io::Result<()>,
     err: &mut dyn Write,
 ) -> io::Result<Result<(), FileError>> {
@@ -189,9 +202,10 @@ fn read(
     if let Some(error) = foreign(&reader) {
         return Ok(Err(error.into()));
     }
-    let (mut bad_fcs, mut listener) = (0u64, Listener::new(Arc::clone(identity), MOST_STATIONS));
+    let mut listener = Listener::new(Arc::clone(identity), MOST_STATIONS);
     loop {
         let packets = reader.packets();
+        tally.packets = packets;
         let packet = match reader.next_packet() {
             Ok(Some(packet)) => packet,
             Ok(None) => break,
@@ -212,18 +226,19 @@ fn read(
         match listener.packet(link_type, packet.octets, capture) {
             Ok(Some(profile)) => found(packet.number, &profile)?,
             Ok(None) => {}
-            Err(ProfileError::BadFcs) => bad_fcs += 1,
+            Err(ProfileError::BadFcs) => tally.bad_fcs += 1,
             Err(error) => {
                 bar.suspend(|| writeln!(err, "airlens: {}: frame {}: {error}", input.name(), packet.number))?;
             }
         }
     }
     bar.finish_and_clear();
-    if bad_fcs > 0 {
+    if tally.bad_fcs > 0 {
         writeln!(
             err,
-            "airlens: {}: {bad_fcs} requests with a wrong FCS were left out",
-            input.name()
+            "airlens: {}: {} requests with a wrong FCS were left out",
+            input.name(),
+            tally.bad_fcs
         )?;
     }
     Ok(match foreign(&reader) {

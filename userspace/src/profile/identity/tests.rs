@@ -51,7 +51,10 @@ fn a_printed_entry_is_read_back_and_recognises() {
     elsewhere.extend([48, 2, 1, 0, 127, 1, 4]);
     assert_eq!(recognised(&known, &profile(&elsewhere)), Some((How::Similar, name())));
     assert_eq!(recognised(&known, &profile(&elements(0x012c))), None, "no LDPC");
-    let twice = devices(&format!("{text}\n{}", entry("Other", "a test", std::slice::from_ref(&alone))));
+    let twice = devices(&format!(
+        "{text}\n{}",
+        entry("Other", "a test", std::slice::from_ref(&alone))
+    ));
     assert_eq!(
         recognised(&twice, &alone),
         Some((How::Assoc, vec!["Maker \"Model\" 7".to_owned(), "Other".to_owned()]))
