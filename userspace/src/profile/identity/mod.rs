@@ -1,5 +1,6 @@
 //! What a client is: its maker by the IEEE registry, the device by its signature, and the kind of device across addresses.
 
+mod alike;
 mod device_file;
 mod devices;
 mod kind;
@@ -11,6 +12,7 @@ mod short_name;
 #[cfg(test)]
 mod tests;
 
+pub use alike::Alike;
 pub use device_file::{DeviceFileError, entry};
 pub use devices::{Device, Devices, How, KnownSignature, Recognised};
 pub use kind::{DeviceKind, ParseKindError};
