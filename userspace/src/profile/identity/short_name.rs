@@ -110,11 +110,11 @@ pub(crate) fn short_name(organization: &str) -> String {
 }
 
 fn starts_with(words: &[&str], term: &[&str]) -> bool {
-    words.len() >= term.len()
-        && words
-            .iter()
-            .zip(term)
-            .all(|(word, other)| word.chars().flat_map(char::to_lowercase).eq(other.chars()))
+    // Lower case has as many octets in all of these words, and most words are told apart by it.
+    let same = |(word, other): (&&str, &&str)| {
+        word.len() == other.len() && word.chars().flat_map(char::to_lowercase).eq(other.chars())
+    };
+    words.len() >= term.len() && words.iter().zip(term).all(same)
 }
 
 #[cfg(test)]
