@@ -4,15 +4,16 @@ use serde::Serialize;
 use serde_json::Value;
 
 /// Keys of `airlens` that tell of the attempt, not of the device: its network, access points, addresses, and whether its
-/// probe request was seen (of `signature` only `assoc` counts); and what vendor elements hold, which in some devices is
-/// what was left in their memory.
-const VOLATILE: [&str; 7] = [
+/// probe request was seen (of `signature` only `assoc` counts); what vendor elements hold, which in some devices is what was
+/// left in their memory; and what it was taken for, which the files of devices decide.
+const VOLATILE: [&str; 8] = [
     "ssid_hex",
     "current_ap",
     "mld_mac",
     "links",
     "vendor_contents",
     "signature",
+    "device",
     "probe_request",
 ];
 

@@ -5,8 +5,8 @@ use serde_json::{Map, Value, json};
 
 use super::client_pcapng;
 use crate::profile::{
-    CaptureSource, Client, Details, Features, Known, Profile, Radio, Request, VendorContent, VendorTag, changes,
-    fastest,
+    CaptureSource, Client, Details, Features, Known, Profile, Radio, Recognised, Request, VendorContent, VendorTag,
+    changes, fastest,
 };
 
 /// Version of the lines of `airlens analyze --jsonl` and of the document of `--json`. A key more is no new version; a key
@@ -175,15 +175,18 @@ fn own(profile: &Profile) -> Value {
         .vendors
         .iter()
         .zip(&details.vendors)
-        .map(|(&VendorTag { oui, kind, owner }, VendorContent { name, .. })| {
-            let [a, b, c] = oui;
-            json!({
-                "oui": format!("{a:02x}:{b:02x}:{c:02x}"),
-                "type": kind,
-                "owner": owner,
-                "name": name,
-            })
-        })
+        .map(
+            |(
+                VendorTag {
+                    oui: [a, b, c],
+                    kind,
+                    owner,
+                },
+                VendorContent { name, .. },
+            )| {
+                json!({ "oui": format!("{a:02x}:{b:02x}:{c:02x}"), "type": kind, "owner": owner, "name": name })
+            },
+        )
         .collect();
     let contents: Vec<_> = details.vendors.iter().map(|vendor| &vendor.content).collect();
     let mut own = json!({
@@ -199,6 +202,12 @@ fn own(profile: &Profile) -> Value {
         "vendor_elements": vendors,
         "vendor_contents": contents,
         "signature": { "assoc": profile.signature.assoc, "joined": profile.signature.joined() },
+        "device": {
+            "name": profile.device.as_ref().and_then(Recognised::name),
+            "candidates": profile.device.as_ref().map_or(&[][..], |device| &device.names),
+            "matched": profile.device.as_ref().map(|device| device.how),
+            "kind": profile.device_kind.map(|kind| kind.to_string()),
+        },
     });
     // Texts, lists and finite numbers by keys: nothing that JSON can't say.
     if let (Some(own), Ok(Value::Object(details))) = (own.as_object_mut(), serde_json::to_value(&details)) {
