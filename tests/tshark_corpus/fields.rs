@@ -1,5 +1,7 @@
 //! What a profile says, against tshark's fields.
 
+use std::collections::BTreeSet;
+
 use airlens::dot11::element::{RsnElement, Suite};
 
 use super::{dissection::Dissection, request::Request, rows::Rows};
@@ -222,7 +224,8 @@ fn lists(ours: &Request, theirs: &Dissection, rows: &mut Rows) {
             .map(move |i| first + step * i)
             .filter(|channel| *channel <= 255)
     });
-    let channels = channels.collect::<Vec<_>>();
+    let mut seen = BTreeSet::new();
+    let channels: Vec<_> = channels.filter(|channel| seen.insert(*channel)).collect();
     let ours: Vec<_> = features.supported_channels.iter().copied().map(i64::from).collect();
     rows.same("36", "supported_channels", ours, channels);
 }

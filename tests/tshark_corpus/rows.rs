@@ -22,6 +22,7 @@ pub(crate) struct Rows {
 }
 
 impl Rows {
+    #[expect(clippy::needless_pass_by_value, reason = "callers make both values for this call")]
     pub(crate) fn same<T: Debug + PartialEq>(
         &mut self,
         element: &'static str,
