@@ -52,49 +52,61 @@ fn check_json(value: &Value) {
     assert_eq!(&serde_json::from_str::<Value>(&line).expect("JSON"), value);
 }
 
-fuzz_target!(
-    init: {
-        // What is made once: the tables of the registry.
-        let _ = airlens::profile::registered_name(airlens::dot11::Address([0, 0x50, 0xf2, 0, 0, 0]));
-    },
-    |data: &[u8]| {
-        let Some((&[link_type, cut, time @ ..], packet)) = data.split_first_chunk::<SAID>() else { return };
-        let link_type = LINKS[usize::from(link_type) % LINKS.len()];
-        let capture = Capture {
-            time: Some(u64::from(u32::from_le_bytes(time)) * 1_000_000_000),
-            original_length: Some(packet.len() + usize::from(cut)),
-            ..Capture::default()
-        };
-        let result = bounded(packet.len(), 96, 32 * 1024, || Profile::from_packet(link_type, packet, capture));
-        assert_eq!(result, Profile::from_packet(link_type, packet, capture));
-        let profile = match result {
-            Ok(Some(profile)) => profile,
-            Ok(None) => return,
-            Err(error) => return assert!(!error.to_string().contains(|letter: char| letter.is_control())),
-        };
-        assert_eq!(profile.packet, packet);
-        assert!(profile.ssid.0.len() <= packet.len() && profile.links.len() <= 16);
-        assert!(inside(&profile.packet, profile.body()));
-        assert_eq!(profile.ssid.hex().is_some(), std::str::from_utf8(&profile.ssid.0).is_err());
+fuzz_target!(|data: &[u8]| {
+    let Some((&[link_type, cut, time @ ..], packet)) = data.split_first_chunk::<SAID>() else {
+        return;
+    };
+    let link_type = LINKS[usize::from(link_type) % LINKS.len()];
+    let capture = Capture {
+        time: Some(u64::from(u32::from_le_bytes(time)) * 1_000_000_000),
+        original_length: Some(packet.len() + usize::from(cut)),
+        ..Capture::default()
+    };
+    let result = bounded(packet.len(), 96, 32 * 1024, || {
+        Profile::from_packet(link_type, packet, capture)
+    });
+    assert_eq!(result, Profile::from_packet(link_type, packet, capture));
+    let profile = match result {
+        Ok(Some(profile)) => profile,
+        Ok(None) => return,
+        Err(error) => return assert!(!error.to_string().contains(|letter: char| letter.is_control())),
+    };
+    assert_eq!(profile.packet, packet);
+    assert!(profile.ssid.0.len() <= packet.len() && profile.links.len() <= 16);
+    assert!(inside(&profile.packet, profile.body()));
+    assert_eq!(
+        profile.ssid.hex().is_some(),
+        std::str::from_utf8(&profile.ssid.0).is_err()
+    );
 
-        // A value, its line and the value read from it, of sixteen links at the most.
-        bounded(packet.len(), 2048, 2 << 20, || {
-            check_json(&client_json(&profile));
-            check_json(&history_line(&profile));
-            check_json(&Value::Object(record(&profile)));
-        });
-        let row = csv_row(&profile);
-        let columns = fields(&csv_header()).expect("CSV").len();
-        assert_eq!(fields(&row).expect("CSV").len(), columns, "{row}");
-        assert!(!row.trim_end_matches("\r\n").contains(|letter: char| letter.is_control()), "{row}");
-        let text = client_text(&profile);
-        assert!(!text.contains(|letter: char| letter.is_control() && letter != '\n'), "{text}");
-        let stem = client_stem(&profile);
-        assert!(stem.chars().all(|letter| letter.is_ascii_alphanumeric() || "-_.".contains(letter)), "{stem}");
-        for note in &profile.notes {
-            assert!(!note.to_string().contains(|letter: char| letter.is_control()));
-        }
-        assert_eq!(read(&client_pcap(&profile)), profile);
-        assert_eq!(read(&client_pcapng(&profile)), profile);
+    // A value, its line and the value read from it, of sixteen links at the most.
+    bounded(packet.len(), 2048, 2 << 20, || {
+        check_json(&client_json(&profile));
+        check_json(&history_line(&profile));
+        check_json(&Value::Object(record(&profile)));
+    });
+    let row = csv_row(&profile);
+    let columns = fields(&csv_header()).expect("CSV").len();
+    assert_eq!(fields(&row).expect("CSV").len(), columns, "{row}");
+    assert!(
+        !row.trim_end_matches("\r\n")
+            .contains(|letter: char| letter.is_control()),
+        "{row}"
+    );
+    let text = client_text(&profile);
+    assert!(
+        !text.contains(|letter: char| letter.is_control() && letter != '\n'),
+        "{text}"
+    );
+    let stem = client_stem(&profile);
+    assert!(
+        stem.chars()
+            .all(|letter| letter.is_ascii_alphanumeric() || "-_.".contains(letter)),
+        "{stem}"
+    );
+    for note in &profile.notes {
+        assert!(!note.to_string().contains(|letter: char| letter.is_control()));
     }
-);
+    assert_eq!(read(&client_pcap(&profile)), profile);
+    assert_eq!(read(&client_pcapng(&profile)), profile);
+});
