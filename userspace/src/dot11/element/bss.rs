@@ -103,7 +103,7 @@ impl QosCapability {
 /// Timeout Interval (9.4.2.48).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TimeoutInterval {
-    /// Timeout Interval Type (Table 9-183): 1 reassociation deadline, 2 key lifetime, 3 association comeback time, 4 time
+    /// Timeout Interval Type: 1 reassociation deadline, 2 key lifetime, 3 association comeback time, 4 time
     /// to start.
     pub kind: u8,
     /// Timeout Interval Value: seconds of a key lifetime (2), TU of the others.

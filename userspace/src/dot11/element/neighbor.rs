@@ -7,7 +7,7 @@ use crate::dot11::{Address, cursor::Cursor};
 pub struct NeighborReport {
     /// BSSID.
     pub bssid: Address,
-    /// BSSID Information (Figure 9-337): bits 0 and 1 reachability, 2 security, 3 key scope, 4 spectrum management, 5 QoS, 6
+    /// BSSID Information: bits 0 and 1 reachability, 2 security, 3 key scope, 4 spectrum management, 5 QoS, 6
     /// APSD, 7 radio measurement, 10 mobility domain, 11 HT, 12 VHT, 13 FTM, 14 HE.
     pub information: u32,
     /// Operating Class (Annex E).
