@@ -3,6 +3,8 @@
 
 #[path = "tshark_frames/emitted.rs"]
 mod emitted;
+#[path = "tshark_frames/names.rs"]
+mod names;
 #[path = "tshark_frames/recorded.rs"]
 mod recorded;
 

@@ -49,9 +49,9 @@ impl Tim {
 
     /// Association identifiers of the stations for which frames are held.
     pub fn aids(&self) -> impl Iterator<Item = u16> {
-        // The bitmap's first octet is that of AID 8 × N1, where the offset is N1 / 2.
+        // The bitmap's first octet is that of AID 8 × N1, where the offset is N1 / 2; there are 2,008 at the most.
         let first = u16::from(self.control & 0xfe) * 8;
-        (first..)
+        (first..2008)
             .zip(
                 self.bitmap
                     .iter()

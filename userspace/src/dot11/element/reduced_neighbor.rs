@@ -63,7 +63,7 @@ pub struct MldParameters {
 }
 
 impl ReducedNeighborReport {
-    /// Reads the payload's fields until one is cut off; `None` where there is none.
+    /// Reads the payload's fields until one is cut off or has no length; `None` where there is none.
     pub fn read(payload: &[u8]) -> Option<Self> {
         let mut cursor = Cursor(payload);
         let channels: Vec<_> = std::iter::from_fn(|| NeighborChannel::read(&mut cursor)).collect();
@@ -74,6 +74,9 @@ impl ReducedNeighborReport {
 impl NeighborChannel {
     fn read(cursor: &mut Cursor<'_>) -> Option<Self> {
         let [header, length, class, channel] = cursor.array()?;
+        if length == 0 {
+            return None;
+        }
         let aps = (0..=header >> 4).map(|_| {
             cursor
                 .take(length.into())
