@@ -7,6 +7,8 @@ mod emitted;
 mod names;
 #[path = "tshark_frames/recorded.rs"]
 mod recorded;
+#[path = "tshark_frames/rewritten.rs"]
+mod rewritten;
 
 use std::{collections::HashMap, fs, process::Command};
 
