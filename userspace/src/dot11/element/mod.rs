@@ -11,6 +11,8 @@ mod eht_operation;
 mod fast_transition;
 mod he;
 mod he_operation;
+#[cfg(test)]
+mod hostile;
 mod ht;
 mod id;
 mod inherit;
