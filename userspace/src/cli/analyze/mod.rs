@@ -9,13 +9,14 @@ mod show;
 use std::{
     io::{self, IsTerminal as _, Read, Write},
     path::PathBuf,
+    sync::Arc,
 };
 
-use super::Exit;
+use super::{Exit, identity::IdentityArgs};
 use crate::{
     capture::{CaptureError, Reader},
     dot11::link::{LinkType, UnknownLinkType},
-    profile::{Capture, Origin, Probes, Profile, ProfileError},
+    profile::{Capture, Identity, Listener, Origin, Profile, ProfileError},
 };
 use filter::Filter;
 use input::{Input, InputError, Inputs};
@@ -38,6 +39,8 @@ pub(super) struct Args {
     csv: bool,
     #[command(flatten)]
     filter: Filter,
+    #[command(flatten)]
+    identity: IdentityArgs,
 }
 
 /// Stations whose probe requests are remembered while a file is read.
@@ -75,12 +78,13 @@ impl FileError {
 ///
 /// # Errors
 ///
-/// `out` or `err` can't be written.
+/// `out` or `err` can't be written, or a file of makers or devices can't be used.
 pub(super) fn run(args: &Args, out: &mut dyn Write, err: &mut dyn Write) -> anyhow::Result<Exit> {
     if args.files.iter().filter(|path| Input::is_standard(path)).count() > 1 {
         writeln!(err, "airlens: standard input can be read once: give `-` once")?;
         return Ok(Exit::Usage);
     }
+    let identity = Arc::new(args.identity.load()?);
     let mut show = Show::new(args);
     // Lines on the same terminal would run into the bar, and show themselves how far it is.
     let progress = show.is_late() || !io::stdout().is_terminal();
@@ -103,7 +107,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write, err: &mut dyn Write) -> anyh
             show.request(&input.path, Origin { input: place, frame }, profile, out)
         };
         let result = match listed {
-            Ok(()) => read(&input, progress, &mut tally, &mut found, err)?,
+            Ok(()) => read(&input, &identity, progress, &mut tally, &mut found, err)?,
             Err(error) => Err(error.into()),
         };
         match result {
@@ -148,9 +152,38 @@ pub(super) fn run(args: &Args, out: &mut dyn Write, err: &mut dyn Write) -> anyh
     Ok(Exit::Success)
 }
 
+/// Gives every request of the files to `found`, for other verbs; what can't be read is told on `err`. Whether there was such.
+pub(super) fn each(
+    files: &[PathBuf],
+    identity: &Arc<Identity>,
+    found: &mut dyn FnMut(&Profile),
+    err: &mut dyn Write,
+) -> io::Result<bool> {
+    let mut damaged = false;
+    for (input, listed) in Inputs::new(files) {
+        let mut found = |_, profile: &Profile| {
+            found(profile);
+            Ok(())
+        };
+        let result = match listed {
+            Ok(()) => read(&input, identity, false, &mut Tally::default(), &mut found, err)?,
+            Err(error) => Err(error.into()),
+        };
+        match result {
+            Err(error) if !(input.found && error.is_other_kind()) => {
+                damaged = true;
+                writeln!(err, "airlens: {}: {error}", input.name())?;
+            }
+            _ => {}
+        }
+    }
+    Ok(damaged)
+}
+
 /// Gives every request of an input to `found`. The outer error is one of writing, the inner one of the input.
 fn read(
     input: &Input,
+    identity: &Arc<Identity>,
     progress: bool,
     tally: &mut Tally,
     found: &mut dyn FnMut(u64, &Profile) -> io::Result<()>,
@@ -169,7 +202,7 @@ fn read(
     if let Some(error) = foreign(&reader) {
         return Ok(Err(error.into()));
     }
-    let mut probes = Probes::new(MOST_STATIONS);
+    let mut listener = Listener::new(Arc::clone(identity), MOST_STATIONS);
     loop {
         let packets = reader.packets();
         tally.packets = packets;
@@ -190,12 +223,9 @@ fn read(
             original_length: Some(packet.original_length),
             ..Capture::default()
         };
-        match Profile::from_packet(link_type, packet.octets, capture) {
-            Ok(Some(mut profile)) => {
-                probes.join(&mut profile);
-                found(packet.number, &profile)?;
-            }
-            Ok(None) => probes.hear(link_type, packet.octets, packet.original_length),
+        match listener.packet(link_type, packet.octets, capture) {
+            Ok(Some(profile)) => found(packet.number, &profile)?,
+            Ok(None) => {}
             Err(ProfileError::BadFcs) => tally.bad_fcs += 1,
             Err(error) => {
                 bar.suspend(|| writeln!(err, "airlens: {}: frame {}: {error}", input.name(), packet.number))?;
@@ -247,6 +277,7 @@ mod tests {
             json: false,
             csv: false,
             filter: Filter::default(),
+            identity: IdentityArgs::default(),
         };
         let exit = run(&args, &mut out, &mut err).unwrap();
         Run {
