@@ -2,29 +2,56 @@
 use anyhow::{Context as _, Result};
 use serde_json::{Map, Value, json};
 
-use super::super::pcap::Frame;
+use super::pcap::Frame;
 
 /// Header (24 octets), capabilities and listen interval (IEEE Std 802.11-2020 9.3.3.5).
 const FIXED: usize = 28;
+/// The same in a reassociation request: the current access point's address follows (9.3.3.7).
+const FIXED_AGAIN: usize = 34;
 
-/// The features that the association request number `number` (from 0) must give.
-pub(super) fn features(frames: &[Frame], number: usize) -> Result<Map<String, Value>> {
-    let request = frames
+/// The last association or reassociation request of a station.
+pub(super) fn last_of<'a>(frames: &'a [Frame], station: &str) -> Result<&'a Frame> {
+    let requests = frames
         .iter()
-        .filter(|frame| frame.kind() == Some((0, 0)))
-        .nth(number)
-        .with_context(|| format!("no association request {}", number + 1))?;
-    let body = request.mpdu().get(FIXED..).context("a short association request")?;
+        .rev()
+        .filter(|frame| matches!(frame.kind(), Some((0, 0 | 2))));
+    requests
+        .into_iter()
+        .find(|frame| frame.transmitter().is_some_and(|address| written(address) == station))
+        .with_context(|| format!("no request of {station} in the capture"))
+}
+
+/// An address as hostapd and airlens write it.
+pub(super) fn written(address: [u8; 6]) -> String {
+    address.map(|octet| format!("{octet:02x}")).join(":")
+}
+
+/// What a request must give.
+pub(super) fn features(request: &Frame) -> Result<Map<String, Value>> {
+    let fixed = if request.kind() == Some((0, 2)) {
+        FIXED_AGAIN
+    } else {
+        FIXED
+    };
+    let body = request.mpdu().get(fixed..).context("a short association request")?;
     from_elements(body)
 }
 
-fn from_elements(body: &[u8]) -> Result<Map<String, Value>> {
-    let rsn = element(body, 48).context("no RSN element")?;
-    // Version 2, group 4, count 2, pairwise 4 each, count 2, key management 4 each, capabilities 2 (9.4.2.24).
+/// Group and first pairwise cipher, first key management, and whether management frames may be protected (9.4.2.24).
+fn rsn(body: &[u8]) -> Result<[u8; 4]> {
+    let Some(rsn) = element(body, 48) else {
+        return Ok([0; 4]);
+    };
+    // Version 2, group 4, count 2, pairwise 4 each, count 2, key management 4 each, capabilities 2.
     let octet = |at: usize| rsn.get(at).copied().context("a short RSN element");
     let pairwise = usize::from(octet(6)?);
     let akm = 10 + 4 * pairwise;
     let capabilities = akm + 4 * usize::from(octet(8 + 4 * pairwise)?);
+    Ok([octet(5)?, octet(11)?, octet(akm + 3)?, octet(capabilities)? >> 7])
+}
+
+fn from_elements(body: &[u8]) -> Result<Map<String, Value>> {
+    let [group, pairwise, akm, protected] = rsn(body)?;
     let bit = |id: u8, n: usize| -> i32 {
         let octet = element(body, id).and_then(|element| element.get(n / 8));
         octet.map_or(-1, |octet| i32::from(octet >> (n % 8) & 1))
@@ -32,10 +59,10 @@ fn from_elements(body: &[u8]) -> Result<Map<String, Value>> {
     let present = |id: u8| if element(body, id).is_some() { 1 } else { -1 };
     let power = element(body, 33);
     let features = json!({
-        "group_cipher": octet(5)?,
-        "pairwise_cipher": octet(11)?,
-        "akm": octet(akm + 3)?,
-        "dot11w": octet(capabilities)? >> 7,
+        "group_cipher": group,
+        "pairwise_cipher": pairwise,
+        "akm": akm,
+        "dot11w": protected,
         "rsnx_sae_h2e": bit(244, 5),
         "dot11k": present(70),
         "dot11r": present(54),
@@ -92,6 +119,7 @@ mod tests {
             "dot11r": -1, "dot11v": -1, "dot11ax_six_ghz": 1, "dot11be": 0, "max_power": 20, "min_power": -9,
         });
         assert_eq!(Value::Object(features), expected);
-        assert!(from_elements(&body[..10]).is_err());
+        assert_eq!(from_elements(&body[..3]).unwrap()["akm"], 0);
+        assert!(from_elements(&[48, 4, 1, 0, 0, 15]).is_err());
     }
 }
