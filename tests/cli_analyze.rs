@@ -78,8 +78,8 @@ fn a_line_a_request_for_programs() -> Result<()> {
         .map(|line| keys.map(|key| line[key].to_string()).join(" "))
         .collect();
     insta::assert_snapshot!("analyze_jsonl", shown.join("\n"));
-    let schema = schema::find("analyze-line").context("no schema")?.text;
-    let validator = jsonschema::draft202012::new(&serde_json::from_str(schema)?)?;
+    let schema = schema::find("analyze-line").context("no schema")?.bundled();
+    let validator = jsonschema::draft202012::new(&schema)?;
     for line in &lines {
         ensure!(validator.is_valid(line), "{line}");
     }

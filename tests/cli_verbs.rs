@@ -14,6 +14,7 @@ use airlens::{
         atomic::AtomicWriter,
         documents::{Radio, Reason, StartupMethod},
         lifecycle::{Failure, RunFiles, RunIdentity},
+        schema::SCHEMAS,
         tree::{ClientTree, Kind},
     },
 };
@@ -255,6 +256,28 @@ fn stats_without_a_run_says_how_to_start_one() -> Result<()> {
 }
 
 #[test]
+fn schemas_are_listed_and_printed_whole() -> Result<()> {
+    let list = Said::by(&mut airlens(["schema"])?)?;
+    assert_eq!((list.code, list.err.as_str()), (Some(0), ""));
+    assert_eq!(list.out.lines().count(), 1 + SCHEMAS.len());
+    for schema in SCHEMAS {
+        let title = schema.title();
+        let listed = list
+            .out
+            .lines()
+            .any(|line| line.contains(schema.name) && line.contains(&title));
+        ensure!(listed, "{}: {}", schema.name, list.out);
+        let printed = Said::by(&mut airlens(["schema", schema.name])?)?.json()?;
+        assert_eq!(printed["$id"], format!("urn:airlens:schema:{}", schema.name));
+        assert_eq!(printed, schema.bundled());
+    }
+    let said = Said::by(&mut airlens(["schema", "nothing"])?)?;
+    assert_eq!((said.code, said.out.as_str()), (Some(2), ""));
+    ensure!(said.err.contains("analyze-line, stats"), "{}", said.err);
+    Ok(())
+}
+
+#[test]
 fn a_page_for_no_command_is_a_wrong_command_line() -> Result<()> {
     let said = Said::by(&mut airlens(["man", "nothing"])?)?;
     assert_eq!((said.code, said.out.as_str()), (Some(2), ""));
@@ -278,6 +301,8 @@ fn a_reader_that_is_gone_is_no_failure() -> Result<()> {
         &["clients"],
         &["clients", "--json"],
         &["analyze", "--json", FIXTURE],
+        &["schema"],
+        &["schema", "client"],
         &["completions", "bash"],
         &["man"],
         &["--help"],

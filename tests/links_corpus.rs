@@ -20,8 +20,8 @@ fn link(file: &str) -> Result<Option<(Value, Value)>> {
     let packet = packets.first().context("no packet")?;
     let profile = Profile::from_packet(LinkType::Radiotap, packet, Capture::default())?.context("no request")?;
     ensure!(profile.notes.is_empty(), "{:?}", profile.notes);
-    let schema = schema::find("client").context("no schema")?.text;
-    let validator = jsonschema::draft202012::new(&serde_json::from_str(schema)?)?;
+    let schema = schema::find("client").context("no schema")?.bundled();
+    let validator = jsonschema::draft202012::new(&schema)?;
     let errors: Vec<_> = validator
         .iter_errors(&client_json(&profile))
         .map(|error| error.to_string())

@@ -85,8 +85,8 @@ fn samples(text: &str) -> Result<BTreeMap<String, f64>> {
 }
 
 fn is_valid(name: &str, document: &Value) -> Result<()> {
-    let schema = schema::find(name).context("no schema")?.text;
-    let validator = jsonschema::draft202012::new(&serde_json::from_str(schema)?)?;
+    let schema = schema::find(name).context("no schema")?.bundled();
+    let validator = jsonschema::draft202012::new(&schema)?;
     let errors: Vec<_> = validator.iter_errors(document).map(|error| error.to_string()).collect();
     ensure!(errors.is_empty(), "{name}: {errors:?}: {document:#}");
     Ok(())

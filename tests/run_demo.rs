@@ -25,8 +25,8 @@ fn what_was_sent_was_counted() -> Result<()> {
     ])?)?;
     ensure!((said.code, said.err.as_str()) == (Some(0), ""), "{said:?}");
     let summary = said.json()?;
-    let schema = schema::find("demo-summary").context("no schema")?.text;
-    let validator = jsonschema::draft202012::new(&serde_json::from_str(schema)?)?;
+    let schema = schema::find("demo-summary").context("no schema")?.bundled();
+    let validator = jsonschema::draft202012::new(&schema)?;
     ensure!(validator.is_valid(&summary), "{summary}");
     let frames = &summary["frames"];
     let count = |key: &str| frames[key].as_u64().unwrap_or_default();

@@ -19,8 +19,8 @@ use serde_json::{Value, json};
 
 /// The document at `path`, which keeps to its schema.
 fn valid(place: &Place, name: &str, path: &PathBuf) -> Result<Value> {
-    let schema = schema::find(name).context("no schema")?.text;
-    let validator = jsonschema::draft202012::new(&serde_json::from_str(schema)?)?;
+    let schema = schema::find(name).context("no schema")?.bundled();
+    let validator = jsonschema::draft202012::new(&schema)?;
     let document = place.document(path)?;
     let errors: Vec<_> = validator
         .iter_errors(&document)

@@ -26,8 +26,8 @@ fn request(sequence: u8, frequency: u16, power: u8) -> Vec<u8> {
 
 /// The lines of the history, each of which keeps to its schema.
 fn history(files: &Path) -> Result<Vec<Value>> {
-    let schema = schema::find("history-line").context("no schema")?.text;
-    let validator = jsonschema::draft202012::new(&serde_json::from_str(schema)?)?;
+    let schema = schema::find("history-line").context("no schema")?.bundled();
+    let validator = jsonschema::draft202012::new(&schema)?;
     let text = fs::read_to_string(files.join(FILE))?;
     let lines: Vec<Value> = text.lines().map(serde_json::from_str).collect::<Result<_, _>>()?;
     for line in &lines {

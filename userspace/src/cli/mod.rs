@@ -10,6 +10,7 @@ mod interfaces;
 mod logging;
 mod man;
 mod run;
+mod schema;
 mod stats;
 mod status;
 
@@ -42,6 +43,7 @@ enum Verb {
     Stats(stats::Args),
     Doctor(doctor::Args),
     Interfaces(interfaces::Args),
+    Schema(schema::Args),
     Completions(completions::Args),
     Man(Box<man::Args>),
 }
@@ -74,6 +76,7 @@ pub fn main() -> ExitCode {
         Verb::Analyze(args) => analyze::run(args, out, &mut io::stderr().lock()),
         Verb::Doctor(args) => doctor::run(args, out),
         Verb::Interfaces(args) => interfaces::run(args, out),
+        Verb::Schema(args) => schema::run(args, out),
         Verb::Completions(args) => completions::run(args, out),
         Verb::Man(args) => man::run(args, out),
     };
