@@ -18,7 +18,8 @@ pub use features::Features;
 pub use probes::Probes;
 pub use radio::{Highest, Ht, Radio, Vht, Width};
 pub use render::{
-    client_json, client_pcap, client_pcapng, client_stem, client_text, csv_header, csv_row, history_line, record,
+    Origin, Pcapng, client_json, client_pcap, client_pcapng, client_stem, client_text, csv_header, csv_row,
+    history_line, record,
 };
 pub use signature::{Signature, signature_of};
 pub use vendor::{VendorTag, registered_name};

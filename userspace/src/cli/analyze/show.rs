@@ -58,8 +58,6 @@ impl Show {
             Self::Lines => {
                 serde_json::to_writer(&mut *out, &object(path, frame, profile))?;
                 writeln!(out)?;
-                // Whoever listens to a live capture sees it now.
-                out.flush()?;
             }
             Self::Csv(begun) => {
                 if !*begun {
@@ -67,7 +65,6 @@ impl Show {
                     *begun = true;
                 }
                 out.write_all(csv_row(profile).as_bytes())?;
-                out.flush()?;
             }
             Self::Document(begun) => {
                 let before = if *begun { "," } else { "{\n  \"requests\": [" };
@@ -75,7 +72,6 @@ impl Show {
                 // A line end within a string is escaped, so each of these is between two tokens.
                 let request = serde_json::to_string_pretty(&object(path, frame, profile))?.replace('\n', "\n    ");
                 write!(out, "{before}\n    {request}")?;
-                out.flush()?;
             }
             Self::Table(table) => {
                 table.add_row(row(path, frame, profile));

@@ -1,5 +1,6 @@
 //! Forms of a profile: client JSON, text and report lines as wlanpi-profiler writes them, captures of one packet, airlens's own record.
 
+mod comment;
 mod csv;
 mod json;
 mod pcap;
@@ -7,7 +8,7 @@ mod text;
 
 pub use csv::{csv_header, csv_row};
 pub use json::{client_json, history_line, record};
-pub use pcap::{client_pcap, client_pcapng};
+pub use pcap::{Origin, Pcapng, client_pcap, client_pcapng};
 pub use text::client_text;
 
 use super::Profile;
