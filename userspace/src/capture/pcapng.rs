@@ -1,10 +1,13 @@
 //! pcapng (draft-ietf-opsawg-pcapng).
 
+mod octets;
+
 use std::io::Read;
 
 use airlens_common::Octets;
 
 use super::{CaptureError, MAX_PACKET, Record, Source};
+use octets::{byte_order, half, resolution_of, word_of};
 
 /// Block type of a section header: the same in both byte orders.
 pub(super) const SECTION_HEADER: [u8; 4] = [0x0a, 0x0d, 0x0d, 0x0a];
@@ -367,41 +370,6 @@ impl Section {
 
     fn half_at(&self, octets: &[u8], at: usize) -> Option<u16> {
         half(self.big_endian, octets, at)
-    }
-}
-
-fn word_of(big_endian: bool, octets: [u8; 4]) -> u32 {
-    if big_endian {
-        u32::from_be_bytes(octets)
-    } else {
-        u32::from_le_bytes(octets)
-    }
-}
-
-fn half(big_endian: bool, octets: &[u8], at: usize) -> Option<u16> {
-    if big_endian {
-        octets.u16_be(at)
-    } else {
-        octets.u16_le(at)
-    }
-}
-
-/// Whether a section header's magic is that of a big-endian machine.
-fn byte_order(octets: &[u8]) -> Option<bool> {
-    match octets.first_chunk()? {
-        [0x1a, 0x2b, 0x3c, 0x4d] => Some(true),
-        [0x4d, 0x3c, 0x2b, 0x1a] => Some(false),
-        _ => None,
-    }
-}
-
-/// Units in a second: a power of ten, or of two where the upper bit is set.
-fn resolution_of(option: u8) -> Option<u64> {
-    let exponent = u32::from(option & 0x7f);
-    if option & 0x80 == 0 {
-        10u64.checked_pow(exponent)
-    } else {
-        1u64.checked_shl(exponent)
     }
 }
 
