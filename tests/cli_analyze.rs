@@ -87,25 +87,6 @@ fn a_line_a_request_for_programs() -> Result<()> {
 }
 
 #[test]
-fn a_document_for_programs() -> Result<()> {
-    let document = analyze(["--json", "hwsim.pcap"])?.json()?;
-    let requests = document["requests"].as_array().context("no requests")?;
-    assert_eq!(found(requests)?, expected()?);
-    let lines = analyze(["--jsonl", "hwsim.pcap"])?.out;
-    let lines: Vec<Value> = lines.lines().map(serde_json::from_str).collect::<Result<_, _>>()?;
-    assert_eq!(requests, &lines);
-    // Written piece by piece, it is what would be written at once.
-    let said = analyze(["--json", "hwsim.pcap"])?;
-    assert_eq!(said.out, format!("{}\n", serde_json::to_string_pretty(&document)?));
-    let said = Said::by(&mut airlens(["analyze", "--json", FIXTURE, "--ssid", "none"])?)?;
-    assert_eq!(
-        (said.code, said.json()?),
-        (Some(3), serde_json::json!({ "requests": [] }))
-    );
-    Ok(())
-}
-
-#[test]
 fn a_report_for_spreadsheets() -> Result<()> {
     let said = analyze(["--csv", "hwsim.pcap", "hwsim.pcap"])?;
     insta::assert_snapshot!("analyze_csv", analyze(["--csv", "hwsim.pcap"])?.out);

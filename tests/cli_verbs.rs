@@ -273,7 +273,7 @@ fn schemas_are_listed_and_printed_whole() -> Result<()> {
     }
     let said = Said::by(&mut airlens(["schema", "nothing"])?)?;
     assert_eq!((said.code, said.out.as_str()), (Some(2), ""));
-    ensure!(said.err.contains("analyze-line, stats"), "{}", said.err);
+    ensure!(said.err.contains("analyze-line, analysis, stats"), "{}", said.err);
     Ok(())
 }
 

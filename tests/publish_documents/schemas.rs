@@ -19,6 +19,7 @@ fn the_schemas_are_schemas() {
             "client",
             "history-line",
             "analyze-line",
+            "analysis",
             "stats",
             "demo-summary"
         ]
@@ -73,7 +74,7 @@ fn a_printed_schema_refers_to_nothing_outside() {
         }
         assert!(!schema.title().is_empty(), "{}", schema.name);
     }
-    assert_eq!(referring, ["client", "history-line", "analyze-line"]);
+    assert_eq!(referring, ["client", "history-line", "analyze-line", "analysis"]);
     assert!(schema::find(PROFILE.name).is_none(), "it is no document's");
 }
 

@@ -4,9 +4,13 @@
 //! functions too; files and sockets are elsewhere.
 
 mod band;
+mod changes;
+mod clients;
 mod features;
+mod phy;
 mod probes;
 mod radio;
+mod rate;
 mod render;
 mod signature;
 mod vendor;
@@ -14,12 +18,17 @@ mod vendor;
 use std::fmt;
 
 pub use band::{Band, channel_of};
+pub(crate) use changes::capabilities;
+pub use changes::{Change, changes, label};
+pub use clients::{Client, Clients, Known, LeftOut, Limits, Origin, Request};
 pub use features::Features;
+pub use phy::{EhtPhy, HePhy};
 pub use probes::Probes;
 pub use radio::{Highest, Ht, Radio, Vht, Width};
+pub use rate::{Best, fastest};
 pub use render::{
-    Origin, Pcapng, client_json, client_pcap, client_pcapng, client_stem, client_text, csv_header, csv_row,
-    history_line, record,
+    Pcapng, SCHEMA_VERSION, WrittenBy, client_json, client_pcap, client_pcapng, client_record, client_stem,
+    client_text, csv_header, csv_row, history_line, printable, record,
 };
 pub use signature::{Signature, signature_of};
 pub use vendor::{VendorTag, registered_name};

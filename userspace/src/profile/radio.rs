@@ -2,6 +2,7 @@
 
 use serde::{Serialize, Serializer};
 
+use super::phy::{EhtPhy, HePhy};
 use crate::dot11::element::{
     EhtCapabilities, ElementId, Elements, HeCapabilities, HtCapabilities, McsMap, VendorElement, VhtCapabilities,
 };
@@ -24,6 +25,12 @@ pub struct Radio {
     pub he: Vec<Width>,
     /// EHT, 802.11be, by width.
     pub eht: Vec<Width>,
+    /// HE PHY capabilities.
+    pub he_phy: Option<HePhy>,
+    /// EHT PHY capabilities.
+    pub eht_phy: Option<EhtPhy>,
+    /// Supported Operating Classes (9.4.2.53): the current one, then the others, as the element lists them.
+    pub operating_classes: Vec<u8>,
 }
 
 /// HT Capabilities (9.4.2.55); what the element is too short for is not there.
@@ -105,8 +112,23 @@ impl Radio {
                 .map(|payload| Vht::of(VhtCapabilities::new(payload))),
             he: he.map(he_widths).unwrap_or_default(),
             eht: eht.map(|eht| eht_widths(eht, he)).unwrap_or_default(),
+            he_phy: he.map(HePhy::of),
+            eht_phy: eht.map(EhtPhy::of),
+            operating_classes: elements
+                .first(ElementId::OPERATING_CLASSES)
+                .map(operating_classes)
+                .unwrap_or_default(),
         }
     }
+}
+
+/// Up to the delimiter (130 or 0) behind which classes come in pairs or with channels.
+fn operating_classes(payload: &[u8]) -> Vec<u8> {
+    payload
+        .iter()
+        .copied()
+        .take_while(|class| !matches!(class, 0 | 130))
+        .collect()
 }
 
 impl Ht {

@@ -7,7 +7,7 @@ use serde_json::Value;
 /// A schema and its name.
 #[derive(Clone, Copy, Debug)]
 pub struct Schema {
-    /// `status`, `info`, `state`, `client`, `history-line`, `analyze-line`, `stats`, `demo-summary`.
+    /// `status`, `info`, `state`, `client`, `history-line`, `analyze-line`, `analysis`, `stats`, `demo-summary`.
     pub name: &'static str,
     /// JSON, as in `docs/schemas/`: it may refer to [`PROFILE`].
     pub text: &'static str,
@@ -23,13 +23,14 @@ macro_rules! schema {
 }
 
 /// All documents' schemas.
-pub const SCHEMAS: [Schema; 8] = [
+pub const SCHEMAS: [Schema; 9] = [
     schema!("status"),
     schema!("info"),
     schema!("state"),
     schema!("client"),
     schema!("history-line"),
     schema!("analyze-line"),
+    schema!("analysis"),
     schema!("stats"),
     schema!("demo-summary"),
 ];

@@ -8,7 +8,7 @@ use std::{
 };
 
 use crate::{
-    profile::{Origin, Pcapng, Profile},
+    profile::{Pcapng, Profile, WrittenBy},
     publish::atomic::{Step, WriteError},
 };
 
@@ -32,7 +32,7 @@ impl Export {
             source,
         };
         let file = File::create(path).map_err(|source| error(Step::Create, source))?;
-        let (format, start) = Pcapng::start(&Origin::default());
+        let (format, start) = Pcapng::start(&WrittenBy::default());
         let mut export = Self {
             path: path.to_owned(),
             file: BufWriter::new(file),

@@ -7,7 +7,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{fifo, show::printable};
+use super::fifo;
+use crate::profile::printable;
 
 /// The argument that stands for standard input.
 const STANDARD: &str = "-";

@@ -14,11 +14,12 @@ use std::{
 };
 
 use super::Exit;
+use crate::profile::Origin;
 use export::Export;
 use filter::Filter;
 use input::{Input, Inputs};
 use read::{Found, read};
-use show::Show;
+use show::{Show, Tally};
 
 /// Show the clients in capture files (pcap or pcapng) and what they can do; needs no privileges
 #[derive(Debug, clap::Args)]
@@ -29,7 +30,7 @@ pub(super) struct Args {
     /// Print one JSON object for each (re)association request, a line each, in the order of the files
     #[arg(long, conflicts_with = "json")]
     jsonl: bool,
-    /// Print one JSON document
+    /// Print one JSON document: the clients, each put together from its requests
     #[arg(long)]
     json: bool,
     /// Print the report of wlanpi-profiler: a header, and a line for each (re)association request
@@ -71,11 +72,17 @@ pub(super) fn run(args: &Args, out: &mut dyn Write, err: &mut dyn Write) -> anyh
     let progress = show.is_late() || !is_terminal;
     let (mut requests, mut shown) = (0u64, 0u64);
     let (mut files, mut others, mut damaged) = (0u64, 0u64, false);
+    let mut tallies: Vec<Tally> = Vec::new();
     let mut inputs = Inputs::new(&args.files);
     for (input, listed) in inputs.by_ref() {
         if export.as_ref().is_some_and(|export| export.is(&input.path)) {
             continue;
         }
+        let (place, before) = (tallies.len(), requests);
+        let mut tally = Tally {
+            file: input.path.clone(),
+            ..Tally::default()
+        };
         let mut found = |found: Found<'_>, live: bool| -> anyhow::Result<()> {
             let Found::Request(frame, profile) = found else {
                 return Ok(out.flush()?);
@@ -85,7 +92,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write, err: &mut dyn Write) -> anyh
                 return Ok(());
             }
             shown += 1;
-            show.request(&input.path, frame, profile, out)?;
+            show.request(&input.path, Origin { input: place, frame }, profile, out)?;
             if let Some(export) = &mut export {
                 export.add(profile)?;
             }
@@ -97,21 +104,27 @@ pub(super) fn run(args: &Args, out: &mut dyn Write, err: &mut dyn Write) -> anyh
             Ok(())
         };
         let result = match listed {
-            Ok(()) => read(&input, progress, &mut found, err)?,
+            Ok(()) => read(&input, progress, &mut tally, &mut found, err)?,
             Err(error) => Err(error.into()),
         };
         match result {
             Ok(()) => files += 1,
-            Err(error) if input.found && error.is_other_kind() => others += 1,
+            Err(error) if input.found && error.is_other_kind() => {
+                others += 1;
+                continue;
+            }
             Err(error) => {
                 damaged = true;
+                tally.damaged = Some(error.to_string());
                 // What was found before belongs before the message.
                 out.flush()?;
                 writeln!(err, "airlens: {}: {error}", input.name())?;
             }
         }
+        tally.requests = requests - before;
+        tallies.push(tally);
     }
-    show.finish(out)?;
+    show.finish(&tallies, out, err)?;
     out.flush()?;
     export.as_mut().map_or(Ok(()), Export::flush)?;
     match others + inputs.passed() {

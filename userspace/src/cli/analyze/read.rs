@@ -10,6 +10,7 @@ use airlens_common::ieee80211::FrameControl;
 use super::{
     input::{Input, InputError},
     progress,
+    show::Tally,
 };
 use crate::{
     capture::{CaptureError, Reader},
@@ -107,6 +108,7 @@ pub(super) type Sink<'a> = dyn FnMut(Found<'_>, bool) -> anyhow::Result<()> + 'a
 pub(super) fn read(
     input: &Input,
     progress: bool,
+    tally: &mut Tally,
     found: &mut Sink<'_>,
     err: &mut dyn Write,
 ) -> anyhow::Result<Result<(), FileError>> {
@@ -125,13 +127,14 @@ pub(super) fn read(
     if let Some(error) = foreign(&reader) {
         return Ok(Err(error.into()));
     }
-    let (mut bad_fcs, mut probes, mut damages) = (0u64, Probes::new(MOST_STATIONS), Damages::default());
+    let (mut probes, mut damages) = (Probes::new(MOST_STATIONS), Damages::default());
     let mut tell = |message: String, found: &mut Sink<'_>| {
         found(Found::Message, live)?;
         Ok::<_, anyhow::Error>(bar.suspend(|| writeln!(err, "airlens: {}: {message}", input.name()))?)
     };
     loop {
         let packets = reader.packets();
+        tally.packets = packets;
         let packet = match reader.next_packet() {
             Ok(Some(packet)) => packet,
             Ok(None) => break,
@@ -175,11 +178,12 @@ pub(super) fn read(
                 found(Found::Request(packet.number, &profile), live)?;
             }
             Ok(None) => {}
-            Err(ProfileError::BadFcs) => bad_fcs += 1,
+            Err(ProfileError::BadFcs) => tally.bad_fcs += 1,
             Err(error) => tell(format!("frame {}: {error}", packet.number), found)?,
         }
     }
     bar.finish_and_clear();
+    let bad_fcs = tally.bad_fcs;
     if bad_fcs > 0 {
         tell(format!("{bad_fcs} requests with a wrong FCS were left out"), found)?;
     }

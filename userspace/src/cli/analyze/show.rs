@@ -2,26 +2,49 @@
 
 use std::{
     io::{self, Write},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use comfy_table::{Table, presets::NOTHING};
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::Args;
-use crate::profile::{Profile, csv_header, csv_row, record};
+use crate::profile::{
+    Clients, LeftOut, Limits, Origin, Profile, Request, SCHEMA_VERSION, client_record, csv_header, csv_row, printable,
+    record,
+};
 
-/// The forms of output. All but the table, which needs to know how wide its columns are, are printed at once and kept nowhere.
-pub(super) enum Show {
-    Lines,
-    Csv(Begun),
-    Document(Begun),
-    /// Printed at the end.
-    Table(Box<Table>),
+/// What was read of an input.
+#[derive(Debug, Default, Serialize)]
+pub(super) struct Tally {
+    /// As it was named, or found.
+    #[serde(serialize_with = "lossy")]
+    pub(super) file: PathBuf,
+    pub(super) packets: u64,
+    pub(super) requests: u64,
+    pub(super) bad_fcs: u64,
+    /// What can't be read of it.
+    pub(super) damaged: Option<String>,
 }
 
-/// Whether the first request was printed, and before it what stands there once.
-type Begun = bool;
+fn lossy<S: serde::Serializer>(path: &Path, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&path.to_string_lossy())
+}
+
+/// The forms of output. Lines are printed at once and kept nowhere; what puts clients together is printed at the end.
+pub(super) enum Show {
+    Lines,
+    /// Whether the line of column names is printed.
+    Csv(bool),
+    Late(Form, Box<Clients>),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Form {
+    Document,
+    Table,
+}
 
 impl Show {
     pub(super) fn new(args: &Args) -> Self {
@@ -31,32 +54,25 @@ impl Show {
         if args.csv {
             return Self::Csv(false);
         }
-        if args.json {
-            return Self::Document(false);
-        }
-        let mut table = Table::new();
-        table.load_style(NOTHING);
-        table.set_header([
-            "Client", "Maker", "Chipset", "SSID", "Band", "Channel", "Wi-Fi", "Streams", "Security", "Frame",
-        ]);
-        Self::Table(Box::new(table))
+        let form = if args.json { Form::Document } else { Form::Table };
+        Self::Late(form, Box::new(Clients::new(Limits::default())))
     }
 
     /// Whether nothing is printed before the end.
     pub(super) fn is_late(&self) -> bool {
-        matches!(self, Self::Table(_))
+        matches!(self, Self::Late(..))
     }
 
     pub(super) fn request(
         &mut self,
         path: &Path,
-        frame: u64,
+        origin: Origin,
         profile: &Profile,
         out: &mut dyn Write,
     ) -> io::Result<()> {
         match self {
             Self::Lines => {
-                serde_json::to_writer(&mut *out, &object(path, frame, profile))?;
+                serde_json::to_writer(&mut *out, &object(path, origin.frame, profile))?;
                 writeln!(out)?;
             }
             Self::Csv(begun) => {
@@ -66,29 +82,68 @@ impl Show {
                 }
                 out.write_all(csv_row(profile).as_bytes())?;
             }
-            Self::Document(begun) => {
-                let before = if *begun { "," } else { "{\n  \"requests\": [" };
-                *begun = true;
-                // A line end within a string is escaped, so each of these is between two tokens.
-                let request = serde_json::to_string_pretty(&object(path, frame, profile))?.replace('\n', "\n    ");
-                write!(out, "{before}\n    {request}")?;
-            }
-            Self::Table(table) => {
-                table.add_row(row(path, frame, profile));
-            }
+            Self::Late(_, clients) => clients.add(origin, profile),
         }
         Ok(())
     }
 
-    pub(super) fn finish(self, out: &mut dyn Write) -> io::Result<()> {
-        match self {
-            Self::Lines | Self::Csv(_) => Ok(()),
-            Self::Document(true) => writeln!(out, "\n  ]\n}}"),
-            Self::Document(false) => writeln!(out, "{{\n  \"requests\": []\n}}"),
-            Self::Table(table) if table.is_empty() => Ok(()),
-            Self::Table(table) => writeln!(out, "{}", table.trim_fmt()),
+    /// Prints what is late, of these inputs, and on `err` what had no room in it.
+    pub(super) fn finish(self, inputs: &[Tally], out: &mut dyn Write, err: &mut dyn Write) -> io::Result<()> {
+        let Self::Late(form, clients) = self else { return Ok(()) };
+        match form {
+            Form::Document => document(&clients, inputs, out)?,
+            Form::Table if clients.all().is_empty() => {}
+            Form::Table => writeln!(out, "{}", table(&clients, inputs).trim_fmt())?,
+        }
+        left_out(clients.left_out(), out, err)
+    }
+}
+
+fn left_out(left_out: LeftOut, out: &mut dyn Write, err: &mut dyn Write) -> io::Result<()> {
+    let LeftOut {
+        requests_of_further_clients,
+        further_requests,
+        further_profiles,
+    } = left_out;
+    for (count, what) in [
+        (requests_of_further_clients, "requests of further clients are left out"),
+        (further_requests, "further requests of these clients are not listed"),
+        (
+            further_profiles,
+            "requests say something else than the profiles that are kept",
+        ),
+    ] {
+        if count > 0 {
+            out.flush()?;
+            writeln!(err, "airlens: {count} {what}: --jsonl prints every request")?;
         }
     }
+    Ok(())
+}
+
+/// Client by client: the text of all would take several times their memory.
+fn document(clients: &Clients, inputs: &[Tally], out: &mut dyn Write) -> io::Result<()> {
+    // A line end within a string is escaped, so each of these is between two tokens.
+    let pretty = |value: &Value, indent: &str| -> io::Result<String> {
+        Ok(serde_json::to_string_pretty(value)?.replace('\n', &format!("\n{indent}")))
+    };
+    writeln!(out, "{{\n  \"schema\": \"urn:airlens:schema:analysis\",")?;
+    writeln!(out, "  \"schema_version\": {SCHEMA_VERSION},")?;
+    writeln!(out, "  \"airlens_version\": {},", json!(env!("CARGO_PKG_VERSION")))?;
+    writeln!(out, "  \"inputs\": {},", pretty(&json!(inputs), "  ")?)?;
+    write!(out, "  \"clients\": [")?;
+    let file = |input| file(inputs, input).to_string_lossy().into_owned();
+    for (index, client) in clients.all().iter().enumerate() {
+        let comma = if index > 0 { "," } else { "" };
+        write!(out, "{comma}\n    {}", pretty(&client_record(client, &file), "    ")?)?;
+    }
+    let end = if clients.all().is_empty() { "" } else { "\n  " };
+    let left_out = pretty(&json!(clients.left_out()), "  ")?;
+    writeln!(out, "{end}],\n  \"left_out\": {left_out}\n}}")
+}
+
+fn file(inputs: &[Tally], input: usize) -> &Path {
+    inputs.get(input).map_or(Path::new("?"), |tally| &tally.file)
 }
 
 fn object(path: &Path, frame: u64, profile: &Profile) -> Map<String, Value> {
@@ -99,51 +154,55 @@ fn object(path: &Path, frame: u64, profile: &Profile) -> Map<String, Value> {
     object
 }
 
-fn row(path: &Path, frame: u64, profile: &Profile) -> [String; 10] {
+/// The requests in the order of the inputs.
+fn table(clients: &Clients, inputs: &[Tally]) -> Table {
+    let mut table = Table::new();
+    table.load_style(NOTHING);
+    table.set_header([
+        "Client", "Maker", "Chipset", "SSID", "Band", "Channel", "Wi-Fi", "Streams", "Security", "Frame",
+    ]);
+    let mut rows: Vec<_> = clients
+        .all()
+        .iter()
+        .flat_map(|client| {
+            let of = |request: &Request| request.profile.and_then(|place| client.profiles.get(place));
+            client
+                .requests
+                .iter()
+                .filter_map(move |request| Some((request, &of(request)?.profile)))
+        })
+        .collect();
+    rows.sort_by_key(|(request, _)| (request.origin.input, request.origin.frame));
+    for (request, profile) in rows {
+        table.add_row(row(file(inputs, request.origin.input), request, profile));
+    }
+    table
+}
+
+fn row(path: &Path, request: &Request, profile: &Profile) -> [String; 10] {
     let unknown = || "?".to_owned();
     let (generation, streams) = match profile.features.generation() {
         Some((generation, streams)) => (generation.to_string(), streams),
         None => ("legacy".to_owned(), 1),
     };
     let maker = match &profile.manuf {
-        None if profile.mac.is_local() => "(randomised)".to_owned(),
+        None if request.mac.is_local() => "(randomised)".to_owned(),
         maker => maker.clone().unwrap_or_else(unknown),
     };
     [
-        profile.mac.to_string(),
+        request.mac.to_string(),
         maker,
         profile.chipset.map_or_else(unknown, str::to_owned),
-        printable(&profile.ssid.to_string()),
-        profile.band.name().unwrap_or("?").to_owned(),
-        profile.channel.to_string(),
+        printable(&request.ssid.to_string()),
+        request.band.name().unwrap_or("?").to_owned(),
+        request.channel.to_string(),
         generation,
         streams.to_string(),
         profile.security.names(),
         format!(
-            "{}:{frame}",
-            printable(&path.file_name().unwrap_or_default().to_string_lossy())
+            "{}:{}",
+            printable(&path.file_name().unwrap_or_default().to_string_lossy()),
+            request.origin.frame
         ),
     ]
-}
-
-/// A name that is made to look like terminal control must not act as one.
-pub(super) fn printable(name: &str) -> String {
-    let mut printable = String::new();
-    for character in name.chars() {
-        match character {
-            '\'' | '"' => printable.push(character),
-            _ => printable.extend(character.escape_debug()),
-        }
-    }
-    printable
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_cant_steer_the_terminal() {
-        assert_eq!(printable("Anna's \u{1f680}\x1b[2J"), "Anna's \u{1f680}\\u{1b}[2J");
-    }
 }

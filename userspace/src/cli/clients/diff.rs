@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     dot11::Address,
-    publish::history::{Change, changes},
+    profile::{Change, changes},
 };
 
 /// Show what changed between two profiles of a client: on each band, the last two that differ

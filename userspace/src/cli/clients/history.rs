@@ -9,12 +9,8 @@ use serde_json::{Value, json};
 use super::{Exit, NoClient};
 use crate::{
     dot11::Address,
-    publish::{
-        atomic::AtomicWriter,
-        documents::UtcSeconds,
-        history::{changes, read},
-        tree::ClientTree,
-    },
+    profile::changes,
+    publish::{atomic::AtomicWriter, documents::UtcSeconds, history::read, tree::ClientTree},
 };
 
 /// List a client's profiles over time: those that differ from the one before on their band

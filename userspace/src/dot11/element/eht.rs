@@ -1,4 +1,4 @@
-//! EHT Capabilities (IEEE Std 802.11be-2024 9.4.2.322), 802.11be.
+//! EHT Capabilities (IEEE Std 802.11be-2024 9.4.2.323), 802.11be.
 
 use super::{EhtMcsMap, HeCapabilities};
 use crate::dot11::Bits;
@@ -21,6 +21,11 @@ impl<'a> EhtCapabilities<'a> {
             phy: Bits(phy),
             sets,
         }
+    }
+
+    /// EHT PHY Capabilities Information (9.4.2.322.3).
+    pub fn phy(self) -> Bits<'a> {
+        self.phy
     }
 
     /// The set of every width, joined to the highest of each range. The HE element of the same frame says which widths

@@ -29,6 +29,11 @@ impl<'a> HeCapabilities<'a> {
         }
     }
 
+    /// HE PHY Capabilities Information (9.4.2.248.3).
+    pub fn phy(self) -> Bits<'a> {
+        self.phy
+    }
+
     /// Rx HE-MCS Map for 80 MHz and less.
     pub fn rx_mcs_80_mhz(self) -> Option<McsMap> {
         McsMap::read(self.sets)

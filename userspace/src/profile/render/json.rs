@@ -4,7 +4,11 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use serde_json::{Map, Value, json};
 
 use super::client_pcapng;
-use crate::profile::{CaptureSource, Features, Profile, Radio, VendorTag};
+use crate::profile::{CaptureSource, Client, Features, Known, Profile, Radio, Request, VendorTag, changes, fastest};
+
+/// Version of the lines of `airlens analyze --jsonl` and of the document of `--json`. A key more is no new version; a key
+/// that goes, or means something else, is.
+pub const SCHEMA_VERSION: u32 = 1;
 
 /// The client file of wlanpi-profiler, schema 2: its keys in its order, then one more, `airlens`, with what only airlens
 /// tells.
@@ -32,7 +36,8 @@ pub fn client_json(profile: &Profile) -> Value {
 pub fn record(profile: &Profile) -> Map<String, Value> {
     let mut record = Map::new();
     let mut set = |key: &str, value: Value| record.insert(key.to_owned(), value);
-    set("time", time(profile));
+    set("schema_version", json!(SCHEMA_VERSION));
+    set("time", time(profile.time));
     set("kind", json!(profile.kind));
     set("mac", json!(profile.mac.to_string()));
     set("is_laa", json!(profile.mac.is_local()));
@@ -47,15 +52,85 @@ pub fn record(profile: &Profile) -> Map<String, Value> {
     set("signal", json!(profile.signal));
     set("features", features(&profile.features));
     set("airlens", own(profile));
-    let notes: Vec<_> = profile.notes.iter().map(ToString::to_string).collect();
-    set("notes", json!(notes));
+    set("notes", notes(profile));
     record
+}
+
+/// A client as the document of `airlens analyze --json` tells it; `file` names the input of a request.
+pub fn client_record(client: &Client, file: &dyn Fn(usize) -> String) -> Value {
+    let newest = || client.profiles.iter().rev().map(|known| &known.profile);
+    let address = client.address();
+    let requests: Vec<_> = client.requests.iter().map(|request| listed(request, file)).collect();
+    let profiles: Vec<_> = client.profiles.iter().map(known).collect();
+    let changed: Vec<_> = client
+        .successions()
+        .map(|(from, to)| json!({ "from": from, "to": to, "changes": changes(&profiles[from], &profiles[to]) }))
+        .collect();
+    json!({
+        "address": address.map(|address| address.to_string()),
+        "mld_mac": client.mld.map(|mld| mld.to_string()),
+        "addresses": client.addresses.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "is_laa": address.is_some_and(crate::dot11::Address::is_local),
+        "manuf": newest().find_map(|profile| profile.manuf.as_deref()),
+        "chipset": newest().find_map(|profile| profile.chipset).unwrap_or(""),
+        "generation": newest().filter_map(|profile| profile.features.generation()).map(|(generation, _)| generation).max(),
+        "first_seen": time(client.first_seen),
+        "last_seen": time(client.last_seen),
+        "request_count": client.request_count,
+        "requests": requests,
+        "profiles": profiles,
+        "changes": changed,
+    })
+}
+
+fn listed(request: &Request, file: &dyn Fn(usize) -> String) -> Value {
+    json!({
+        "file": file(request.origin.input),
+        "frame": request.origin.frame,
+        "time": time(request.time),
+        "kind": request.kind,
+        "mac": request.mac.to_string(),
+        "ssid": request.ssid.to_string(),
+        "ssid_hex": request.ssid.hex(),
+        "bssid": request.bssid.to_string(),
+        "band": request.band.digit(),
+        "channel": request.channel,
+        "signal": request.signal,
+        "profile": request.profile,
+    })
+}
+
+fn known(known: &Known) -> Value {
+    let profile = &known.profile;
+    let best = fastest(&profile.radio, profile.band).map(|best| {
+        json!({
+            "mbps": (best.mbps * 10.0).round() / 10.0,
+            "generation": best.generation,
+            "width": best.width,
+            "streams": best.streams,
+            "mcs": best.mcs,
+        })
+    });
+    json!({
+        "band": profile.band.digit(),
+        "first_seen": time(known.first_seen),
+        "last_seen": time(known.last_seen),
+        "request_count": known.requests,
+        "fastest": best,
+        "features": features(&profile.features),
+        "airlens": own(profile),
+        "notes": notes(profile),
+    })
+}
+
+fn notes(profile: &Profile) -> Value {
+    profile.notes.iter().map(ToString::to_string).collect()
 }
 
 /// A profile as a line of its client's history tells it.
 pub fn history_line(profile: &Profile) -> Value {
     json!({
-        "time": time(profile),
+        "time": time(profile.time),
         "band": profile.band.digit(),
         "kind": profile.kind,
         "ssid": profile.ssid.to_string(),
@@ -118,10 +193,8 @@ fn report(bit: Option<bool>) -> i8 {
 }
 
 /// RFC 3339, UTC; null where the capture has no time.
-fn time(profile: &Profile) -> Value {
-    profile
-        .time
-        .and_then(|ns| jiff::Timestamp::from_nanosecond(ns.into()).ok())
+fn time(ns: Option<u64>) -> Value {
+    ns.and_then(|ns| jiff::Timestamp::from_nanosecond(ns.into()).ok())
         .map_or(Value::Null, |time| json!(time.to_string()))
 }
 

@@ -4,11 +4,13 @@ mod comment;
 mod csv;
 mod json;
 mod pcap;
+mod printable;
 mod text;
 
 pub use csv::{csv_header, csv_row};
-pub use json::{client_json, history_line, record};
-pub use pcap::{Origin, Pcapng, client_pcap, client_pcapng};
+pub use json::{SCHEMA_VERSION, client_json, client_record, history_line, record};
+pub use pcap::{Pcapng, WrittenBy, client_pcap, client_pcapng};
+pub use printable::printable;
 pub use text::client_text;
 
 use super::Profile;

@@ -21,7 +21,7 @@ mod option {
 
 /// What a pcapng file says about where it was written; what is not known is left out.
 #[derive(Clone, Copy, Debug)]
-pub struct Origin<'a> {
+pub struct WrittenBy<'a> {
     /// The program and its version.
     pub application: &'a str,
     /// The machine.
@@ -30,7 +30,7 @@ pub struct Origin<'a> {
     pub system: Option<&'a str>,
 }
 
-impl Default for Origin<'_> {
+impl Default for WrittenBy<'_> {
     fn default() -> Self {
         Self {
             application: concat!("airlens ", env!("CARGO_PKG_VERSION")),
@@ -64,7 +64,7 @@ pub fn client_pcap(profile: &Profile) -> Vec<u8> {
 
 /// A pcapng file of the one packet, with the profile as its comment.
 pub fn client_pcapng(profile: &Profile) -> Vec<u8> {
-    let (mut format, mut file) = Pcapng::start(&Origin::default());
+    let (mut format, mut file) = Pcapng::start(&WrittenBy::default());
     file.extend(format.packet(profile));
     file
 }
@@ -78,7 +78,7 @@ pub struct Pcapng {
 
 impl Pcapng {
     /// The file's start.
-    pub fn start(origin: &Origin<'_>) -> (Self, Vec<u8>) {
+    pub fn start(origin: &WrittenBy<'_>) -> (Self, Vec<u8>) {
         // Byte-order magic, version 1.0, unknown section length.
         let mut section = Vec::new();
         section.extend(0x1a2b_3c4du32.to_le_bytes());
@@ -175,10 +175,10 @@ mod tests {
 
     #[test]
     fn an_interface_for_each_link_type() {
-        let origin = Origin {
+        let origin = WrittenBy {
             hardware: Some("a board"),
             system: Some("Linux"),
-            ..Origin::default()
+            ..WrittenBy::default()
         };
         let (mut format, mut file) = Pcapng::start(&origin);
         let mut other = profile(&[0, 1, b'b']);

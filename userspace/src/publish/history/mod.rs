@@ -3,7 +3,6 @@
 //!
 //! One program writes it, whole and by renaming; what a reader finds there may yet be cut or foreign, and is left out.
 
-mod diff;
 mod file;
 
 use std::{
@@ -13,20 +12,16 @@ use std::{
 
 use serde_json::Value;
 
-pub use diff::{Change, changes, label};
 pub use file::read;
 
 use super::{atomic::WriteError, tree::ClientTree};
+use crate::profile::capabilities;
 
 /// Lines that a client's file holds; the oldest go, but never the only one of a band.
 pub const MAX_LINES: usize = 100;
 
 /// Clients and bands of which the last line is remembered. Addresses are free to an attacker; memory is not.
 const MAX_REMEMBERED: usize = 65_536;
-
-/// Keys of `airlens` that tell of the attempt, not of the device: its network, access points, addresses, and whether its
-/// probe request was seen (of `signature` only `assoc` counts).
-const VOLATILE: [&str; 5] = ["ssid_hex", "current_ap", "mld_mac", "links", "signature"];
 
 /// Writes the histories of all clients.
 #[derive(Debug)]
@@ -100,7 +95,7 @@ impl History {
     /// Of what counts as a change. Keys stand in the file in the order in which they were written.
     fn digest(&self, line: &Value) -> u64 {
         let mut said = String::new();
-        for (key, value) in diff::capabilities(line) {
+        for (key, value) in capabilities(line) {
             said.push_str(&format!("{key}={value}\n"));
         }
         self.hasher.hash_one(said)

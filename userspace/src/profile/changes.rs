@@ -1,9 +1,11 @@
-//! What changed between two lines.
+//! What changed between two profiles, by the JSON that tells them: a line of `analyze --jsonl` or of a client's history.
 
 use serde::Serialize;
 use serde_json::Value;
 
-use super::VOLATILE;
+/// Keys of `airlens` that tell of the attempt, not of the device: its network, access points, addresses, and whether its
+/// probe request was seen (of `signature` only `assoc` counts).
+const VOLATILE: [&str; 5] = ["ssid_hex", "current_ap", "mld_mac", "links", "signature"];
 
 /// A capability that two lines tell differently.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -20,7 +22,7 @@ pub struct Change {
 
 /// The capabilities that a line tells, in its order, without what tells of the attempt only. What is in an object has the
 /// keys on the way to it: `radio.ht.width`.
-pub(super) fn capabilities(line: &Value) -> Vec<(String, &Value)> {
+pub(crate) fn capabilities(line: &Value) -> Vec<(String, &Value)> {
     let of = |key: &str| line[key].as_object().into_iter().flatten();
     let own = of("airlens").filter(|(key, _)| !VOLATILE.contains(&key.as_str()));
     let mut all = Vec::new();
