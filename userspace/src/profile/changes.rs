@@ -4,8 +4,8 @@ use serde::Serialize;
 use serde_json::Value;
 
 /// Keys of `airlens` that tell of the attempt, not of the device: its network, access points, addresses, and whether its
-/// probe request was seen (of `signature` only `assoc` counts).
-const VOLATILE: [&str; 5] = ["ssid_hex", "current_ap", "mld_mac", "links", "signature"];
+/// probe request was seen (of `signature` only `assoc` counts); and what it was taken for, which the files of devices decide.
+const VOLATILE: [&str; 6] = ["ssid_hex", "current_ap", "mld_mac", "links", "signature", "device"];
 
 /// A capability that two lines tell differently.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

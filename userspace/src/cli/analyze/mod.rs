@@ -11,10 +11,11 @@ mod show;
 use std::{
     io::{self, BufWriter, IsTerminal as _, Write},
     path::PathBuf,
+    sync::Arc,
 };
 
-use super::Exit;
-use crate::profile::Origin;
+use super::{Exit, identity::IdentityArgs};
+use crate::profile::{Identity, Origin, Profile};
 use export::Export;
 use filter::Filter;
 use input::{Input, Inputs};
@@ -41,6 +42,8 @@ pub(super) struct Args {
     pcapng: Option<PathBuf>,
     #[command(flatten)]
     filter: Filter,
+    #[command(flatten)]
+    identity: IdentityArgs,
 }
 
 /// Octets of output that are written at once where nobody waits for them.
@@ -50,12 +53,13 @@ const OUTPUT: usize = 64 * 1024;
 ///
 /// # Errors
 ///
-/// `out` or `err` can't be written.
+/// `out` or `err` can't be written, or a file of makers or devices can't be used.
 pub(super) fn run(args: &Args, out: &mut dyn Write, err: &mut dyn Write) -> anyhow::Result<Exit> {
     if args.files.iter().filter(|path| Input::is_standard(path)).count() > 1 {
         writeln!(err, "airlens: standard input can be read once: give `-` once")?;
         return Ok(Exit::Usage);
     }
+    let identity = Arc::new(args.identity.load()?);
     let written = args.pcapng.as_deref().and_then(export::identity);
     if written.is_some() && args.files.iter().any(|path| export::identity(path) == written) {
         writeln!(
@@ -104,7 +108,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write, err: &mut dyn Write) -> anyh
             Ok(())
         };
         let result = match listed {
-            Ok(()) => read(&input, progress, &mut tally, &mut found, err)?,
+            Ok(()) => read(&input, &identity, progress, &mut tally, &mut found, err)?,
             Err(error) => Err(error.into()),
         };
         match result {
@@ -151,6 +155,36 @@ pub(super) fn run(args: &Args, out: &mut dyn Write, err: &mut dyn Write) -> anyh
     Ok(Exit::Success)
 }
 
+/// Gives every request of the files to `found`, for other verbs; what can't be read is told on `err`. Whether there was such.
+pub(super) fn each(
+    files: &[PathBuf],
+    identity: &Arc<Identity>,
+    found: &mut dyn FnMut(&Profile),
+    err: &mut dyn Write,
+) -> anyhow::Result<bool> {
+    let mut damaged = false;
+    for (input, listed) in Inputs::new(files) {
+        let mut found = |request: Found<'_>, _live: bool| {
+            if let Found::Request(_, profile) = request {
+                found(profile);
+            }
+            Ok(())
+        };
+        let result = match listed {
+            Ok(()) => read(&input, identity, false, &mut Tally::default(), &mut found, err)?,
+            Err(error) => Err(error.into()),
+        };
+        match result {
+            Err(error) if !(input.found && error.is_other_kind()) => {
+                damaged = true;
+                writeln!(err, "airlens: {}: {error}", input.name())?;
+            }
+            _ => {}
+        }
+    }
+    Ok(damaged)
+}
+
 #[cfg(test)]
 mod tests {
     use std::fs;
@@ -175,6 +209,7 @@ mod tests {
             csv: false,
             pcapng: None,
             filter: Filter::default(),
+            identity: IdentityArgs::default(),
         };
         let exit = run(&args, &mut out, &mut err).unwrap();
         Run {

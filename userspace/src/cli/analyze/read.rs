@@ -3,6 +3,7 @@
 use std::{
     fmt,
     io::{Read, Write},
+    sync::Arc,
 };
 
 use airlens_common::ieee80211::FrameControl;
@@ -18,7 +19,7 @@ use crate::{
         frame::{AssociationRequest, ProbeRequest},
         link::{LinkType, UnknownLinkType},
     },
-    profile::{Capture, Probes, Profile, ProfileError},
+    profile::{Capture, Identity, Listener, Profile, ProfileError},
 };
 
 /// Stations whose probe requests are remembered while a file is read.
@@ -107,6 +108,7 @@ pub(super) type Sink<'a> = dyn FnMut(Found<'_>, bool) -> anyhow::Result<()> + 'a
 /// Gives all that an input holds to `found`. The outer error is one of writing, the inner one of the input.
 pub(super) fn read(
     input: &Input,
+    identity: &Arc<Identity>,
     progress: bool,
     tally: &mut Tally,
     found: &mut Sink<'_>,
@@ -127,7 +129,8 @@ pub(super) fn read(
     if let Some(error) = foreign(&reader) {
         return Ok(Err(error.into()));
     }
-    let (mut probes, mut damages) = (Probes::new(MOST_STATIONS), Damages::default());
+    let mut listener = Listener::new(Arc::clone(identity), MOST_STATIONS);
+    let mut damages = Damages::default();
     let mut tell = |message: String, found: &mut Sink<'_>| {
         found(Found::Message, live)?;
         Ok::<_, anyhow::Error>(bar.suspend(|| writeln!(err, "airlens: {}: {message}", input.name()))?)
@@ -161,22 +164,15 @@ pub(super) fn read(
             ..Capture::default()
         };
         // Most packets are of no use, which their first octets tell.
-        let profile = match subtype(link_type, packet.octets) {
-            Ok(Some(AssociationRequest::ASSOCIATION | AssociationRequest::REASSOCIATION)) => {
-                Profile::from_packet(link_type, packet.octets, capture)
-            }
-            Ok(Some(ProbeRequest::SUBTYPE)) => {
-                probes.hear(link_type, packet.octets, packet.original_length);
-                continue;
+        let heard = match subtype(link_type, packet.octets) {
+            Ok(Some(AssociationRequest::ASSOCIATION | AssociationRequest::REASSOCIATION | ProbeRequest::SUBTYPE)) => {
+                listener.packet(link_type, packet.octets, capture)
             }
             Ok(_) => continue,
             Err(error) => Err(error),
         };
-        match profile {
-            Ok(Some(mut profile)) => {
-                probes.join(&mut profile);
-                found(Found::Request(packet.number, &profile), live)?;
-            }
+        match heard {
+            Ok(Some(profile)) => found(Found::Request(packet.number, &profile), live)?,
             Ok(None) => {}
             Err(ProfileError::BadFcs) => tally.bad_fcs += 1,
             Err(error) => tell(format!("frame {}: {error}", packet.number), found)?,

@@ -11,8 +11,8 @@ use serde_json::{Map, Value, json};
 
 use super::Args;
 use crate::profile::{
-    Clients, LeftOut, Limits, Origin, Profile, Request, SCHEMA_VERSION, client_record, csv_header, csv_row, printable,
-    record,
+    Clients, LeftOut, Limits, Origin, Profile, Request, SCHEMA_VERSION, client_record, csv_header, csv_row,
+    identity::Alike, printable, record,
 };
 
 /// What was read of an input.
@@ -133,9 +133,13 @@ fn document(clients: &Clients, inputs: &[Tally], out: &mut dyn Write) -> io::Res
     writeln!(out, "  \"inputs\": {},", pretty(&json!(inputs), "  ")?)?;
     write!(out, "  \"clients\": [")?;
     let file = |input| file(inputs, input).to_string_lossy().into_owned();
+    let alike = Alike::among(clients);
     for (index, client) in clients.all().iter().enumerate() {
         let comma = if index > 0 { "," } else { "" };
-        write!(out, "{comma}\n    {}", pretty(&client_record(client, &file), "    ")?)?;
+        let mut record = client_record(client, &file);
+        let same_kind: Vec<_> = alike.to(index).iter().map(ToString::to_string).collect();
+        record["same_kind"] = json!(same_kind);
+        write!(out, "{comma}\n    {}", pretty(&record, "    ")?)?;
     }
     let end = if clients.all().is_empty() { "" } else { "\n  " };
     let left_out = pretty(&json!(clients.left_out()), "  ")?;
@@ -187,7 +191,7 @@ fn row(path: &Path, request: &Request, profile: &Profile) -> [String; 10] {
     };
     let maker = match &profile.manuf {
         None if request.mac.is_local() => "(randomised)".to_owned(),
-        maker => maker.clone().unwrap_or_else(unknown),
+        maker => maker.as_deref().map_or_else(unknown, str::to_owned),
     };
     [
         request.mac.to_string(),

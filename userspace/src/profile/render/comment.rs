@@ -25,7 +25,12 @@ pub(super) fn comment(profile: &Profile) -> String {
         (_, Some(true)) => Some("PMF capable".to_owned()),
         _ => None,
     });
-    let mut device: Vec<_> = profile.manuf.iter().map(|maker| printable(maker)).collect();
+    let recognised = profile.device.as_ref().and_then(|device| device.name());
+    let mut device: Vec<_> = recognised
+        .into_iter()
+        .chain(profile.manuf.as_deref())
+        .map(printable)
+        .collect();
     device.extend(profile.chipset.map(|chipset| format!("{chipset} chipset")));
     if profile.mac.is_local() {
         device.push("randomised address".to_owned());
@@ -80,7 +85,7 @@ mod tests {
             48, 20, 1, 0, 0, 0x0f, 0xac, 4, 1, 0, 0, 0x0f, 0xac, 4, 1, 0, 0, 0x0f, 0xac, 8, 0xc0, 0,
         ]);
         let mut new = profile(&elements);
-        new.manuf = Some("Maker\nof".to_owned() + &"x".repeat(100));
+        new.manuf = Some(("Maker\nof".to_owned() + &"x".repeat(100)).into());
         let expected = format!(
             "Wi-Fi 5, 2 streams, 80 MHz; SAE, PMF required; Maker of{}, randomised address",
             "x".repeat(NAME - 8)

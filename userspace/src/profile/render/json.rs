@@ -4,7 +4,9 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use serde_json::{Map, Value, json};
 
 use super::client_pcapng;
-use crate::profile::{CaptureSource, Client, Features, Known, Profile, Radio, Request, VendorTag, changes, fastest};
+use crate::profile::{
+    CaptureSource, Client, Features, Known, Profile, Radio, Recognised, Request, VendorTag, changes, fastest,
+};
 
 /// Version of the lines of `airlens analyze --jsonl` and of the document of `--json`. A key more is no new version; a key
 /// that goes, or means something else, is.
@@ -168,10 +170,13 @@ fn own(profile: &Profile) -> Value {
     let vendors: Vec<_> = profile
         .vendors
         .iter()
-        .map(|&VendorTag { oui, kind, owner }| {
-            let [a, b, c] = oui;
-            json!({ "oui": format!("{a:02x}:{b:02x}:{c:02x}"), "type": kind, "owner": owner })
-        })
+        .map(
+            |VendorTag {
+                 oui: [a, b, c],
+                 kind,
+                 owner,
+             }| { json!({ "oui": format!("{a:02x}:{b:02x}:{c:02x}"), "type": kind, "owner": owner }) },
+        )
         .collect();
     json!({
         "ssid_hex": profile.ssid.hex(),
@@ -185,6 +190,12 @@ fn own(profile: &Profile) -> Value {
         "radio": radio(&profile.radio),
         "vendor_elements": vendors,
         "signature": { "assoc": profile.signature.assoc, "joined": profile.signature.joined() },
+        "device": {
+            "name": profile.device.as_ref().and_then(Recognised::name),
+            "candidates": profile.device.as_ref().map_or(&[][..], |device| &device.names),
+            "matched": profile.device.as_ref().map(|device| device.how),
+            "kind": profile.device_kind.map(|kind| kind.to_string()),
+        },
     })
 }
 
