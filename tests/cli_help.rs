@@ -35,7 +35,7 @@ fn help() -> Result<()> {
     for verb in VERBS {
         insta::assert_snapshot!(format!("help_{verb}"), printed([verb, "--help"])?);
     }
-    for verb in ["diff", "history"] {
+    for verb in ["diff", "history", "show"] {
         insta::assert_snapshot!(format!("help_clients_{verb}"), printed(["clients", verb, "--help"])?);
     }
     Ok(())

@@ -9,6 +9,7 @@ mod files;
 mod interfaces;
 mod logging;
 mod man;
+mod page;
 mod run;
 mod schema;
 mod stats;

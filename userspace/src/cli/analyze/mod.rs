@@ -11,7 +11,7 @@ use std::{
     path::PathBuf,
 };
 
-use super::Exit;
+use super::{Exit, page::Look};
 use crate::{
     capture::{CaptureError, Reader},
     dot11::link::{LinkType, UnknownLinkType},
@@ -36,6 +36,14 @@ pub(super) struct Args {
     /// Print the report of wlanpi-profiler: a header, and a line for each (re)association request
     #[arg(long, conflicts_with_all = ["json", "jsonl"])]
     csv: bool,
+    /// Print a page for each client, the default for one client: what it can do, and what that means
+    #[arg(long, conflicts_with_all = ["json", "jsonl", "csv", "table"])]
+    page: bool,
+    /// Print a table of the requests, the default for several clients
+    #[arg(long, conflicts_with_all = ["json", "jsonl", "csv"])]
+    table: bool,
+    #[command(flatten)]
+    look: Look,
     #[command(flatten)]
     filter: Filter,
 }
@@ -246,6 +254,9 @@ mod tests {
             jsonl,
             json: false,
             csv: false,
+            page: false,
+            table: false,
+            look: Look::default(),
             filter: Filter::default(),
         };
         let exit = run(&args, &mut out, &mut err).unwrap();

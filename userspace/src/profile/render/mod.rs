@@ -2,12 +2,14 @@
 
 mod csv;
 mod json;
+mod page;
 mod pcap;
 mod printable;
 mod text;
 
 pub use csv::{csv_header, csv_row};
 pub use json::{SCHEMA_VERSION, client_json, client_record, history_line, record};
+pub use page::{Difference, PageStyle, client_page};
 pub use pcap::{client_pcap, client_pcapng};
 pub use printable::printable;
 pub use text::client_text;
