@@ -1,6 +1,10 @@
 //! What the benches share: medians, and tables that go into a README as they are.
 
+mod frames;
+
 use std::time::Duration;
+
+pub use frames::{each_frame, merge, root};
 
 /// The median, so that a run which something else disturbed does not count.
 ///

@@ -5,7 +5,9 @@
 
 mod address;
 mod bits;
+mod cursor;
 pub mod element;
+pub mod emit;
 pub mod frame;
 pub mod link;
 

@@ -1,4 +1,4 @@
-//! EHT Capabilities (IEEE Std 802.11be-2024 9.4.2.322), 802.11be.
+//! EHT Capabilities (IEEE Std 802.11be-2024 9.4.2.323), 802.11be.
 
 use super::{EhtMcsMap, HeCapabilities};
 use crate::dot11::Bits;

@@ -43,7 +43,7 @@ impl McsMap {
     }
 }
 
-/// Streams by range of MCS (IEEE Std 802.11be-2024 9.4.2.322.4): an octet a range, the low nibble for reception.
+/// Streams by range of MCS (IEEE Std 802.11be-2024 9.4.2.323.4): an octet a range, the low nibble for reception.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct EhtMcsMap {
     /// Streams received with MCS 0 to 7 (told apart from 8 and 9 by 20 MHz-only stations alone).

@@ -1,9 +1,7 @@
-//! Multi-Link (IEEE Std 802.11be-2024 9.4.2.321): a multi-link device and its other links.
+//! Multi-Link (IEEE Std 802.11be-2024 9.4.2.322): a multi-link device and its other links.
 
-use std::borrow::Cow;
-
-use super::{ElementNote, Parts};
-use crate::dot11::{Address, Bits};
+use super::{ElementNote, Parts, PerStationProfile};
+use crate::dot11::{Address, Bits, cursor::Cursor};
 
 /// The control field, then common info (of the Basic variant), then subelements.
 #[derive(Clone, Copy, Debug)]
@@ -17,6 +15,9 @@ pub struct MultiLink<'a> {
 #[derive(Clone, Copy, Debug, Default)]
 struct Common<'a> {
     address: Option<Address>,
+    link: Option<u8>,
+    change_count: Option<u8>,
+    medium_sync: Bits<'a>,
     eml: Bits<'a>,
     mld: Bits<'a>,
 }
@@ -51,6 +52,32 @@ impl<'a> MultiLink<'a> {
     /// The MLD MAC address.
     pub fn address(self) -> Option<Address> {
         self.common.address
+    }
+
+    /// Link ID Info: the link on which the sender, an AP, says this.
+    pub fn link(self) -> Option<u8> {
+        self.common.link
+    }
+
+    /// BSS Parameters Change Count of that link.
+    pub fn change_count(self) -> Option<u8> {
+        self.common.change_count
+    }
+
+    /// Medium Synchronization Delay Information: bits 0 to 7 the duration in 32 µs, 8 to 11 the threshold, 12 to 15 the
+    /// TXOPs.
+    pub fn medium_synchronization(self) -> Option<u16> {
+        self.common.medium_sync.field(0, 16).map(|bits| bits as u16)
+    }
+
+    /// EML Capabilities.
+    pub fn eml(self) -> Option<u16> {
+        self.common.eml.field(0, 16).map(|bits| bits as u16)
+    }
+
+    /// MLD Capabilities And Operations.
+    pub fn mld(self) -> Option<u16> {
+        self.common.mld.field(0, 16).map(|bits| bits as u16)
     }
 
     /// EMLSR Support, EML capabilities bit 0.
@@ -116,67 +143,28 @@ impl<'a> Common<'a> {
     /// Reads the fields that the control field announces, in order, until one isn't there.
     fn read(octets: &'a [u8], control: Bits<'_>) -> Self {
         let mut common = Self::default();
-        let Some((address, mut rest)) = octets.split_first_chunk() else {
+        let mut cursor = Cursor(octets);
+        common.address = cursor.address();
+        if common.address.is_none() {
             return common;
-        };
-        common.address = Some(Address(*address));
+        }
         // Link id, BSS parameters change count, medium synchronisation delay, EML, MLD capabilities.
         for (bit, length) in [(4, 1), (5, 1), (6, 2), (7, 2), (8, 2)] {
             if control.get(bit) != Some(true) {
                 continue;
             }
-            let Some((field, behind)) = rest.split_at_checked(length) else {
+            let Some(field) = cursor.take(length) else {
                 return common;
             };
             match bit {
+                4 => common.link = field.first().map(|link| link & 15),
+                5 => common.change_count = field.first().copied(),
+                6 => common.medium_sync = Bits(field),
                 7 => common.eml = Bits(field),
-                8 => common.mld = Bits(field),
-                _ => {}
+                _ => common.mld = Bits(field),
             }
-            rest = behind;
         }
         common
-    }
-}
-
-/// A Per-STA Profile subelement: one more link that the station asks for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PerStationProfile<'a> {
-    /// The link's id at the AP.
-    pub link: u8,
-    /// The profile is complete: what it doesn't say is said by the frame's own elements (inheritance).
-    pub complete: bool,
-    /// The station's address on that link.
-    pub address: Option<Address>,
-    content: Cow<'a, [u8]>,
-    elements_at: usize,
-}
-
-impl<'a> PerStationProfile<'a> {
-    /// STA control 2 octets, STA info (its length first), then capability information 2 and elements.
-    fn new(content: Cow<'a, [u8]>) -> Option<Self> {
-        let control = Bits(content.get(..2)?);
-        let link = control.field(0, 4)? as u8;
-        let (complete, has_address) = (control.get(4)?, control.get(5)?);
-        let info = usize::from(*content.get(2)?);
-        let address = if has_address && info >= 7 {
-            Address::read(content.get(3..)?)
-        } else {
-            None
-        };
-        let elements_at = (2 + info + 2).min(content.len());
-        Some(Self {
-            link,
-            complete,
-            address,
-            content,
-            elements_at,
-        })
-    }
-
-    /// The link's own elements; [`super::Elements::parse`] reads them.
-    pub fn elements(&self) -> &[u8] {
-        self.content.get(self.elements_at..).unwrap_or_default()
     }
 }
 

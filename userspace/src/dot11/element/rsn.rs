@@ -23,6 +23,8 @@ pub struct RsnElement<'a> {
     pairwise: &'a [[u8; 4]],
     akms: &'a [[u8; 4]],
     capabilities: Bits<'a>,
+    pmkids: &'a [[u8; 16]],
+    group_management: Option<Suite>,
 }
 
 impl<'a> RsnElement<'a> {
@@ -34,11 +36,17 @@ impl<'a> RsnElement<'a> {
             return rsn;
         };
         rsn.group = Some(Suite(*group));
-        let (pairwise, rest) = suites(rest);
+        let (pairwise, rest) = counted(rest);
         rsn.pairwise = pairwise;
-        let (akms, rest) = suites(rest);
+        let (akms, rest) = counted(rest);
         rsn.akms = akms;
-        rsn.capabilities = Bits(rest.get(..2).unwrap_or_default());
+        let Some((capabilities, rest)) = rest.split_at_checked(2) else {
+            return rsn;
+        };
+        rsn.capabilities = Bits(capabilities);
+        let (pmkids, rest) = counted(rest);
+        rsn.pmkids = pmkids;
+        rsn.group_management = rest.first_chunk().copied().map(Suite);
         rsn
     }
 
@@ -57,6 +65,21 @@ impl<'a> RsnElement<'a> {
         self.akms.iter().copied().map(Suite)
     }
 
+    /// PMKID List: keys that the station remembers.
+    pub fn pmkids(self) -> &'a [[u8; 16]] {
+        self.pmkids
+    }
+
+    /// Group Management Cipher Suite.
+    pub fn group_management(self) -> Option<Suite> {
+        self.group_management
+    }
+
+    /// RSN Capabilities (9.4.2.24.4).
+    pub fn capabilities(self) -> Option<u16> {
+        self.capabilities.field(0, 16).map(|bits| bits as u16)
+    }
+
     /// Management frame protection required (MFPR), RSN capabilities bit 6.
     pub fn protection_required(self) -> Option<bool> {
         self.capabilities.get(6)
@@ -68,15 +91,15 @@ impl<'a> RsnElement<'a> {
     }
 }
 
-/// A count and as many suites as are there; nothing follows a list that is cut off.
-fn suites(octets: &[u8]) -> (&[[u8; 4]], &[u8]) {
+/// A count and as many suites or identifiers as are there; nothing follows a list that is cut off.
+fn counted<const N: usize>(octets: &[u8]) -> (&[[u8; N]], &[u8]) {
     let Some((count, rest)) = octets.split_first_chunk() else {
         return (&[], &[]);
     };
     let count = usize::from(u16::from_le_bytes(*count));
     let (all, tail) = rest.as_chunks();
     match all.get(..count) {
-        Some(list) => (list, rest.get(4 * count..).unwrap_or(tail)),
+        Some(list) => (list, rest.get(N * count..).unwrap_or(tail)),
         None => (all, &[]),
     }
 }

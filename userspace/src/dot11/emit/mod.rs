@@ -1,0 +1,27 @@
+//! Writes what [`super::frame`] and [`super::element`] read: the header and body of a frame, and its elements.
+//!
+//! What is written is as long as it needs to be: a value that its field can't hold is cut to the field's bits.
+
+mod body;
+mod elements;
+mod multi_link;
+mod networks;
+mod rsn;
+#[cfg(test)]
+mod tests;
+
+pub use body::{Body, Header, Network};
+pub use elements::ElementWriter;
+pub use multi_link::{BasicMultiLink, LinkProfile};
+pub use rsn::Rsn;
+
+use super::element::ElementId;
+
+/// A value that is an element's payload.
+pub trait Payload {
+    /// Which element it is.
+    const ID: ElementId;
+
+    /// Appends the payload, behind the extension id where there is one.
+    fn write(&self, out: &mut Vec<u8>);
+}

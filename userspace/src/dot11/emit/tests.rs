@@ -1,0 +1,293 @@
+use proptest::{collection::vec, option, prelude::*};
+
+use super::*;
+use crate::dot11::{
+    Address,
+    element::*,
+    frame::{AuthenticationDetails, Frame, RequestKind},
+};
+
+/// Of any payload: what is read is written so that it is read again.
+macro_rules! round_trips {
+    ($($name:ident: $type:ty),* $(,)?) => {
+        proptest! {
+            $(#[test]
+            fn $name(payload in vec(any::<u8>(), 0..200)) {
+                if let Some(value) = <$type>::read(&payload) {
+                    let mut writer = ElementWriter::new();
+                    writer.put(&value);
+                    let elements = Elements::parse(writer.octets());
+                    prop_assert_eq!(elements.notes(), []);
+                    let written = elements.first(<$type>::ID).unwrap();
+                    prop_assert_eq!(<$type>::read(written), Some(value));
+                }
+            })*
+        }
+    };
+}
+
+round_trips! {
+    dsss: DsssParameterSet,
+    tim: Tim,
+    country: Country,
+    bss_load: BssLoad,
+    power_constraint: PowerConstraint,
+    channel_switch: ChannelSwitch,
+    extended_channel_switch: ExtendedChannelSwitch,
+    ht_operation: HtOperation,
+    vht_operation: VhtOperation,
+    he_operation: HeOperation,
+    eht_operation: EhtOperation,
+    power_envelope: TransmitPowerEnvelope,
+    reduced_neighbor_report: ReducedNeighborReport,
+    neighbor_report: NeighborReport,
+    ap_channel_report: ApChannelReport,
+    multiple_bssid: MultipleBssid,
+    mobility_domain: MobilityDomain,
+    fast_transition: FastBssTransition,
+    mu_edca: MuEdca,
+    spatial_reuse: SpatialReuse,
+    qos_capability: QosCapability,
+    timeout_interval: TimeoutInterval,
+}
+
+fn address() -> impl Strategy<Value = Address> {
+    any::<[u8; 6]>().prop_map(Address)
+}
+
+prop_compose! {
+    fn header()(flags in 0u8..0x40, duration: u16, destination in address(), source in address(), bssid in address(),
+        sequence in 0u16..4096, ht_control: Option<[u8; 4]>) -> Header {
+        Header { flags, duration, destination, source, bssid, sequence, ht_control }
+    }
+}
+
+prop_compose! {
+    fn network()(timestamp: u64, interval: u16, capability: u16) -> Network {
+        Network { timestamp, interval, capability }
+    }
+}
+
+fn kind() -> impl Strategy<Value = RequestKind> {
+    prop_oneof![Just(RequestKind::Association), Just(RequestKind::Reassociation)]
+}
+
+fn body() -> impl Strategy<Value = Body<'static>> {
+    prop_oneof![
+        (any::<u16>(), any::<u16>(), option::of(address())).prop_map(|(capability, listen_interval, current_ap)| {
+            Body::AssociationRequest {
+                capability,
+                listen_interval,
+                current_ap,
+            }
+        }),
+        (kind(), any::<u16>(), any::<u16>(), 0u16..2008).prop_map(|(kind, capability, status, aid)| {
+            Body::AssociationResponse {
+                kind,
+                capability,
+                status,
+                aid,
+            }
+        }),
+        Just(Body::ProbeRequest),
+        network().prop_map(Body::ProbeResponse),
+        network().prop_map(Body::Beacon),
+        any::<u16>().prop_map(|reason| Body::Disassociation { reason }),
+        (0u16..3, any::<u16>(), any::<u16>()).prop_map(|(algorithm, transaction, status)| Body::Authentication {
+            algorithm,
+            transaction,
+            status,
+            fields: &[],
+        }),
+        any::<u16>().prop_map(|reason| Body::Deauthentication { reason }),
+        Just(Body::Action {
+            category: 5,
+            fields: &[4, 1],
+        }),
+    ]
+}
+
+/// The body that was read.
+fn body_of(frame: Frame<'_>) -> Body<'_> {
+    let network = |beacon: crate::dot11::frame::Beacon<'_>| Network {
+        timestamp: beacon.timestamp,
+        interval: beacon.interval,
+        capability: beacon.capability,
+    };
+    match frame {
+        Frame::AssociationRequest(request) => Body::AssociationRequest {
+            capability: request.capability,
+            listen_interval: request.listen_interval,
+            current_ap: request.current_ap,
+        },
+        Frame::AssociationResponse(response) => Body::AssociationResponse {
+            kind: response.kind,
+            capability: response.capability,
+            status: response.status,
+            aid: response.aid(),
+        },
+        Frame::ProbeRequest(_) => Body::ProbeRequest,
+        Frame::ProbeResponse(beacon) => Body::ProbeResponse(network(beacon)),
+        Frame::Beacon(beacon) => Body::Beacon(network(beacon)),
+        Frame::Disassociation(leaving) => Body::Disassociation { reason: leaving.reason },
+        Frame::Deauthentication(leaving) => Body::Deauthentication { reason: leaving.reason },
+        Frame::Authentication(frame) => Body::Authentication {
+            algorithm: frame.algorithm,
+            transaction: frame.transaction,
+            status: frame.status,
+            fields: &[],
+        },
+        Frame::Action(action) => Body::Action {
+            category: action.category,
+            fields: &action.content[..2],
+        },
+        other => panic!("{other:?}"),
+    }
+}
+
+/// An id that starts an element.
+fn id() -> impl Strategy<Value = ElementId> {
+    prop_oneof![
+        (0u8..242).prop_map(ElementId::new),
+        any::<u8>().prop_map(ElementId::extension)
+    ]
+}
+
+fn suite() -> impl Strategy<Value = Suite> {
+    any::<[u8; 4]>().prop_map(Suite)
+}
+
+prop_compose! {
+    fn link_network()(beacon_interval: Option<u16>, tsf_offset: Option<i64>, dtim: Option<[u8; 2]>,
+        change_count: Option<u8>) -> LinkNetwork {
+        LinkNetwork { beacon_interval, tsf_offset, dtim, change_count }
+    }
+}
+
+prop_compose! {
+    fn link(elements: Vec<u8>)(complete: bool, address in option::of(address()), network in link_network(),
+        capability: u16, status: Option<u16>) -> (LinkProfile<'static>, Vec<u8>) {
+        (LinkProfile { link: 0, complete, address, network, capability, status, elements: &[] }, elements.clone())
+    }
+}
+
+proptest! {
+    #[test]
+    fn every_frame(header in header(), body in body(), payload in vec(any::<u8>(), 0..600)) {
+        let mut elements = ElementWriter::new();
+        elements.raw(ElementId::SSID, b"network").raw(ElementId::MULTI_LINK, &payload);
+        let octets = header.frame(&body, elements.octets());
+        let frame = Frame::new(&octets).unwrap();
+        let read = frame.header();
+        prop_assert_eq!(body_of(frame), body);
+        prop_assert_eq!(frame.elements(), elements.octets());
+        prop_assert_eq!((read.destination(), read.source(), read.bssid()), (header.destination, header.source, header.bssid));
+        prop_assert_eq!((read.sequence(), read.duration()), (header.sequence, header.duration));
+        prop_assert_eq!(read.control().0 >> 8 & 0x7f, u16::from(header.flags));
+        let elements = Elements::parse(frame.elements());
+        prop_assert_eq!(elements.first(ElementId::MULTI_LINK), Some(&payload[..]));
+    }
+
+    #[test]
+    fn any_element_of_any_length(id in id(), payload in vec(any::<u8>(), 0..2000)) {
+        let mut writer = ElementWriter::new();
+        writer.raw(id, &payload).raw(ElementId::new(70), &[1]);
+        let elements = Elements::parse(writer.octets());
+        prop_assert_eq!(elements.iter().next().map(|element| (element.id, &*element.payload)), Some((id, &payload[..])));
+        prop_assert_eq!(elements.iter().count(), 2);
+    }
+
+    #[test]
+    fn rsn(group in suite(), pairwise in vec(suite(), 0..4), akms in vec(suite(), 0..4), capabilities: u16,
+        pmkids in vec(any::<[u8; 16]>(), 0..3), group_management in option::of(suite())) {
+        let rsn = Rsn { group, pairwise: &pairwise, akms: &akms, capabilities, pmkids: &pmkids, group_management };
+        let mut writer = ElementWriter::new();
+        writer.put(&rsn);
+        let elements = Elements::parse(writer.octets());
+        let read = RsnElement::new(elements.first(ElementId::RSN).unwrap());
+        prop_assert_eq!(read.group(), Some(group));
+        prop_assert_eq!(read.pairwise().collect::<Vec<_>>(), pairwise);
+        prop_assert_eq!(read.akms().collect::<Vec<_>>(), akms);
+        prop_assert_eq!(read.capabilities(), Some(capabilities));
+        prop_assert_eq!(read.pmkids(), pmkids);
+        prop_assert_eq!(read.group_management(), group_management);
+    }
+
+    #[test]
+    fn multi_link(address in address(), link_id in option::of(0u8..16), change_count: Option<u8>,
+        medium_synchronization: Option<u16>, eml: Option<u16>, mld: Option<u16>,
+        links in vec(vec(any::<u8>(), 0..700).prop_flat_map(link), 0..4)) {
+        let links = links.iter().zip(1..).map(|((profile, elements), link)| LinkProfile { link, elements, ..profile.clone() });
+        let element = BasicMultiLink {
+            address, link: link_id, change_count, medium_synchronization, eml, mld, links: links.collect(),
+        };
+        let mut writer = ElementWriter::new();
+        writer.put(&element);
+        let elements = Elements::parse(writer.octets());
+        let read = elements.multi_link().unwrap();
+        prop_assert_eq!((read.kind(), read.address()), (Some(MultiLink::BASIC), Some(address)));
+        prop_assert_eq!((read.link(), read.change_count()), (link_id, change_count));
+        prop_assert_eq!((read.medium_synchronization(), read.eml(), read.mld()), (medium_synchronization, eml, mld));
+        let (profiles, notes) = read.links();
+        prop_assert_eq!(notes, []);
+        prop_assert_eq!(profiles.len(), element.links.len());
+        for (read, link) in profiles.iter().zip(&element.links) {
+            prop_assert_eq!((read.link, read.complete, read.address), (link.link, link.complete, link.address));
+            prop_assert_eq!((read.network, read.capability()), (link.network, Some(link.capability)));
+            let elements = match link.status {
+                None => read.elements(),
+                Some(status) => {
+                    let (read, elements) = read.answer().unwrap();
+                    prop_assert_eq!(read, status);
+                    elements
+                }
+            };
+            prop_assert_eq!(elements, link.elements);
+        }
+    }
+
+    #[test]
+    fn rates(octets in vec(any::<u8>(), 1..20)) {
+        let rates: Vec<_> = Rate::all(&octets).collect();
+        let mut writer = ElementWriter::new();
+        writer.rates(&rates);
+        let elements = Elements::parse(writer.octets());
+        let lists = [ElementId::SUPPORTED_RATES, ElementId::EXTENDED_RATES].map(|id| elements.first(id).unwrap_or_default());
+        prop_assert!(lists[0].len() <= 8);
+        prop_assert_eq!(lists.concat(), octets);
+    }
+}
+
+#[test]
+fn lengths_that_just_fit() {
+    for (payload, parts) in [(254, 1), (255, 2), (254 + 255, 2), (254 + 256, 3)] {
+        let mut writer = ElementWriter::new();
+        writer.raw(ElementId::MULTI_LINK, &vec![7; payload]);
+        assert_eq!(writer.octets().len(), 1 + payload + 2 * parts, "{payload}");
+    }
+}
+
+#[test]
+fn a_written_sae_commit_is_read() {
+    let fields = [&[19, 0][..], &[1; 32], &[2; 64]].concat();
+    let mut elements = ElementWriter::new();
+    elements
+        .raw(ElementId::REJECTED_GROUPS, &[20, 0])
+        .raw(ElementId::ANTI_CLOGGING_TOKEN, &[9; 32]);
+    let body = Body::Authentication {
+        algorithm: 3,
+        transaction: 1,
+        status: 126,
+        fields: &fields,
+    };
+    let octets = Header::default().frame(&body, elements.octets());
+    let Frame::Authentication(frame) = Frame::new(&octets).unwrap() else {
+        panic!();
+    };
+    let AuthenticationDetails::SaeCommit(commit) = frame.details() else {
+        panic!();
+    };
+    assert_eq!(commit.scalar_and_element, Some((&[1; 32][..], &[2; 64][..])));
+    assert_eq!(commit.rejected_groups(), [20]);
+    assert_eq!(commit.anti_clogging_token(), Some(vec![9; 32]));
+}
