@@ -98,7 +98,7 @@ fn one_plus_11() -> Result<()> {
     let pages = pages(&profiles, PageStyle::default());
     let lines = lines(pages.first().context("no page")?);
     for expected in [
-        "Wi-Fi 7 · 2 streams · 5 + 6 GHz multi-link · up to 320 MHz · 5,765 Mb/s",
+        "Wi-Fi 7 · 2 streams · 5 + 6 GHz MLO · 320 MHz · 5,765 Mb/s · 8,647 on 2 links",
         "FT-SAE-GDH (WPA3-Personal) · GCMP-256 · PMF capable",
         "5 GHz asked 36 30:bb:7d:4e:c1:2b 160 MHz 2 13 2,882",
         "6 GHz 0 ? 30:bb:7d:4d:c1:2b 320 MHz 2 13 5,765",
@@ -138,7 +138,7 @@ fn one_computer_on_two_bands() -> Result<()> {
     assert_eq!(pages.len(), 1);
     let lines = lines(&pages[0]);
     for expected in [
-        "Wi-Fi 6 · 2 streams · 5 + 6 GHz · up to 160 MHz · 2,402 Mb/s",
+        "Wi-Fi 6 · 2 streams · 5 + 6 GHz · 160 MHz · 2,402 Mb/s",
         "SAE (WPA3-Personal) · CCMP-128 · PMF required",
         "802.11ax HE, Wi-Fi 6 ✓ ✓",
         "802.11ac VHT, Wi-Fi 5 ✓ ✗",

@@ -42,20 +42,20 @@ const MCS: [(u32, u32); 14] = [
 /// access point that has it too.
 #[must_use]
 pub fn fastest(radio: &Radio, band: Band) -> Option<Best> {
-    let by_generation: [&dyn Fn(&mut Vec<Best>); 5] = [
-        &|all| widths(radio, band, 7, &radio.eht, all),
-        &|all| widths(radio, band, 6, &radio.he, all),
-        &|all| vht(radio, band, all),
-        &|all| ht(radio, all),
-        &|all| legacy(radio, all),
-    ];
-    by_generation.iter().find_map(|add| {
+    let of = |generation| {
         let mut all = Vec::new();
-        add(&mut all);
+        match generation {
+            7 => widths(radio, band, 7, &radio.eht, &mut all),
+            6 => widths(radio, band, 6, &radio.he, &mut all),
+            5 => vht(radio, band, &mut all),
+            4 => ht(radio, &mut all),
+            _ => legacy(radio, &mut all),
+        }
         // Of two that are equally fast, the wider one.
         all.into_iter()
             .reduce(|best, next| if next.mbps >= best.mbps { next } else { best })
-    })
+    };
+    (3..=7).rev().find_map(of)
 }
 
 /// Rate in Mb/s; `tones` are data subcarriers, the symbol's time is in ns.

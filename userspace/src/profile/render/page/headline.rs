@@ -53,15 +53,17 @@ fn what(newest: &[&Known], columns: &[Column<'_>]) -> Vec<String> {
         ["band ?"] | [] => "band unknown".to_owned(),
         _ => format!("{} GHz", bands.join(" + ")),
     };
-    what.push(if multi_link {
-        format!("{bands} multi-link")
-    } else {
-        bands
-    });
+    what.push(if multi_link { format!("{bands} MLO") } else { bands });
     let best = columns.iter().filter_map(Column::fastest);
     if let Some(best) = best.reduce(|best, next| if next.mbps > best.mbps { next } else { best }) {
-        what.push(format!("up to {} MHz", best.width));
+        what.push(format!("{} MHz", best.width));
         what.push(format!("{} Mb/s", mbps(best.mbps)));
+    }
+    let together = newest
+        .iter()
+        .find_map(|known| super::links::together(&known.profile.features, columns));
+    if let Some((count, rate)) = together {
+        what.push(format!("{} on {count} links", mbps(rate)));
     }
     what
 }

@@ -70,8 +70,7 @@ fn meaning(tag: &VendorTag) -> String {
         _ => {
             return tag
                 .owner
-                .map(printable)
-                .unwrap_or_else(|| "no owner in the registry".to_owned());
+                .map_or_else(|| "no owner in the registry".to_owned(), printable);
         }
     };
     name.to_owned()

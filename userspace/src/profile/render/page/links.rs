@@ -53,20 +53,11 @@ fn device(known: &Known, columns: &[Column<'_>], sheet: &mut Sheet) {
         );
     }
     if let Ok(more) = u8::try_from(simultaneous) {
-        let at_once = more.saturating_add(1);
-        let mut rates: Vec<_> = columns
-            .iter()
-            .filter_map(Column::fastest)
-            .map(|best| best.mbps)
-            .collect();
-        rates.sort_by(|a, b| b.total_cmp(a));
-        let together = rates.iter().take(at_once.into()).sum::<f64>();
-        let text = match at_once {
-            1 => "1".to_owned(),
-            _ if rates.len() > 1 => format!("{at_once}: {} Mb/s together", mbps(together)),
-            _ => at_once.to_string(),
+        let text = match together(&known.profile.features, columns) {
+            Some((count, rate)) => format!("{count}: {} Mb/s together", mbps(rate)),
+            None => more.saturating_add(1).to_string(),
         };
-        let meaning = if at_once > 1 {
+        let meaning = if more > 0 {
             "at the same time (STR or NSTR)"
         } else {
             "single radio"
@@ -101,6 +92,19 @@ fn device(known: &Known, columns: &[Column<'_>], sheet: &mut Sheet) {
         &mark,
         "adds and drops links without a new association",
     );
+}
+
+/// How many links it uses at the same time, where there are several, and how fast they are together at the most.
+pub(super) fn together(features: &Features, columns: &[Column<'_>]) -> Option<(usize, f64)> {
+    let at_once = usize::try_from(features.dot11be_mle_max_simultaneous_links).ok()? + 1;
+    let mut rates: Vec<_> = columns
+        .iter()
+        .filter_map(Column::fastest)
+        .map(|best| best.mbps)
+        .collect();
+    rates.sort_by(|a, b| b.total_cmp(a));
+    let count = at_once.min(rates.len());
+    (count > 1).then(|| (count, rates.iter().take(count).sum()))
 }
 
 /// A delay of EMLSR: 0, or twice as long with each step (Tables 9-417i and 9-417j); `half` is half of the first, in µs.

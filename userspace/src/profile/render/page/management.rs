@@ -108,12 +108,17 @@ fn power(known: &Known, newest: &[&Known], columns: &[Column<'_>], sheet: &mut S
         .collect();
     six.sort();
     six.dedup();
-    let mut six: Vec<_> = six.iter().map(|class| format!("class {class}")).collect();
-    if columns.iter().any(|column| column.band == Band::Ghz6) {
-        six.push("a radio or link in it".to_owned());
-    }
+    let classes: Vec<_> = six.iter().map(ToString::to_string).collect();
+    let mut six = Vec::new();
+    six.extend((!classes.is_empty()).then(|| format!("operating classes {}", classes.join(", "))));
+    six.extend(
+        columns
+            .iter()
+            .any(|column| column.band == Band::Ghz6)
+            .then(|| "a radio in it".to_owned()),
+    );
     let mark = sheet.mark(Some(!six.is_empty()));
-    sheet.pair_of("6 GHz", &mark, &six.join(", "));
+    sheet.pair_of("6 GHz", &mark, &six.join("; "));
     let rates: Vec<_> = newest
         .iter()
         .map(|known| {
