@@ -74,8 +74,6 @@ impl Show {
             Self::Lines => {
                 serde_json::to_writer(&mut *out, &object(path, origin.frame, profile))?;
                 writeln!(out)?;
-                // Whoever listens to a live capture sees it now.
-                out.flush()?;
             }
             Self::Csv(begun) => {
                 if !*begun {
@@ -83,7 +81,6 @@ impl Show {
                     *begun = true;
                 }
                 out.write_all(csv_row(profile).as_bytes())?;
-                out.flush()?;
             }
             Self::Late(_, clients) => clients.add(origin, profile),
         }
