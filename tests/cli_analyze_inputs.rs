@@ -237,35 +237,86 @@ fn a_file_name_cant_steer_the_terminal() -> Result<()> {
     Ok(())
 }
 
-#[test]
-fn after_a_corrupt_record_the_other_arguments_are_read() -> Result<()> {
-    let root = TempDir::new()?;
-    let path = root.path().join("corrupt.pcap");
+/// The fixture with the length of its hundredth record destroyed, and where and how long that is.
+fn corrupt() -> Result<(Vec<u8>, usize, usize)> {
     let mut capture = fs::read(FIXTURE)?;
-    // Record after record, to the length of the hundredth.
-    let length = |capture: &[u8], at: usize| -> Result<usize> {
+    // Record after record.
+    let size = |capture: &[u8], at: usize| -> Result<usize> {
         let word = capture.get(at + 8..at + 12).context("a short fixture")?;
-        Ok(u32::from_le_bytes(word.try_into()?).try_into()?)
+        Ok(16 + usize::try_from(u32::from_le_bytes(word.try_into()?))?)
     };
     let mut at = 24;
     for _ in 0..99 {
-        at += 16 + length(&capture, at)?;
+        at += size(&capture, at)?;
     }
+    let skipped = size(&capture, at)?;
     capture[at + 8..at + 12].copy_from_slice(&u32::MAX.to_le_bytes());
-    fs::write(&path, capture)?;
+    Ok((capture, at, skipped))
+}
+
+#[test]
+fn behind_a_corrupt_record_the_file_is_read_on() -> Result<()> {
+    let root = TempDir::new()?;
+    let path = root.path().join("corrupt.pcap");
+    let (capture, at, skipped) = corrupt()?;
+    fs::write(&path, &capture)?;
     let said = Said::by(airlens(["analyze", "--jsonl"])?.arg(&path).arg(FIXTURE))?;
     assert_eq!(
         said.err,
         format!(
-            "airlens: {}: is corrupt: the record at byte {at} announces 4294967295 octets; \
-             the 99 packets before it were read\n",
+            "airlens: {0}: is corrupt: the record at byte {at} announces 4294967295 octets; \
+             the 99 packets before it were read, {skipped} bytes were skipped\n\
+             airlens: {0}: was read on behind the damage: 358 packets\n",
             path.display()
         )
     );
     let files = each(&said.out, "file")?;
     let of = |name: &str| files.iter().filter(|file| *file == name).count();
-    // Requests 21, 51 and 79 are before it.
-    assert_eq!((of(&path.display().to_string()), of(FIXTURE)), (3, REQUESTS));
+    assert_eq!((of(&path.display().to_string()), of(FIXTURE)), (REQUESTS, REQUESTS));
     assert_eq!(said.code, Some(4));
+    // And from a pipe.
+    let mut child = airlens(["analyze", "--jsonl", "-"])?
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()?;
+    let mut input = child.stdin.take().context("no stdin")?;
+    let writer = thread::spawn(move || input.write_all(&capture));
+    let output = child.wait_with_output()?;
+    writer.join().map_err(|_| anyhow::anyhow!("the writer panicked"))??;
+    assert_eq!(
+        (
+            output.status.code(),
+            output.stdout.split(|octet| *octet == b'\n').count()
+        ),
+        (Some(4), REQUESTS + 1)
+    );
+    Ok(())
+}
+
+#[test]
+fn a_file_with_many_damaged_places() -> Result<()> {
+    let root = TempDir::new()?;
+    let path = root.path().join("worn.pcap");
+    let mut capture = fs::read(FIXTURE)?;
+    for at in (1000..capture.len() - 40).step_by(1000) {
+        capture[at..at + 40].fill(0xff);
+    }
+    fs::write(&path, capture)?;
+    let said = analyze(&path)?;
+    assert_eq!(said.code, Some(4));
+    let lines: Vec<_> = said.err.lines().collect();
+    assert_eq!(
+        lines.iter().filter(|line| line.contains("bytes were skipped")).count(),
+        10,
+        "{}",
+        said.err
+    );
+    let last = lines.last().context("no line")?;
+    ensure!(
+        last.contains("worn.pcap: was read on behind the damage: ") && last.contains(" damaged places, "),
+        "{last}"
+    );
+    ensure!(said.out.lines().count() > REQUESTS / 3, "{}", said.out);
     Ok(())
 }

@@ -8,12 +8,13 @@ use std::{
 use airlens_tests::support::cli::{Said, airlens};
 use anyhow::{Context as _, Result, ensure};
 
-const VERBS: [&str; 11] = [
+const VERBS: [&str; 12] = [
     "run",
     "demo",
     "analyze",
     "status",
     "clients",
+    "devices",
     "stats",
     "doctor",
     "interfaces",
@@ -34,6 +35,9 @@ fn help() -> Result<()> {
     insta::assert_snapshot!("help", printed(["--help"])?);
     for verb in VERBS {
         insta::assert_snapshot!(format!("help_{verb}"), printed([verb, "--help"])?);
+    }
+    for verb in ["list", "check", "learn", "kinds"] {
+        insta::assert_snapshot!(format!("help_devices_{verb}"), printed(["devices", verb, "--help"])?);
     }
     for verb in ["diff", "history", "show"] {
         insta::assert_snapshot!(format!("help_clients_{verb}"), printed(["clients", verb, "--help"])?);

@@ -9,12 +9,12 @@ use airlens_tests::support::{
     EVERYTHING,
     ethernet::{crafted, udp},
     program::{Program, makes_buffer},
+    property::holds_for_batches,
 };
 use anyhow::{Context as _, Result, ensure};
 use proptest::{
     collection::vec,
-    prelude::{ProptestConfig, Strategy, any, prop_oneof},
-    test_runner::TestRunner,
+    prelude::{Strategy, any, prop_oneof},
 };
 
 /// XDP_PASS and TC_ACT_UNSPEC.
@@ -196,25 +196,13 @@ fn packets() -> impl Strategy<Value = Vec<u8>> {
 #[test]
 fn random_and_mutated_packets() -> Result<()> {
     for hook in HOOKS {
-        let bench = std::cell::RefCell::new(Bench::new(hook, true)?);
-        let mut runner = TestRunner::new(ProptestConfig {
-            cases: 300,
-            failure_persistence: None,
-            ..ProptestConfig::default()
+        let bench = holds_for_batches(Bench::new(hook, true)?, packets(), |bench, batch| {
+            for packet in batch {
+                bench.run("random", packet)?;
+            }
+            bench.check_counters("random")
         });
-        runner.run(&vec(packets(), 16), |batch| {
-            let mut bench = bench.borrow_mut();
-            let check = |bench: &mut Bench| -> Result<()> {
-                for packet in &batch {
-                    bench.run("random", packet)?;
-                }
-                bench.check_counters("random")
-            };
-            let result = check(&mut bench);
-            assert!(result.is_ok(), "{result:?}");
-            Ok(())
-        })?;
-        bench.into_inner().check_flows("random")?;
+        bench?.check_flows("random")?;
     }
     Ok(())
 }

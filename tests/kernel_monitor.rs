@@ -10,14 +10,14 @@ use airlens_common::{
 use airlens_tests::support::{
     EVERYTHING, Named, corpus,
     program::{Program, makes_buffer},
+    property::holds_for_batches,
     radiotap::{Header, association_request, broken, frame, large, whole},
 };
 use anyhow::{Context as _, Result, ensure};
 use aya::maps::{MapData, RingBuf};
 use proptest::{
     collection::vec,
-    prelude::{Just, ProptestConfig, Strategy, any, prop_oneof},
-    test_runner::TestRunner,
+    prelude::{Just, Strategy, any, prop_oneof},
 };
 
 /// XDP_PASS and TC_ACT_UNSPEC.
@@ -290,23 +290,11 @@ fn packets() -> impl Strategy<Value = Vec<u8>> {
 #[test]
 fn random_and_mutated_packets() -> Result<()> {
     for hook in HOOKS {
-        let bench = std::cell::RefCell::new(Bench::new(hook, EVERYTHING)?);
-        let mut runner = TestRunner::new(ProptestConfig {
-            cases: 300,
-            failure_persistence: None,
-            ..ProptestConfig::default()
-        });
-        runner.run(&vec(packets(), 16), |batch| {
-            let mut bench = bench.borrow_mut();
-            let check = |bench: &mut Bench| -> Result<()> {
-                for packet in batch.iter().filter(|packet| hook.1 == 2 || makes_buffer(packet)) {
-                    bench.check_packet("random", packet)?;
-                }
-                bench.check_counters("random").map(drop)
-            };
-            let result = check(&mut bench);
-            assert!(result.is_ok(), "{result:?}");
-            Ok(())
+        holds_for_batches(Bench::new(hook, EVERYTHING)?, packets(), |bench, batch| {
+            for packet in batch.iter().filter(|packet| hook.1 == 2 || makes_buffer(packet)) {
+                bench.check_packet("random", packet)?;
+            }
+            bench.check_counters("random").map(drop)
         })?;
     }
     Ok(())

@@ -142,7 +142,12 @@ fn metrics_count_what_was_written_by_kind() -> Result<()> {
     assert_eq!(
         parts("airlens_capture_frames_total{cause=\"\",result=\"handed_over\"}"),
         {
-            let wanted = ["association-request", "reassociation-request", "authentication"];
+            let wanted = [
+                "association-request",
+                "reassociation-request",
+                "probe-request",
+                "authentication",
+            ];
             let selected = fixture
                 .kinds
                 .iter()

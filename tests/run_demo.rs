@@ -7,16 +7,26 @@ use std::{
     process::Stdio,
 };
 
-use airlens::publish::schema;
+use airlens::{demo, publish::schema};
 use airlens_tests::support::cli::{Said, airlens};
 use anyhow::{Context as _, Result, ensure};
 
+/// Stations of the capture that the demonstration replays: those of `tests/vm/stations.txt`.
+const CLIENTS: usize = 34;
+
+/// Frames of that capture.
+fn frames() -> Result<usize> {
+    Ok(demo::frames(demo::CAPTURE)?.len())
+}
+
 #[test]
 fn what_was_sent_was_counted() -> Result<()> {
+    // All of the capture, and some of it again.
+    let count = frames()? as u64 + 100;
     let said = Said::by(&mut airlens([
         "demo",
         "--count",
-        "500",
+        &count.to_string(),
         "--rate",
         "2000",
         "--json",
@@ -29,23 +39,24 @@ fn what_was_sent_was_counted() -> Result<()> {
     let validator = jsonschema::draft202012::new(&schema)?;
     ensure!(validator.is_valid(&summary), "{summary}");
     let frames = &summary["frames"];
-    let count = |key: &str| frames[key].as_u64().unwrap_or_default();
-    assert_eq!((count("sent"), count("seen"), count("lost")), (500, 500, 0));
-    assert_eq!(count("handed_over") + count("filtered"), 500);
+    let of = |key: &str| frames[key].as_u64().unwrap_or_default();
+    assert_eq!((of("sent"), of("seen"), of("lost")), (count, count, 0));
+    assert_eq!(of("handed_over") + of("filtered"), count);
     let packets = &summary["packets"];
     ensure!(packets["sent"] == packets["seen"] && packets["sent"] != 0, "{packets}");
-    // The capture's 22 requests of 19 clients, one of them on two bands, and two again after its end.
-    ensure!(summary["profiles"].as_u64() >= Some(22), "{summary}");
+    assert_eq!(summary["clients"], CLIENTS);
+    ensure!(summary["profiles"].as_u64() > Some(CLIENTS as u64), "{summary}");
     Ok(())
 }
 
 #[test]
 fn a_person_sees_profiles_and_the_balance() -> Result<()> {
     let folder = tempfile::tempdir()?;
+    let frames = frames()?;
     let mut command = airlens([
         "demo",
         "--count",
-        "458",
+        &frames.to_string(),
         "--rate",
         "2000",
         "--keep",
@@ -55,14 +66,19 @@ fn a_person_sees_profiles_and_the_balance() -> Result<()> {
     let said = Said::by(command.env("TMPDIR", folder.path()))?;
     ensure!(said.code == Some(0), "{said:?}");
     for words in [
-        "Replaying 458 frames of simulated radios at 2000 frames/s, 458 frames.",
+        &format!("Replaying {frames} frames of simulated radios at 2000 frames/s, {frames} frames."),
         "monitor    on demo-mon",
         "data_rx    on demo-data",
         "data_tx    on demo-data",
         "metrics  http://127.0.0.1:",
-        "3c:28:6d:10:00:01  Google ",
+        "3c:28:6d:10:00:06  Google ",
+        "2.4GHz ch 6   legacy   1 ss",
+        "2.4GHz ch 6   Wi-Fi 4  2 ss",
+        "5GHz   ch 36  Wi-Fi 5  8 ss",
+        "5GHz   ch 36  Wi-Fi 6  2 ss",
+        "6GHz   ch 5   Wi-Fi 6  2 ss",
         "café 📡",
-        "sent 458 = seen 458 = handed over ",
+        &format!("sent {frames} = seen {frames} = handed over "),
         "balanced",
     ] {
         ensure!(said.out.contains(words), "{words}: {}", said.out);
@@ -75,7 +91,7 @@ fn a_person_sees_profiles_and_the_balance() -> Result<()> {
         .strip_prefix("files kept in ")
         .context("no folder kept")?;
     let clients: Vec<_> = fs::read_dir(format!("{kept}/clients"))?.collect::<Result<_, _>>()?;
-    assert_eq!(clients.len(), 19, "{clients:?}");
+    assert_eq!(clients.len(), CLIENTS, "{clients:?}");
     Ok(())
 }
 
@@ -86,7 +102,7 @@ fn it_serves_metrics_meanwhile_and_ends_when_told() -> Result<()> {
     let mut out = BufReader::new(demo.stdout.take().context("no stdout")?);
     let mut said = String::new();
     // The first profile: frames come through.
-    while !said.contains("3c:28:6d:10:00:01") {
+    while !said.contains("24:0a:c4:10:00:01") {
         ensure!(out.read_line(&mut said)? > 0, "{said}: {:?}", demo.wait_with_output());
     }
     let address = said

@@ -2,7 +2,14 @@
 
 use std::{fs, os::unix::fs::PermissionsExt as _, path::Path};
 
-use airlens::publish::schema;
+use airlens::{
+    dot11::{
+        Address,
+        element::ElementId,
+        emit::{Body, ElementWriter, Header},
+    },
+    publish::schema,
+};
 use airlens_tests::support::{
     cli::{Said, airlens},
     run::{Network, Place, Running},
@@ -11,6 +18,8 @@ use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
 
 const CLIENT: &str = "02:00:00:00:00:02";
+const STATION: Address = Address([2, 0, 0, 0, 0, 2]);
+const AP: Address = Address([2, 0, 0, 0, 0, 1]);
 const FILE: &str = "clients/02-00-00-00-00-02/history.jsonl";
 
 /// Radiotap (flags 0, frequency in MHz) and an association request with this maximum power (9.4.2.14), in dBm.
@@ -18,9 +27,23 @@ fn request(sequence: u8, frequency: u16, power: u8) -> Vec<u8> {
     let mut packet = vec![0, 0, 14, 0, 0x0a, 0, 0, 0, 0, 0];
     packet.extend(frequency.to_le_bytes());
     packet.extend([0, 0]);
-    packet.extend([0, 0, 0x3c, 0, 2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1]);
-    packet.extend([sequence << 4, 0, 0x31, 0x04, 10, 0]);
-    packet.extend([0, 3, b'n', b'e', b't', 33, 2, 3, power]);
+    let header = Header {
+        destination: AP,
+        source: STATION,
+        bssid: AP,
+        sequence: sequence.into(),
+        ..Header::default()
+    };
+    let body = Body::AssociationRequest {
+        capability: 0x0431,
+        listen_interval: 10,
+        current_ap: None,
+    };
+    let mut elements = ElementWriter::new();
+    elements
+        .raw(ElementId::SSID, b"net")
+        .raw(ElementId::POWER_CAPABILITY, &[3, power]);
+    packet.extend(header.frame(&body, elements.octets()));
     packet
 }
 

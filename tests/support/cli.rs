@@ -165,3 +165,6 @@ impl Said {
 
 /// The project's own capture, as the command line takes it.
 pub const FIXTURE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/hwsim.pcap");
+
+/// The recorded matrix of stations.
+pub const STATIONS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/stations.pcap");

@@ -3,7 +3,9 @@
 pub mod cli;
 pub mod corpus;
 pub mod ethernet;
+pub mod mutate;
 pub mod program;
+pub mod property;
 pub mod radiotap;
 pub mod run;
 pub mod tcpdump;

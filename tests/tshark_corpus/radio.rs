@@ -1,42 +1,16 @@
 //! The radio's numbers and the vendor elements, against tshark's.
 
-use airlens::profile::{Highest, Profile};
-use anyhow::{Result, ensure};
+use airlens::profile::Highest;
 
-use super::Dissection;
+use super::{dissection::Dissection, request::Request, rows::Rows};
 
-/// Every field that is compared here.
-pub(crate) const FIELDS: [&str; 34] = [
+/// Beside those of [`super::bits`].
+pub(crate) const FIELDS: [&str; 9] = [
     "wlan.supported_rates",
     "wlan.extended_supported_rates",
     "wlan.tag.oui",
     "wlan.tag.vendor.oui.type",
     "wlan.wfa.ie.type",
-    "wlan.ht.capabilities.ldpccoding",
-    "wlan.ht.capabilities.width",
-    "wlan.ht.capabilities.short20",
-    "wlan.ht.capabilities.short40",
-    "wlan.ht.capabilities.txstbc",
-    "wlan.ht.capabilities.rxstbc",
-    "wlan.ht.mcsset.rxbitmask.0to7",
-    "wlan.ht.mcsset.rxbitmask.8to15",
-    "wlan.ht.mcsset.rxbitmask.16to23",
-    "wlan.ht.mcsset.rxbitmask.24to31",
-    "wlan.ht.mcsset.rxbitmask.32",
-    "wlan.ht.mcsset.rxbitmask.33to38",
-    "wlan.ht.mcsset.rxbitmask.39to52",
-    "wlan.ht.mcsset.rxbitmask.53to76",
-    "wlan.vht.capabilities.supportedchanwidthset",
-    "wlan.vht.capabilities.ext_nss_bw_support",
-    "wlan.vht.capabilities.rxldpc",
-    "wlan.vht.capabilities.short80",
-    "wlan.vht.capabilities.short160",
-    "wlan.vht.capabilities.txstbc",
-    "wlan.vht.capabilities.rxstbc",
-    "wlan.vht.mcsset.rxmcsmap",
-    "wlan.vht.mcsset.txmcsmap",
-    "wlan.ext_tag.he_mcs_map.rx_he_mcs_map_lte_80",
-    "wlan.ext_tag.he_mcs_map.tx_he_mcs_map_lte_80",
     "wlan.ext_tag.he_mcs_map.rx_he_mcs_map_160",
     "wlan.ext_tag.he_mcs_map.tx_he_mcs_map_160",
     "wlan.ext_tag.he_mcs_map.rx_he_mcs_map_80_80",
@@ -66,81 +40,148 @@ fn highest(map: Option<i64>, names: [u8; 3]) -> Highest {
     highest
 }
 
+/// Streams and names of the ranges of a two-bit map, each once, in the order of the alphabet.
+fn streams(map: Option<i64>, names: [&str; 3]) -> (u8, String) {
+    let codes = (0..8).map(|stream| (map.unwrap_or(0xffff) >> (2 * stream) & 3) as usize);
+    let mut ranges: Vec<_> = codes.filter_map(|code| names.get(code).copied()).collect();
+    let streams = ranges.len() as u8;
+    ranges.sort_unstable();
+    ranges.dedup();
+    (streams, ranges.join(", "))
+}
+
 /// Every number that tshark shows too.
-pub(crate) fn compare(ours: &Profile, theirs: &Dissection) -> Result<()> {
-    let frame = theirs.number("frame.number");
-    macro_rules! same {
-        ($ours:expr, $theirs:expr) => {{
-            let (ours, theirs) = ($ours, $theirs);
-            ensure!(
-                ours == theirs,
-                "frame {frame:?}: {}: {ours:?}, tshark {theirs:?}",
-                stringify!($ours)
-            );
-        }};
+pub(crate) fn compare(ours: &Request, theirs: &Dissection, rows: &mut Rows) {
+    rates_and_vendors(ours, theirs, rows);
+    ht(ours, theirs, rows);
+    vht(ours, theirs, rows);
+    he(ours, theirs, rows);
+}
+
+fn rates_and_vendors(ours: &Request, theirs: &Dissection, rows: &mut Rows) {
+    let profile = &ours.profile;
+    for (id, field) in [("1", "wlan.supported_rates"), ("50", "wlan.extended_supported_rates")] {
+        let listed = ours.first(id).unwrap_or_default().iter().copied().map(i64::from);
+        rows.same(id, field, listed.collect(), theirs.numbers(field));
     }
-    let flag = |field: &str| theirs.number(field).map(|value| value == 1);
-    let radio = &ours.radio;
-    let rates = ["wlan.supported_rates", "wlan.extended_supported_rates"].map(|field| theirs.numbers(field));
-    let rates = rates.concat().into_iter().map(|rate| rate & 0x7f);
-    same!(
-        [&radio.rates[..], &radio.membership_selectors].concat(),
-        rates.map(|rate| rate as u8).collect::<Vec<_>>()
+    // The profile's are these; what is no rate comes behind.
+    let listed = ["1", "50"]
+        .into_iter()
+        .flat_map(|id| ours.first(id).unwrap_or_default());
+    let (rates, selectors): (Vec<u8>, Vec<_>) = listed.map(|rate| rate & 0x7f).partition(|rate| *rate <= 108);
+    let radio = &profile.radio;
+    rows.same(
+        "1",
+        "rates",
+        (&radio.rates, &radio.membership_selectors),
+        (&rates, &selectors),
     );
-    let ouis = ours.vendors.iter().map(|vendor| {
+    let ouis = profile.vendors.iter().map(|vendor| {
         let [a, b, c] = vendor.oui.map(i64::from);
         a << 16 | b << 8 | c
     });
-    same!(ouis.collect::<Vec<_>>(), theirs.numbers("wlan.tag.oui"));
-    let kinds = ours.vendors.iter().filter_map(|vendor| vendor.kind).map(i64::from);
-    same!(kinds.collect::<Vec<_>>(), theirs.numbers("wlan.tag.vendor.oui.type"));
-    same!(radio.wmm, theirs.numbers("wlan.wfa.ie.type").contains(&2));
-
-    if let Some(ht) = &radio.ht {
-        same!(ht.ldpc, flag("wlan.ht.capabilities.ldpccoding"));
-        same!(ht.width_40_mhz, flag("wlan.ht.capabilities.width"));
-        same!(ht.short_gi_20_mhz, flag("wlan.ht.capabilities.short20"));
-        same!(ht.short_gi_40_mhz, flag("wlan.ht.capabilities.short40"));
-        same!(ht.tx_stbc, flag("wlan.ht.capabilities.txstbc"));
-        same!(ht.rx_stbc.map(i64::from), theirs.number("wlan.ht.capabilities.rxstbc"));
-        let set = HT_SET.into_iter().flat_map(|(first, range)| {
-            let mask = theirs.number(&format!("wlan.ht.mcsset.rxbitmask.{range}")).unwrap_or(0);
-            (0..24)
-                .filter(move |bit| mask >> bit & 1 == 1)
-                .map(move |bit| first + bit)
-        });
-        let ours: Vec<_> = ht.mcs.iter().copied().map(i64::from).collect();
-        same!(ours, set.collect::<Vec<_>>());
-    }
-    same!(
-        radio.ht.is_some(),
-        theirs.number("wlan.ht.capabilities.width").is_some()
+    rows.same("221", "vendor OUIs", ouis.collect(), theirs.numbers("wlan.tag.oui"));
+    let kinds = profile.vendors.iter().filter_map(|vendor| vendor.kind).map(i64::from);
+    rows.same(
+        "221",
+        "vendor types",
+        kinds.collect(),
+        theirs.numbers("wlan.tag.vendor.oui.type"),
     );
+    rows.same("221", "wmm", radio.wmm, theirs.numbers("wlan.wfa.ie.type").contains(&2));
+}
 
-    if let Some(vht) = &radio.vht {
-        let number = |field: &str| theirs.number(&format!("wlan.vht.capabilities.{field}"));
-        same!(vht.width_set.map(i64::from), number("supportedchanwidthset"));
-        same!(vht.extended_nss_bw.map(i64::from), number("ext_nss_bw_support"));
-        same!(vht.ldpc, flag("wlan.vht.capabilities.rxldpc"));
-        same!(vht.short_gi_80_mhz, flag("wlan.vht.capabilities.short80"));
-        same!(vht.short_gi_160_mhz, flag("wlan.vht.capabilities.short160"));
-        same!(vht.tx_stbc, flag("wlan.vht.capabilities.txstbc"));
-        same!(vht.rx_stbc.map(i64::from), number("rxstbc"));
-        let map = |field: &str| highest(theirs.number(&format!("wlan.vht.mcsset.{field}")), [7, 8, 9]);
-        same!(vht.rx.clone(), map("rxmcsmap"));
-        same!(vht.tx.clone(), map("txmcsmap"));
-    }
-    same!(
-        radio.vht.is_some(),
-        theirs.number("wlan.vht.capabilities.short80").is_some()
+fn ht(ours: &Request, theirs: &Dissection, rows: &mut Rows) {
+    let ht = ours.profile.radio.ht.clone().unwrap_or_default();
+    let flag = |field: &str| {
+        theirs
+            .number(&format!("wlan.ht.capabilities.{field}"))
+            .map(|value| value == 1)
+    };
+    rows.same("45", "ht.ldpc", ht.ldpc, flag("ldpccoding"));
+    rows.same("45", "ht.width_40_mhz", ht.width_40_mhz, flag("width"));
+    rows.same("45", "ht.short_gi_20_mhz", ht.short_gi_20_mhz, flag("short20"));
+    rows.same("45", "ht.short_gi_40_mhz", ht.short_gi_40_mhz, flag("short40"));
+    rows.same("45", "ht.tx_stbc", ht.tx_stbc, flag("txstbc"));
+    let rx_stbc = ht.rx_stbc.map(i64::from);
+    rows.same(
+        "45",
+        "ht.rx_stbc",
+        rx_stbc,
+        theirs.number("wlan.ht.capabilities.rxstbc"),
     );
+    let mask = |range: &str| theirs.number(&format!("wlan.ht.mcsset.rxbitmask.{range}")).unwrap_or(0);
+    let set = HT_SET.into_iter().flat_map(|(first, range)| {
+        let mask = mask(range);
+        (0..24)
+            .filter(move |bit| mask >> bit & 1 == 1)
+            .map(move |bit| first + bit)
+    });
+    rows.same(
+        "45",
+        "ht.mcs",
+        ht.mcs.iter().copied().map(i64::from).collect(),
+        set.collect::<Vec<_>>(),
+    );
+    let streams = HT_SET[..4].iter().filter(|(_, range)| mask(range) != 0).count();
+    rows.same(
+        "45",
+        "dot11n_nss",
+        usize::from(ours.profile.features.dot11n_nss),
+        streams,
+    );
+}
 
-    for (width, name) in [("80", "lte_80"), ("160", "160"), ("80+80", "80_80")] {
-        let map = |way: &str| theirs.number(&format!("wlan.ext_tag.he_mcs_map.{way}_he_mcs_map_{name}"));
-        let ours = radio.he.iter().find(|set| set.width == width);
-        let both = ours.map(|set| (set.rx.clone(), set.tx.clone()));
-        let theirs = map("rx").map(|rx| (highest(Some(rx), [7, 9, 11]), highest(map("tx"), [7, 9, 11])));
-        same!((width, both), (width, theirs));
+fn vht(ours: &Request, theirs: &Dissection, rows: &mut Rows) {
+    let (features, vht) = (
+        &ours.profile.features,
+        ours.profile.radio.vht.clone().unwrap_or_default(),
+    );
+    let number = |field: &str| theirs.number(&format!("wlan.vht.capabilities.{field}"));
+    let flag = |field: &str| number(field).map(|value| value == 1);
+    rows.same(
+        "191",
+        "vht.width_set",
+        vht.width_set.map(i64::from),
+        number("supportedchanwidthset"),
+    );
+    rows.same(
+        "191",
+        "vht.extended_nss_bw",
+        vht.extended_nss_bw.map(i64::from),
+        number("ext_nss_bw_support"),
+    );
+    rows.same("191", "vht.ldpc", vht.ldpc, flag("rxldpc"));
+    rows.same("191", "vht.short_gi_80_mhz", vht.short_gi_80_mhz, flag("short80"));
+    rows.same("191", "vht.short_gi_160_mhz", vht.short_gi_160_mhz, flag("short160"));
+    rows.same("191", "vht.tx_stbc", vht.tx_stbc, flag("txstbc"));
+    rows.same("191", "vht.rx_stbc", vht.rx_stbc.map(i64::from), number("rxstbc"));
+    let map = |field: &str| theirs.number(&format!("wlan.vht.mcsset.{field}"));
+    rows.same("191", "vht.rx", vht.rx, highest(map("rxmcsmap"), [7, 8, 9]));
+    rows.same("191", "vht.tx", vht.tx, highest(map("txmcsmap"), [7, 8, 9]));
+    let ours = (features.dot11ac_nss, features.dot11ac_mcs.clone());
+    rows.same(
+        "191",
+        "dot11ac_nss, dot11ac_mcs",
+        ours,
+        streams(map("rxmcsmap"), ["0-7", "0-8", "0-9"]),
+    );
+}
+
+fn he(ours: &Request, theirs: &Dissection, rows: &mut Rows) {
+    let map = |field: &str| theirs.number(&format!("wlan.ext_tag.he_mcs_map.{field}"));
+    for (width, field, rx, tx) in [
+        ("80", "he.80", "rx_he_mcs_map_lte_80", "tx_he_mcs_map_lte_80"),
+        ("160", "he.160", "rx_he_mcs_map_160", "tx_he_mcs_map_160"),
+        ("80+80", "he.80+80", "rx_he_mcs_map_80_80", "tx_he_mcs_map_80_80"),
+    ] {
+        let set = ours.profile.radio.he.iter().find(|set| set.width == width);
+        let both = set.map(|set| (set.rx.clone(), set.tx.clone()));
+        let theirs = map(rx).map(|rx| (highest(Some(rx), [7, 9, 11]), highest(map(tx), [7, 9, 11])));
+        rows.same("255/35", field, both, theirs);
     }
-    Ok(())
+    let features = &ours.profile.features;
+    let ours = (features.dot11ax_nss, features.dot11ax_mcs.clone());
+    let theirs = streams(map("rx_he_mcs_map_lte_80"), ["0-7", "0-9", "0-11"]);
+    rows.same("255/35", "dot11ax_nss, dot11ax_mcs", ours, theirs);
 }

@@ -58,18 +58,26 @@ in_sta() { ip netns exec sta "$@"; }
 wpa() { in_sta wpa_cli -p /run/wpa -i $STA "$@"; }
 completed() { wpa status | grep -q wpa_state=COMPLETED; }
 
-# associate NAME MAC FREQUENCY 'lines of the network block' ['lines of the file']
-associate() {
-    say "associate $1"
+# supplicant NAME MAC 'lines of the file' 'network block'
+supplicant() {
     in_sta ip link set $STA down
     [ "$2" = random ] || in_sta ip link set $STA address $2
     in_sta ip link set $STA up
-    printf 'ctrl_interface=/run/wpa\ncountry=DE\n%b\nnetwork={\n%b\nscan_freq=%s\n}\n' "$5" "$4" "$3" > /tmp/$1.conf
+    printf 'ctrl_interface=/run/wpa\ncountry=DE\n%b\n%b\n' "$3" "$4" > /tmp/$1.conf
+    rm -f /out/wpa-$1.log
     in_sta wpa_supplicant -B -t -D nl80211 -i $STA -P /tmp/wpa.pid -f /out/wpa-$1.log -c /tmp/$1.conf
-    within 40 completed || { wpa status; tail -5 /out/wpa-$1.log; }
+}
+
+# associate NAME MAC FREQUENCY 'lines of the network block' ['lines of the file']
+associate() {
+    say "associate $1"
+    supplicant $1 $2 "$5" "network={\n$4\nscan_freq=$3\n}"
+    within 40 connected $1 || { wpa status; tail -5 /out/wpa-$1.log; }
     wpa status | grep -E '^(address|bssid|freq|key_mgmt|pmf|wifi_generation|ssid)=' | tr '\n' ' '; echo
 }
 
+# Its log tells for certain: after OWE, wpa_supplicant 2.10 gives its state as 4WAY_HANDSHAKE.
+connected() { grep -q CTRL-EVENT-CONNECTED /out/wpa-$1.log; }
 at() { wpa status | grep -q "^bssid=$1"; }
 
 # wpa_supplicant removes its pid file when it ends

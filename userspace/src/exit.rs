@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use crate::{
-    cli::NoClient,
+    cli::{IdentityError, NoClient},
     config::ConfigError,
     demo::DemoError,
     kernel::KernelError,
@@ -97,6 +97,9 @@ impl Exit {
         }
         if cause.is::<ConfigError>() {
             return Some(Self::Usage);
+        }
+        if cause.is::<IdentityError>() {
+            return Some(Self::BadInput);
         }
         if cause.is::<NoClient>() {
             return Some(Self::NoClient);

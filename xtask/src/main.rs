@@ -11,6 +11,7 @@ mod core_docs;
 mod core_verify;
 mod demo;
 mod ebpf;
+mod fuzz;
 mod linker;
 mod packages;
 mod project;
@@ -55,12 +56,14 @@ enum Task {
     },
     /// Check formatting and lints, build, and run every test
     Test {
-        /// Leave out the virtual machines
+        /// Leave out fuzzing and the virtual machines
         #[arg(long)]
         quick: bool,
     },
     /// Build, then run airlens on real mac80211 in virtual machines
     Vm(vm::VmArgs),
+    /// Build the fuzz targets, then run them: without options as long as in a test run
+    Fuzz(fuzz::FuzzArgs),
     /// Build, then run the benches
     Bench {
         /// Arguments of `cargo bench`
@@ -99,6 +102,11 @@ fn run(task: Task) -> anyhow::Result<()> {
         Task::Vm(args) => {
             let counts = vm::run(&project, args)?;
             anyhow::ensure!(counts.failed == 0, "{} VM checks failed", counts.failed);
+            Ok(())
+        }
+        Task::Fuzz(args) => {
+            let counts = fuzz::run(&project, &args)?;
+            anyhow::ensure!(counts.failed == 0, "{} fuzz targets failed", counts.failed);
             Ok(())
         }
         Task::Bench { args, benches } => bench::run(&project, args, benches),

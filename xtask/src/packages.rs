@@ -12,6 +12,7 @@ const TESTS: &[(&str, &str)] = &[
     ("bpftool", "names of programs and maps in the kernel"),
     ("cpio", "the test machine's file system"),
     ("ethtool", "offloads of test interfaces"),
+    ("g++", "libFuzzer of the fuzz targets"),
     ("iproute2", "network namespaces and test interfaces"),
     ("jq", "the examples of reading the JSON files"),
     ("kmod", "modules of the test machine's kernel"),

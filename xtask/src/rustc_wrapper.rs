@@ -21,6 +21,19 @@ use crate::project::Project;
 /// Holds the project's root, and says that xtask was started in the place of rustc.
 const ROOT: &str = "AIRLENS_RUSTC_WRAPPER_ROOT";
 
+/// Flags, separated by spaces, that our own crates alone are compiled with; then nothing is made forgotten.
+const FLAGS: &str = "AIRLENS_RUSTC_WRAPPER_FLAGS";
+
+/// But not these: build scripts, and fuzz targets that read JSON again, which would take most of their time.
+const PLAIN: [&str; 3] = ["build_script_build", "clients", "profile"];
+
+/// Makes a call of cargo compile our own crates, and nothing else, with more flags. Cargo doesn't see them: it compiles
+/// nothing anew when they change.
+pub(crate) fn wrap_with(cargo: &mut Command, project: &Project, flags: &[&str]) {
+    wrap(cargo, project);
+    cargo.env(FLAGS, flags.join(" "));
+}
+
 /// Makes a call of cargo use this wrapper.
 pub(crate) fn wrap(cargo: &mut Command, project: &Project) {
     cargo.env("RUSTC_WRAPPER", &project.xtask).env(ROOT, &project.root);
@@ -40,6 +53,7 @@ pub(crate) fn run(root: &Path) -> Result<()> {
     let version = env::var("CARGO_PKG_VERSION").unwrap_or_default();
     let args: Vec<_> = args.collect();
     let args = match package {
+        _ if env::var_os(FLAGS).is_some() => with_flags(args, &name, &env::var(FLAGS).unwrap_or_default()),
         Some(package) if package.starts_with(root) => with_metadata(args, &name),
         Some(package) => with_remap(args, &package, &format!("{name}-{version}")),
         // A question about the compiler, for no package.
@@ -63,6 +77,15 @@ fn with_metadata(args: Vec<OsString>, name: &str) -> Vec<OsString> {
         .collect()
 }
 
+fn with_flags(mut args: Vec<OsString>, package: &str, flags: &str) -> Vec<OsString> {
+    let mut pairs = args.iter().zip(args.iter().skip(1));
+    let is_plain = pairs.any(|(name, value)| name == "--crate-name" && PLAIN.iter().any(|plain| value == plain));
+    if package.starts_with("airlens") && !is_plain {
+        args.extend(flags.split(' ').map(OsString::from));
+    }
+    args
+}
+
 fn with_remap(mut args: Vec<OsString>, package: &Path, name: &str) -> Vec<OsString> {
     let mut remap = OsString::from("--remap-path-prefix=");
     remap.push(package);
@@ -82,6 +105,16 @@ mod tests {
             with_metadata(args.to_vec(), "a-name"),
             ["--crate-name", "a", "-C", "metadata=a-name", "-C", "lto"]
         );
+    }
+
+    #[test]
+    fn only_our_crates_get_more_flags() {
+        let call = |name: &str| ["--crate-name", name, "src/lib.rs"].map(OsString::from).to_vec();
+        let flags = |package, name| with_flags(call(name), package, "-Ca -Cb").len() - call(name).len();
+        assert_eq!(flags("airlens", "airlens"), 2);
+        assert_eq!(flags("airlens-fuzz", "radiotap"), 2);
+        assert_eq!(flags("airlens", "build_script_build"), 0);
+        assert_eq!(flags("serde", "serde"), 0);
     }
 
     #[test]

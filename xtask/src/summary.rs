@@ -23,7 +23,7 @@ impl Counts {
     ///
     /// - nextest: `Summary [   1.234s] 12 tests run: 10 passed (1 slow), 2 failed, 3 skipped`
     /// - libtest: `test result: ok. 3 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out`
-    /// - the VM test: `vm 6.12: 10 passed, 0 failed`
+    /// - the VM test and the fuzz targets: `vm 6.12: 10 passed, 0 failed`, `fuzz: 15 passed, 0 failed`
     ///
     /// Says whether it is one.
     pub(crate) fn add_line(&mut self, line: &str) -> bool {
@@ -31,7 +31,7 @@ impl Counts {
         let line = line.trim();
         let Some(list) = (if line.starts_with("Summary [") {
             line.split_once("run: ").map(|(_, list)| list)
-        } else if line.starts_with("vm ") {
+        } else if line.starts_with("vm ") || line.starts_with("fuzz: ") {
             line.split_once(": ").map(|(_, list)| list)
         } else {
             line.strip_prefix("test result: ")

@@ -27,8 +27,9 @@ pub(crate) fn run(project: &Project, quick: bool) -> Result<()> {
         steps.count("tests", &mut tests(project));
         steps.count("documentation tests", &mut doc_tests(project));
         if quick {
-            println!("\nleft out for --quick: the virtual machines");
+            println!("\nleft out for --quick: fuzzing and the virtual machines");
         } else {
+            steps.count("fuzzing", project.command(&project.xtask).arg("fuzz"));
             steps.count("virtual machines", project.command(&project.xtask).arg("vm"));
         }
     } else {

@@ -1,5 +1,6 @@
 //! `cargo xtask vm`: airlens on real mac80211. A Debian kernel boots under qemu with mac80211_hwsim radios, hostapd
 //! and wpa_supplicant; a script runs a scenario in there (`tests/vm`), and what it leaves on a share is judged here.
+mod features;
 mod initramfs;
 mod listen;
 mod mirror;
@@ -7,7 +8,9 @@ mod packages;
 mod pcap;
 mod qemu;
 mod record;
+mod request;
 mod root;
+mod stations;
 mod verdict;
 
 use std::{
@@ -17,7 +20,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::{Result, anyhow, ensure};
+use anyhow::{Result, ensure};
 use clap::ValueEnum;
 use xshell::Shell;
 
@@ -33,10 +36,13 @@ pub(crate) struct VmArgs {
     /// Kernel to boot; may be given several times [default: all]
     #[arg(long = "kernel", value_name = "VERSION")]
     kernels: Vec<Kernel>,
+    /// Scenario to run; may be given several times [default: all]
+    #[arg(long = "scenario", value_name = "NAME")]
+    scenarios: Vec<Scenario>,
     /// Keep the VM's files in target/vm even if every check passed
     #[arg(long)]
     keep: bool,
-    /// Record associations into this capture file instead of testing airlens
+    /// Record the associations of the scenario `stations` into this capture file instead of testing airlens
     #[arg(long, value_name = "FILE")]
     record: Option<PathBuf>,
     /// The binary to test [default: target/release/airlens]
@@ -69,6 +75,23 @@ impl Kernel {
     }
 }
 
+/// What is done in a VM: a boot each.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Scenario {
+    Listen,
+    Stations,
+}
+
+impl Scenario {
+    /// Its script is `NAME.sh`.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Listen => "listen",
+            Self::Stations => "stations",
+        }
+    }
+}
+
 /// Runs the VM on the kernels asked for, prints each check and one verdict a kernel, and returns the sums.
 ///
 /// # Errors
@@ -80,10 +103,15 @@ pub(crate) fn run(project: &Project, args: VmArgs) -> Result<Counts> {
     } else {
         args.kernels
     };
+    let scenarios = if args.scenarios.is_empty() {
+        Scenario::value_variants().to_vec()
+    } else {
+        args.scenarios
+    };
     if let Some(file) = args.record {
         let lab = Lab::new(project, &kernels[..1])?;
-        let share = lab.boot(&lab.kernels[0], "record", None)?.share;
-        return record::write(&share, &file).map(|()| Counts::default());
+        let share = lab.boot(&lab.kernels[0], Scenario::Stations, None)?.share;
+        return record::write(&share, &file, &stations::names(&lab.scripts)?).map(|()| Counts::default());
     }
     let airlens = match args.airlens {
         Some(file) => file,
@@ -93,7 +121,7 @@ pub(crate) fn run(project: &Project, args: VmArgs) -> Result<Counts> {
         }
     };
     ensure!(airlens.is_file(), "no {}", airlens.display());
-    Ok(Lab::new(project, &kernels)?.listen(&airlens, args.keep))
+    Ok(Lab::new(project, &kernels)?.test(&scenarios, &airlens, args.keep))
 }
 
 /// All that is needed to boot.
@@ -137,30 +165,36 @@ impl Lab {
         })
     }
 
-    /// The kernels beside each other: a VM is one emulated CPU.
-    fn listen(&self, airlens: &Path, keep: bool) -> Counts {
+    /// The kernels beside each other, for a VM is one emulated CPU; the scenarios of each one after the other.
+    fn test(&self, scenarios: &[Scenario], airlens: &Path, keep: bool) -> Counts {
         thread::scope(|scope| {
             let running: Vec<_> = self
                 .kernels
                 .iter()
                 .map(|kernel| {
-                    (
-                        kernel.0,
-                        scope.spawn(move || self.boot(kernel, "listen", Some(airlens))),
-                    )
+                    let all = move || {
+                        let boots = scenarios
+                            .iter()
+                            .map(|&scenario| (scenario, self.boot(kernel, scenario, Some(airlens))));
+                        boots.collect::<Vec<_>>()
+                    };
+                    (kernel.0, scope.spawn(all))
                 })
                 .collect();
             let mut sums = Counts::default();
             for (kernel, thread) in running {
                 let name = kernel.name();
-                let judged = match thread.join() {
-                    Ok(ran) => ran.and_then(|ran| judge(name, &ran, keep)),
-                    Err(_) => Err(anyhow!("its thread panicked")),
-                };
-                let counts = judged.unwrap_or_else(|why| {
-                    println!("FAILED the VM: {why:#}");
-                    Counts::one(false)
-                });
+                let ran = thread.join().unwrap_or_default();
+                let mut counts = Counts::default();
+                // A thread that panicked has run none.
+                counts.failed += u64::from(ran.len() != scenarios.len());
+                for (scenario, ran) in ran {
+                    let judged = ran.and_then(|ran| self.judge(scenario, name, &ran, keep));
+                    counts += judged.unwrap_or_else(|why| {
+                        println!("FAILED the VM, {}: {why:#}", scenario.name());
+                        Counts::one(false)
+                    });
+                }
                 println!("vm {name}: {counts}");
                 sums += counts;
             }
@@ -168,15 +202,38 @@ impl Lab {
         })
     }
 
-    fn boot(&self, (kernel, root): &(Kernel, Root), scenario: &str, airlens: Option<&Path>) -> Result<Ran> {
+    /// The checks of a scenario that ran; its files go if they all hold, unless they are to be kept.
+    fn judge(&self, scenario: Scenario, kernel: &str, ran: &Ran, keep: bool) -> Result<Counts> {
+        println!(
+            "vm: {kernel} ran {} for {} s; its files: {}",
+            scenario.name(),
+            ran.took.as_secs(),
+            ran.share.display()
+        );
+        let counts = match scenario {
+            Scenario::Listen => listen::judge(&ran.share)?,
+            Scenario::Stations => stations::judge(&self.scripts, &ran.share)?,
+        };
+        if counts.failed > 0 {
+            match scenario {
+                Scenario::Listen => listen::show(&ran.share)?,
+                Scenario::Stations => stations::show(&ran.share)?,
+            }
+        } else if !keep {
+            fs::remove_dir_all(&ran.folder)?;
+        }
+        Ok(counts)
+    }
+
+    fn boot(&self, (kernel, root): &(Kernel, Root), scenario: Scenario, airlens: Option<&Path>) -> Result<Ran> {
         let sh = Shell::new()?;
-        let folder = self.work.join(format!("{scenario}-{}", kernel.name()));
+        let folder = self.work.join(format!("{}-{}", scenario.name(), kernel.name()));
         fs::create_dir_all(&folder)?;
         let parts = Initramfs {
             user: &self.user,
             kernel: root,
             scripts: &self.scripts,
-            scenario,
+            scenario: scenario.name(),
             airlens,
         };
         let initramfs = parts.build(&sh, &folder)?;
@@ -196,20 +253,4 @@ impl Lab {
             took: start.elapsed(),
         })
     }
-}
-
-/// The checks of a scenario that ran; its files go if they all hold, unless they are to be kept.
-fn judge(name: &str, ran: &Ran, keep: bool) -> Result<Counts> {
-    println!(
-        "vm: {name} ran {} s; its files: {}",
-        ran.took.as_secs(),
-        ran.share.display()
-    );
-    let counts = listen::judge(&ran.share)?;
-    if counts.failed > 0 {
-        listen::show(&ran.share)?;
-    } else if !keep {
-        fs::remove_dir_all(&ran.folder)?;
-    }
-    Ok(counts)
 }

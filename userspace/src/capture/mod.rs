@@ -1,7 +1,8 @@
 //! Capture files: pcap and pcapng, read packet by packet in constant memory.
 //!
 //! Every byte order, times in µs, ns or what a pcapng interface says, sections and interfaces in any number that is sane.
-//! A record that is cut off or corrupt ends the reading, with its offset; the packets before it stand.
+//! A corrupt record is reported with its offset, and reading goes on with the next that can be told from what is damaged.
+//! Memory is bounded, and so is time: no file costs more than its length.
 
 mod pcap;
 mod pcapng;
@@ -30,22 +31,49 @@ pub enum CaptureError {
         /// Where the record starts.
         offset: u64,
     },
-    /// A record announces more octets than [`MAX_PACKET`].
+    /// A record announces more octets than [`MAX_PACKET`]. Reading goes on.
     #[error("is corrupt: the record at byte {offset} announces {length} octets")]
     TooLong {
         /// Where the record starts.
         offset: u64,
         /// What it announces.
         length: u32,
+        /// Octets from there to the next record, or to the file's end.
+        skipped: u64,
     },
-    /// A record contradicts itself or what came before.
+    /// A record contradicts itself, what came before or what follows. Reading goes on.
     #[error("is corrupt: the record at byte {offset} {what}")]
     Corrupt {
         /// Where the record starts.
         offset: u64,
         /// What is wrong with it.
         what: &'static str,
+        /// Octets from there to the next record, or to the file's end.
+        skipped: u64,
     },
+}
+
+impl CaptureError {
+    /// How many octets are left out, where there may be packets behind them: reading goes on.
+    pub fn skipped(&self) -> Option<u64> {
+        match self {
+            Self::TooLong { skipped, .. } | Self::Corrupt { skipped, .. } => Some(*skipped),
+            _ => None,
+        }
+    }
+
+    /// The same with so many octets left out.
+    fn skipping(self, skipped: u64) -> Self {
+        match self {
+            Self::TooLong { offset, length, .. } => Self::TooLong {
+                offset,
+                length,
+                skipped,
+            },
+            Self::Corrupt { offset, what, .. } => Self::Corrupt { offset, what, skipped },
+            other => other,
+        }
+    }
 }
 
 /// A packet of a file.
@@ -70,6 +98,7 @@ pub struct Reader<R> {
     format: Format,
     packets: u64,
     ended: bool,
+    live: bool,
 }
 
 #[derive(Debug)]
@@ -84,7 +113,7 @@ struct Record {
     link_type: u32,
     time: Option<u64>,
     original_length: u32,
-    /// Where in the buffer.
+    /// Where in the source's buffer.
     octets: std::ops::Range<usize>,
 }
 
@@ -95,11 +124,24 @@ impl<R: Read> Reader<R> {
     ///
     /// [`CaptureError`]; `NotACapture` where the file's first octets are of neither format, or missing.
     pub fn new(file: R) -> Result<Self, CaptureError> {
+        Self::open(file, false)
+    }
+
+    /// As [`Reader::new`], for a capture that is still being written: a pcap record is handed out before it is known what
+    /// follows it, so that damage to its length is found behind it.
+    ///
+    /// # Errors
+    ///
+    /// As [`Reader::new`].
+    pub fn live(file: R) -> Result<Self, CaptureError> {
+        Self::open(file, true)
+    }
+
+    fn open(file: R, live: bool) -> Result<Self, CaptureError> {
         let mut source = Source::new(file);
-        let magic = source.array().map_err(|error| match error {
-            CaptureError::Truncated { .. } => CaptureError::NotACapture,
-            error => error,
-        })?;
+        let Some(&magic) = source.ahead(4)?.first_chunk() else {
+            return Err(CaptureError::NotACapture);
+        };
         let format = if magic == pcapng::SECTION_HEADER {
             Format::Pcapng(pcapng::Section::read_first(&mut source)?)
         } else {
@@ -110,23 +152,24 @@ impl<R: Read> Reader<R> {
             format,
             packets: 0,
             ended: false,
+            live,
         })
     }
 
-    /// The next packet; `None` at the file's end, and after an error.
+    /// The next packet; `None` at the file's end, and after an error that reading can't go on from.
     ///
     /// # Errors
     ///
-    /// [`CaptureError`]: there is nothing more to be read.
+    /// [`CaptureError`]; the next call goes on behind what is damaged where [`CaptureError::skipped`] says so.
     pub fn next_packet(&mut self) -> Result<Option<Packet<'_>>, CaptureError> {
         if self.ended {
             return Ok(None);
         }
         let record = match &mut self.format {
-            Format::Pcap(header) => header.next_record(&mut self.source),
+            Format::Pcap(header) => header.next_record(&mut self.source, self.live),
             Format::Pcapng(section) => section.next_record(&mut self.source),
         };
-        let Some(record) = record.inspect_err(|_| self.ended = true)? else {
+        let Some(record) = record.inspect_err(|error| self.ended = error.skipped().is_none())? else {
             self.ended = true;
             return Ok(None);
         };
@@ -158,59 +201,6 @@ impl<R: Read> Reader<R> {
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    /// Number, link type, time, original length, octets.
-    type Read = (u64, u32, Option<u64>, usize, Vec<u8>);
-
-    /// Every packet of a file, and the error at its end.
-    pub(super) fn read(file: &[u8]) -> (Vec<Read>, Option<CaptureError>) {
-        let mut packets = Vec::new();
-        let mut reader = match Reader::new(file) {
-            Ok(reader) => reader,
-            Err(error) => return (packets, Some(error)),
-        };
-        loop {
-            match reader.next_packet() {
-                Ok(Some(p)) => packets.push((p.number, p.link_type, p.time, p.original_length, p.octets.to_vec())),
-                Ok(None) => return (packets, None),
-                Err(error) => {
-                    assert!(reader.next_packet().unwrap().is_none(), "nothing follows an error");
-                    return (packets, Some(error));
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn files_of_other_kinds() {
-        for file in [
-            &b""[..],
-            b"\x1f\x8b",
-            b"\x1f\x8b\x08\x00\x00\x00\x00\x00",
-            b"hello, world",
-        ] {
-            assert!(matches!(Reader::new(file), Err(CaptureError::NotACapture)), "{file:?}");
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn any_octets(mut octets: Vec<u8>, start in 0..5usize) {
-            let starts: [&[u8]; 5] = [
-                &[],
-                &[0xd4, 0xc3, 0xb2, 0xa1, 2, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 0, 127, 0, 0, 0],
-                &[0xa1, 0xb2, 0x3c, 0x4d],
-                &[10, 13, 13, 10, 28, 0, 0, 0, 0x4d, 0x3c, 0x2b, 0x1a, 1, 0, 0, 0, 255, 255, 255, 255, 255, 255, 255,
-                  255, 28, 0, 0, 0, 1, 0, 0, 0, 20, 0, 0, 0, 127, 0, 0, 0, 0, 0, 0, 0, 20, 0, 0, 0],
-                &[10, 13, 13, 10],
-            ];
-            octets.splice(0..0, starts[start].iter().copied());
-            let (packets, _) = read(&octets);
-            prop_assert!(packets.iter().map(|packet| packet.4.len()).sum::<usize>() <= octets.len());
-        }
-    }
-}
+mod damage_tests;
+#[cfg(test)]
+mod tests;

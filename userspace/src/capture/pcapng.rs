@@ -1,10 +1,13 @@
 //! pcapng (draft-ietf-opsawg-pcapng).
 
+mod octets;
+
 use std::io::Read;
 
 use airlens_common::Octets;
 
 use super::{CaptureError, MAX_PACKET, Record, Source};
+use octets::{byte_order, half, resolution_of, word_of};
 
 /// Block type of a section header: the same in both byte orders.
 pub(super) const SECTION_HEADER: [u8; 4] = [0x0a, 0x0d, 0x0d, 0x0a];
@@ -15,6 +18,19 @@ mod kind {
     pub(super) const OLD_PACKET: u32 = 2;
     pub(super) const SIMPLE_PACKET: u32 = 3;
     pub(super) const ENHANCED_PACKET: u32 = 6;
+    /// Name resolution 4, statistics 5, journal 9, secrets 10, custom.
+    pub(super) const ALL: [u32; 10] = [1, 2, 3, 4, 5, 6, 9, 10, 0xbad, 0x4000_0bad];
+    /// Those that may be longer than what is looked ahead, and are stepped over unseen.
+    pub(super) const UNLIMITED: [u32; 5] = [4, 9, 10, 0xbad, 0x4000_0bad];
+}
+
+/// The block at hand.
+struct Block {
+    kind: u32,
+    /// Octets of the whole of it.
+    length: usize,
+    /// It was not read.
+    is_large: bool,
 }
 
 /// Options of an interface description.
@@ -23,8 +39,12 @@ mod option {
     pub(super) const TIME_OFFSET: u16 = 14;
 }
 
-/// The longest block that is read; others are stepped over.
+/// The longest block that is read.
 const MAX_BLOCK: usize = MAX_PACKET + 64 * 1024;
+/// How far ahead of damage a block is looked for at once.
+const LOOK: usize = 2 * MAX_BLOCK;
+/// Octets of a damaged block that are looked at.
+const SALVAGED: usize = 256;
 /// Interfaces of a section.
 const MAX_INTERFACES: usize = 4096;
 
@@ -35,49 +55,41 @@ pub(super) struct Section {
     interfaces: Vec<Interface>,
     /// Of all sections so far, each once.
     link_types: Vec<u32>,
+    /// That of the file's first section header, still to be reported.
+    damage: Option<CaptureError>,
 }
 
 #[derive(Clone, Copy, Debug)]
 struct Interface {
     link_type: u32,
     snapshot_length: u32,
-    /// Units of time in a second.
-    resolution: u64,
+    /// Units of time in a second; `None` where that can't be expressed.
+    resolution: Option<u64>,
     /// Seconds that are added to every time.
     offset: i64,
 }
 
 impl Section {
-    /// Reads the file's first section header, whose type was read already.
+    /// Reads the file's first section header.
     pub(super) fn read_first(source: &mut Source<impl Read>) -> Result<Self, CaptureError> {
-        let length = source.array()?;
         let mut section = Self {
             big_endian: false,
             interfaces: Vec::new(),
             link_types: Vec::new(),
+            damage: None,
         };
-        section.read_header(length, source)?;
-        Ok(section)
-    }
-
-    /// Length 4 (read already), byte-order magic 4, version 4, section length 8, options, length 4.
-    fn read_header(&mut self, length: [u8; 4], source: &mut Source<impl Read>) -> Result<(), CaptureError> {
-        self.big_endian = match source.array()? {
-            [0x1a, 0x2b, 0x3c, 0x4d] => true,
-            [0x4d, 0x3c, 0x2b, 0x1a] => false,
-            _ => return Err(source.corrupt("has no byte-order magic")),
-        };
-        self.interfaces.clear();
-        let [a, b, ..] = source.array::<4>()?;
-        if self.half([a, b]) != 1 {
-            return Err(source.corrupt("is of a format version other than 1"));
+        match section.block(source) {
+            Ok(block) => {
+                source.advance(block.ok_or(CaptureError::NotACapture)?.length);
+            }
+            // All but its byte order can be done without.
+            Err(error) if error.skipped().is_some() && source.ahead(12)?.get(8..).and_then(byte_order).is_some() => {
+                section.salvage(source)?;
+                section.damage = Some(section.resynchronise(source, error)?);
+            }
+            Err(error) => return Err(error),
         }
-        let length = self.word(length);
-        let rest = length
-            .checked_sub(20)
-            .filter(|rest| *rest >= 8 && length.is_multiple_of(4));
-        source.skip(rest.ok_or_else(|| source.corrupt("has a wrong length"))?.into())?;
-        self.check_end(length, source)
+        Ok(section)
     }
 
     pub(super) fn link_types(&self) -> &[u32] {
@@ -86,57 +98,199 @@ impl Section {
 
     /// Steps from block to block until one is a packet.
     pub(super) fn next_record(&mut self, source: &mut Source<impl Read>) -> Result<Option<Record>, CaptureError> {
-        while let Some([t0, t1, t2, t3, length @ ..]) = source.record::<8>()? {
-            if [t0, t1, t2, t3] == SECTION_HEADER {
-                self.read_header(length, source)?;
-                continue;
+        if let Some(error) = self.damage.take() {
+            return Err(error);
+        }
+        loop {
+            let block = match self.block(source) {
+                Ok(Some(block)) => block,
+                Ok(None) => return Ok(None),
+                Err(CaptureError::Truncated { offset }) => {
+                    // Or is it the block's length that is damaged?
+                    let Some(at) = self.next_block(source, 1)? else {
+                        return Err(CaptureError::Truncated { offset });
+                    };
+                    self.salvage(source)?;
+                    source.advance(at);
+                    return Err(CaptureError::Corrupt {
+                        offset,
+                        what: "is longer than the file",
+                        skipped: at as u64,
+                    });
+                }
+                Err(error) if error.skipped().is_some() => {
+                    self.salvage(source)?;
+                    return Err(self.resynchronise(source, error)?);
+                }
+                Err(error) => return Err(error),
+            };
+            let body = 8..block.length - 4;
+            let offset = source.offset();
+            let done = match block.kind {
+                kind::INTERFACE => self.add_interface(&source.read_ahead()[body]).map(|()| None),
+                kind::OLD_PACKET | kind::SIMPLE_PACKET | kind::ENHANCED_PACKET => {
+                    self.packet(block.kind, &source.read_ahead()[body]).map(Some)
+                }
+                _ if block.is_large => {
+                    if !source.skip(block.length as u64)? {
+                        return Err(CaptureError::Truncated { offset });
+                    }
+                    continue;
+                }
+                _ => Ok(None),
+            };
+            let (at, _) = source.advance(block.length);
+            match done {
+                Ok(None) => {}
+                Ok(Some(mut record)) => {
+                    record.octets = at + 8 + record.octets.start..at + 8 + record.octets.end;
+                    return Ok(Some(record));
+                }
+                // Only its content: the next block is where it ends.
+                Err(what) => {
+                    return Err(CaptureError::Corrupt {
+                        offset,
+                        what,
+                        skipped: block.length as u64,
+                    });
+                }
             }
-            let kind = self.word([t0, t1, t2, t3]);
-            let length = self.word(length);
-            // Type, length, and length again.
-            let body = length.checked_sub(12).filter(|_| length.is_multiple_of(4));
-            let body = body.ok_or_else(|| source.corrupt("has a wrong length"))?;
-            let known = [
-                kind::INTERFACE,
-                kind::OLD_PACKET,
-                kind::SIMPLE_PACKET,
-                kind::ENHANCED_PACKET,
-            ];
-            if !known.contains(&kind) {
-                source.skip(body.into())?;
-                self.check_end(length, source)?;
-                continue;
+        }
+    }
+
+    /// The block at hand: type 4, length 4, body, length 4. A section header changes the section.
+    fn block(&mut self, source: &mut Source<impl Read>) -> Result<Option<Block>, CaptureError> {
+        let offset = source.offset();
+        let truncated = CaptureError::Truncated { offset };
+        let corrupt = |what| CaptureError::Corrupt {
+            offset,
+            what,
+            skipped: 0,
+        };
+        let ahead = source.ahead(8)?;
+        if ahead.is_empty() {
+            return Ok(None);
+        }
+        let Some(&[t0, t1, t2, t3, l0, l1, l2, l3]) = ahead.first_chunk() else {
+            return Err(truncated);
+        };
+        let is_section = [t0, t1, t2, t3] == SECTION_HEADER;
+        let mut big_endian = self.big_endian;
+        if is_section {
+            // Byte-order magic 4, version 4, section length 8.
+            let Some(header) = source.ahead(28)?.get(8..28) else {
+                return Err(truncated);
+            };
+            big_endian = byte_order(header).ok_or_else(|| corrupt("has no byte-order magic"))?;
+            if half(big_endian, header, 4) != Some(1) {
+                return Err(corrupt("is of a format version other than 1"));
             }
-            let size = usize::try_from(body).unwrap_or(usize::MAX);
-            if size > MAX_BLOCK {
-                return Err(CaptureError::TooLong {
-                    offset: source.record_at(),
-                    length,
-                });
+        }
+        let length = word_of(big_endian, [l0, l1, l2, l3]);
+        let kind = word_of(big_endian, [t0, t1, t2, t3]);
+        let shortest = if is_section { 28 } else { 12 };
+        if length < shortest || !length.is_multiple_of(4) {
+            return Err(corrupt("has a wrong length"));
+        }
+        let length = length as usize;
+        let is_large = length > MAX_BLOCK;
+        if is_large && !kind::UNLIMITED.contains(&kind) {
+            return Err(CaptureError::TooLong {
+                offset,
+                length: length as u32,
+                skipped: 0,
+            });
+        }
+        if !is_large {
+            let ahead = source.ahead(length)?;
+            let Some(last) = ahead.get(length - 4..length) else {
+                return Err(truncated);
+            };
+            if last != [l0, l1, l2, l3] {
+                return Err(corrupt("has two different lengths"));
             }
-            source.fill(size)?;
-            self.check_end(length, source)?;
-            if kind == kind::INTERFACE {
-                self.add_interface(source)?;
-                continue;
+        }
+        if is_section {
+            self.big_endian = big_endian;
+            self.interfaces.clear();
+        }
+        Ok(Some(Block { kind, length, is_large }))
+    }
+
+    /// A block that is damaged says what it can: an interface's packets can be read without its lengths, and a section's
+    /// interfaces are not those of the one before.
+    fn salvage(&mut self, source: &mut Source<impl Read>) -> Result<(), CaptureError> {
+        let ahead = source.ahead(SALVAGED)?;
+        let Some((kind, rest)) = ahead[..ahead.len().min(SALVAGED)].split_first_chunk() else {
+            return Ok(());
+        };
+        if *kind == SECTION_HEADER {
+            self.interfaces.clear();
+            if let Some(big_endian) = rest.get(4..).and_then(byte_order) {
+                self.big_endian = big_endian;
             }
-            let record = self.packet(kind, source.buffer());
-            return record.map(Some).map_err(|what| source.corrupt(what));
+        } else if word_of(self.big_endian, *kind) == kind::INTERFACE
+            && let Some(body) = rest.get(4..)
+        {
+            // One that says too little stays unknown.
+            let _ = self.add_interface(body);
+        }
+        Ok(())
+    }
+
+    /// Steps to the next block that looks like one, or the file's end.
+    fn resynchronise(&self, source: &mut Source<impl Read>, error: CaptureError) -> Result<CaptureError, CaptureError> {
+        let offset = source.offset();
+        let mut from = 1;
+        loop {
+            if let Some(at) = self.next_block(source, from)? {
+                source.advance(at);
+                break;
+            }
+            if source.advance(LOOK).1 < LOOK {
+                break;
+            }
+            from = 0;
+        }
+        Ok(error.skipping(source.offset() - offset))
+    }
+
+    /// Where a block starts, from `at` on and within [`LOOK`] octets.
+    fn next_block(&self, source: &mut Source<impl Read>, mut at: usize) -> Result<Option<usize>, CaptureError> {
+        while at < LOOK {
+            let Some(&[t0, t1, t2, t3, l0, l1, l2, l3]) = source.ahead(at + 8)?.get(at..).and_then(<[u8]>::first_chunk)
+            else {
+                return Ok(None);
+            };
+            let is_section = [t0, t1, t2, t3] == SECTION_HEADER;
+            if is_section || kind::ALL.contains(&word_of(self.big_endian, [t0, t1, t2, t3])) {
+                let big_endian = match source.ahead(at + 12)?.get(at + 8..).and_then(byte_order) {
+                    Some(big_endian) if is_section => big_endian,
+                    _ => self.big_endian,
+                };
+                let length = word_of(big_endian, [l0, l1, l2, l3]) as usize;
+                if length.is_multiple_of(4) && (12..=MAX_BLOCK).contains(&length) {
+                    let ahead = source.ahead(at + length)?;
+                    if ahead.get(at + length - 4..at + length) == Some(&[l0, l1, l2, l3]) {
+                        return Ok(Some(at));
+                    }
+                }
+            }
+            at += 1;
         }
         Ok(None)
     }
 
     /// Link type 2, reserved 2, snapshot length 4, options.
-    fn add_interface(&mut self, source: &Source<impl Read>) -> Result<(), CaptureError> {
-        let body = source.buffer();
-        let too_short = || source.corrupt("is shorter than an interface description");
+    fn add_interface(&mut self, body: &[u8]) -> Result<(), &'static str> {
+        let too_short = "is shorter than an interface description";
         if self.interfaces.len() == MAX_INTERFACES {
-            return Err(source.corrupt("describes one interface too many"));
+            return Err("describes one interface too many");
         }
         let mut interface = Interface {
-            link_type: self.half_at(body, 0).ok_or_else(too_short)?.into(),
-            snapshot_length: self.word_at(body, 4).ok_or_else(too_short)?,
-            resolution: 1_000_000,
+            link_type: self.half_at(body, 0).ok_or(too_short)?.into(),
+            snapshot_length: self.word_at(body, 4).ok_or(too_short)?,
+            resolution: Some(1_000_000),
             offset: 0,
         };
         let mut options = &body[8..];
@@ -145,10 +299,7 @@ impl Section {
             let Some(value) = options.get(4..4 + length) else { break };
             match (code, value) {
                 (0, _) => break,
-                (option::TIME_RESOLUTION, &[resolution, ..]) => {
-                    interface.resolution =
-                        resolution_of(resolution).ok_or_else(|| source.corrupt("has an unknown time resolution"))?;
-                }
+                (option::TIME_RESOLUTION, &[resolution, ..]) => interface.resolution = resolution_of(resolution),
                 (option::TIME_OFFSET, value) => {
                     if let Some(&octets) = value.first_chunk() {
                         interface.offset = if self.big_endian {
@@ -211,53 +362,21 @@ impl Section {
         })
     }
 
-    /// A block ends with its length again.
-    fn check_end(&self, length: u32, source: &mut Source<impl Read>) -> Result<(), CaptureError> {
-        match self.word(source.array()?) == length {
-            true => Ok(()),
-            false => Err(source.corrupt("has two different lengths")),
-        }
-    }
-
-    fn word(&self, octets: [u8; 4]) -> u32 {
-        if self.big_endian {
-            u32::from_be_bytes(octets)
-        } else {
-            u32::from_le_bytes(octets)
-        }
-    }
-
-    fn half(&self, octets: [u8; 2]) -> u16 {
-        if self.big_endian {
-            u16::from_be_bytes(octets)
-        } else {
-            u16::from_le_bytes(octets)
-        }
-    }
-
     fn word_at(&self, octets: &[u8], at: usize) -> Option<u32> {
-        octets.u32_ne(at).map(|word| self.word(word.to_ne_bytes()))
+        octets
+            .u32_ne(at)
+            .map(|word| word_of(self.big_endian, word.to_ne_bytes()))
     }
 
     fn half_at(&self, octets: &[u8], at: usize) -> Option<u16> {
-        octets.u16_ne(at).map(|half| self.half(half.to_ne_bytes()))
-    }
-}
-
-/// Units in a second: a power of ten, or of two where the upper bit is set.
-fn resolution_of(option: u8) -> Option<u64> {
-    let exponent = u32::from(option & 0x7f);
-    if option & 0x80 == 0 {
-        10u64.checked_pow(exponent)
-    } else {
-        1u64.checked_shl(exponent)
+        half(self.big_endian, octets, at)
     }
 }
 
 impl Interface {
     /// ns since 1970-01-01 UTC; `None` where that is no such time.
     fn time(&self, units: u64) -> Option<u64> {
-        let ns = u128::from(units) * 1_000_000_000 / u128::from(self.resolution);
+        let ns = u128::from(units) * 1_000_000_000 / u128::from(self.resolution?);
         let offset = i128::from(self.offset) * 1_000_000_000;
         u64::try_from(i128::try_from(ns).ok()? + offset).ok()
     }

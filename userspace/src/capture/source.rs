@@ -1,101 +1,99 @@
-//! A file read in order, with the offset of the record at hand.
+//! A file read in order through one large buffer: records are looked at where they lie, and ahead of them.
 
-use std::io::{self, BufReader, Read};
+use std::io::{self, Read};
 
-use super::CaptureError;
+/// Octets that are asked of the file at once, at the most.
+const BUFFER: usize = 512 * 1024;
 
-/// The file, the record's start, and a buffer for one record.
+/// The file from the record at hand on.
 #[derive(Debug)]
 pub(super) struct Source<R> {
-    file: BufReader<R>,
-    offset: u64,
-    record_at: u64,
+    file: R,
     buffer: Vec<u8>,
+    /// Where the record at hand starts, and where what was read ends.
+    start: usize,
+    end: usize,
+    /// Of `start` in the file.
+    offset: u64,
 }
 
 impl<R: Read> Source<R> {
     pub(super) fn new(file: R) -> Self {
         Self {
-            file: BufReader::with_capacity(64 * 1024, file),
-            offset: 0,
-            record_at: 0,
+            file,
             buffer: Vec::new(),
+            start: 0,
+            end: 0,
+            offset: 0,
         }
     }
 
-    /// Reads `N` octets.
-    pub(super) fn array<const N: usize>(&mut self) -> Result<[u8; N], CaptureError> {
-        let mut octets = [0; N];
-        self.file.read_exact(&mut octets).map_err(|error| self.at_end(error))?;
-        self.offset += N as u64;
-        Ok(octets)
+    /// What lies ahead: `length` octets at least, or fewer where the file ends before. Waits for no more than that.
+    #[inline]
+    pub(super) fn ahead(&mut self, length: usize) -> io::Result<&[u8]> {
+        if self.end - self.start < length {
+            self.read(length)?;
+        }
+        Ok(&self.buffer[self.start..self.end])
     }
 
-    /// Starts a record and reads its first `N` octets; `None` where the file ends before it.
-    pub(super) fn record<const N: usize>(&mut self) -> Result<Option<[u8; N]>, CaptureError> {
-        self.record_at = self.offset;
-        let mut octets = [0; N];
-        let mut length = 0;
-        while length < N {
-            match self.file.read(&mut octets[length..]) {
-                Ok(0) if length == 0 => return Ok(None),
-                Ok(0) => return Err(CaptureError::Truncated { offset: self.record_at }),
-                Ok(read) => length += read,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(error.into()),
+    /// What lies ahead and was read already.
+    pub(super) fn read_ahead(&self) -> &[u8] {
+        &self.buffer[self.start..self.end]
+    }
+
+    /// `length` is bounded by the callers, by some packets of the largest size.
+    fn read(&mut self, length: usize) -> io::Result<()> {
+        if self.start + length > self.buffer.len() {
+            self.buffer.copy_within(self.start..self.end, 0);
+            self.end -= self.start;
+            self.start = 0;
+            // Twice as much, so that what is ahead is not moved for each record.
+            let wanted = (2 * length).next_power_of_two();
+            if length > self.buffer.len() / 2 && wanted > self.buffer.len() {
+                self.buffer.resize(wanted.max(BUFFER), 0);
             }
         }
-        self.offset += N as u64;
-        Ok(Some(octets))
-    }
-
-    /// Reads `length` octets, bounded by the caller, into the buffer.
-    pub(super) fn fill(&mut self, length: usize) -> Result<(), CaptureError> {
-        self.buffer.resize(length, 0);
-        self.file
-            .read_exact(&mut self.buffer)
-            .map_err(|error| at_end(error, self.record_at))?;
-        self.offset += length as u64;
+        while self.end - self.start < length {
+            match self.file.read(&mut self.buffer[self.end..]) {
+                Ok(0) => break,
+                Ok(read) => self.end += read,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
         Ok(())
     }
 
-    /// Steps over `length` octets.
-    pub(super) fn skip(&mut self, length: u64) -> Result<(), CaptureError> {
-        let skipped = io::copy(&mut (&mut self.file).take(length), &mut io::sink())?;
-        self.offset += skipped;
-        if skipped < length {
-            Err(CaptureError::Truncated { offset: self.record_at })
-        } else {
-            Ok(())
-        }
+    /// Steps over octets that were read: where in [`Source::buffer`] they are until the next look ahead, and how many.
+    pub(super) fn advance(&mut self, length: usize) -> (usize, usize) {
+        let from = self.start;
+        let length = length.min(self.end - self.start);
+        self.start += length;
+        self.offset += length as u64;
+        (from, length)
     }
 
-    /// What [`Source::fill`] read last.
+    /// Steps over octets whether read or not; false where the file ends before.
+    pub(super) fn skip(&mut self, mut length: u64) -> io::Result<bool> {
+        while length > 0 {
+            let there = self.ahead(1)?.len();
+            if there == 0 {
+                return Ok(false);
+            }
+            let step = usize::try_from(length).unwrap_or(usize::MAX).min(there);
+            self.advance(step);
+            length -= step as u64;
+        }
+        Ok(true)
+    }
+
     pub(super) fn buffer(&self) -> &[u8] {
         &self.buffer
     }
 
-    /// Where the record at hand starts.
-    pub(super) fn record_at(&self) -> u64 {
-        self.record_at
-    }
-
-    /// That the record at hand is corrupt.
-    pub(super) fn corrupt(&self, what: &'static str) -> CaptureError {
-        CaptureError::Corrupt {
-            offset: self.record_at,
-            what,
-        }
-    }
-
-    fn at_end(&self, error: io::Error) -> CaptureError {
-        at_end(error, self.record_at)
-    }
-}
-
-fn at_end(error: io::Error, offset: u64) -> CaptureError {
-    match error.kind() {
-        io::ErrorKind::UnexpectedEof => CaptureError::Truncated { offset },
-        _ => error.into(),
+    /// Where in the file the record at hand starts.
+    pub(super) fn offset(&self) -> u64 {
+        self.offset
     }
 }

@@ -23,7 +23,7 @@ use super::{
 use crate::{
     config::{self, Config, Hook, Layer, LogFormat, LogLevel},
     demo::{Amount, CAPTURE, DemoError, Network, PacketBalance, Replay, Summary, frames},
-    profile::Profile,
+    profile::{Identity, Profile},
     publish::{
         atomic::AtomicWriter,
         http::{MetricsPath, bind_tcp},
@@ -118,6 +118,7 @@ fn options(args: &Args, folder: &Path, listen: Listen) -> anyhow::Result<RunOpti
         files: folder.to_owned(),
         writer: AtomicWriter::for_system(),
         identity: identity(),
+        known: Arc::new(Identity::shipped()?),
         namespace: config.metrics_namespace,
         metrics_path: MetricsPath::default(),
         metrics_age: FRESH,
@@ -242,7 +243,7 @@ impl Shown {
             return Ok(());
         }
         let maker = match &profile.manuf {
-            Some(maker) => maker.as_str(),
+            Some(maker) => maker,
             None if profile.mac.is_local() => "(randomised)",
             None => "?",
         };

@@ -4,8 +4,10 @@ mod analyze;
 mod clients;
 mod completions;
 mod demo;
+mod devices;
 mod doctor;
 mod files;
+mod identity;
 mod interfaces;
 mod logging;
 mod man;
@@ -25,6 +27,7 @@ use clap::{CommandFactory as _, Parser, Subcommand};
 use crate::exit;
 pub use crate::exit::Exit;
 pub(crate) use clients::NoClient;
+pub(crate) use identity::IdentityError;
 
 /// See which Wi-Fi clients are there and what they can do, and count every frame, packet and flow
 #[derive(Debug, Parser)]
@@ -41,6 +44,7 @@ enum Verb {
     Analyze(analyze::Args),
     Status(status::Args),
     Clients(clients::Args),
+    Devices(devices::Args),
     Stats(stats::Args),
     Doctor(doctor::Args),
     Interfaces(interfaces::Args),
@@ -75,6 +79,7 @@ pub fn main() -> ExitCode {
         Verb::Clients(args) => clients::run(args, out),
         Verb::Stats(args) => stats::run(args, out),
         Verb::Analyze(args) => analyze::run(args, out, &mut io::stderr().lock()),
+        Verb::Devices(args) => devices::run(args, out, &mut io::stderr().lock()),
         Verb::Doctor(args) => doctor::run(args, out),
         Verb::Interfaces(args) => interfaces::run(args, out),
         Verb::Schema(args) => schema::run(args, out),

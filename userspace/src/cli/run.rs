@@ -1,14 +1,19 @@
 //! `airlens run`: capture, profile and count until told to stop.
 
-use std::{env, io::Write, net::SocketAddr, path::PathBuf, time::Duration};
+use std::{env, io::Write, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use super::{Exit, logging};
+use super::{
+    Exit,
+    identity::{IdentityArgs, load},
+    logging,
+};
 use crate::{
     config::{self, CaptureMode, Config, Hook, Layer, LogFormat, LogLevel, LoggingLayer, MonitoringLayer},
     kernel::{HookChoice, LoadOptions},
+    profile::Identity,
     publish::{atomic::AtomicWriter, documents::StartupMethod, lifecycle::RunIdentity, snapshot::FrameKind},
     session::{EngineOptions, Listen, Run, RunOptions},
 };
@@ -34,6 +39,8 @@ pub(super) struct Args {
     /// Folder of clients/… [default: /var/lib/wlanpi-profiler]
     #[arg(long, value_name = "DIR")]
     files_path: Option<PathBuf>,
+    #[command(flatten)]
+    identity: IdentityArgs,
     /// Start of the paths of status, info, socket and lock [default: /run/wlanpi-profiler]
     #[arg(long, value_name = "PATH")]
     run_stem: Option<PathBuf>,
@@ -78,6 +85,8 @@ impl Args {
             flow_capacity: self.flow_capacity,
             subtypes: None,
             pin: self.pin.clone(),
+            oui_file: given(&self.identity.oui_file),
+            devices: given(&self.identity.devices),
             monitoring: MonitoringLayer {
                 namespace: self.metrics_namespace.clone(),
                 ..MonitoringLayer::default()
@@ -90,13 +99,19 @@ impl Args {
     }
 }
 
+/// A list that was given at all.
+fn given(paths: &[PathBuf]) -> Option<Vec<PathBuf>> {
+    (!paths.is_empty()).then(|| paths.to_vec())
+}
+
 pub(super) fn run(args: &Args, _out: &mut dyn Write) -> anyhow::Result<Exit> {
     // A variable that is not UTF-8 is none of ours.
     let environment =
         env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
     let config = Config::load(args.config.as_deref(), environment, args.layer())?;
     logging::start(config.log_level, config.log_format);
-    runtime()?.block_on(capture(options(&config)))
+    let known = Arc::new(load(&config.oui_file, &config.devices)?);
+    runtime()?.block_on(capture(options(&config, known)))
 }
 
 /// The runtime of a run. Profiles are made on one thread; another serves.
@@ -175,7 +190,7 @@ impl Signals {
     }
 }
 
-fn options(config: &Config) -> RunOptions {
+fn options(config: &Config, known: Arc<Identity>) -> RunOptions {
     RunOptions {
         interface: config.interface.clone(),
         data: config.data.clone(),
@@ -184,6 +199,7 @@ fn options(config: &Config) -> RunOptions {
         files: config.files_path.clone(),
         writer: AtomicWriter::for_system(),
         identity: identity(),
+        known,
         namespace: config.metrics_namespace.clone(),
         metrics_path: config.metrics_path.clone(),
         metrics_age: config.update_interval,

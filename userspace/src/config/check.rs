@@ -15,8 +15,13 @@ const DEFAULT_PORT: u16 = 9474;
 pub const DEFAULT_FILES: &str = "/var/lib/wlanpi-profiler";
 const DEFAULT_RING: u32 = 1 << 20;
 const DEFAULT_FLOWS: u32 = 65536;
-/// What a profile is made from, and what tells that a client tried.
-const DEFAULT_SUBTYPES: [&str; 3] = ["association-request", "reassociation-request", "authentication"];
+/// What a profile is made from, what tells devices apart, and that a client tried.
+const DEFAULT_SUBTYPES: [&str; 4] = [
+    "association-request",
+    "reassociation-request",
+    "probe-request",
+    "authentication",
+];
 
 /// A socket's path has 108 octets with its final zero (unix(7)); `.sock` and one more are added to the stem.
 const MAX_STEM: usize = 101;
@@ -68,6 +73,8 @@ impl Layer {
             ring_bytes: ring_bytes(self.ring_bytes)?,
             flow_capacity: flow_capacity(self.flow_capacity)?,
             subtypes: subtypes(self.subtypes)?,
+            oui_file: self.oui_file.unwrap_or_default(),
+            devices: self.devices.unwrap_or_default(),
             pin: self.pin,
             log_level: self.logging.level.unwrap_or_default(),
             log_format: self.logging.format.unwrap_or_default(),

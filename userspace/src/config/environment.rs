@@ -14,7 +14,7 @@ const PREFIX: &str = "AIRLENS_";
 const OTHERS: [&str; 3] = ["CACHE", "EBPF_OBJECT", "CONFIG"];
 
 const NAMES: &str = "INTERFACE, MODE, DATA, LISTEN, FILES_PATH, RUN_STEM, STATE_PATH, HOOK, RING_BYTES, FLOW_CAPACITY, \
-                     SUBTYPES, PIN, MONITORING_ENABLED, MONITORING_PROMETHEUS_PORT, MONITORING_METRICS_PATH, \
+                     SUBTYPES, OUI_FILE, DEVICES, PIN, MONITORING_ENABLED, MONITORING_PROMETHEUS_PORT, MONITORING_METRICS_PATH, \
                      MONITORING_NAMESPACE, MONITORING_UPDATE_INTERVAL, LOGGING_LEVEL, LOGGING_FORMAT";
 
 impl Layer {
@@ -48,6 +48,8 @@ impl Layer {
             "RING_BYTES" => self.ring_bytes = Some(number(value)?),
             "FLOW_CAPACITY" => self.flow_capacity = Some(number(value)?),
             "SUBTYPES" => self.subtypes = Some(list(value)),
+            "OUI_FILE" => self.oui_file = Some(list(value).into_iter().map(Into::into).collect()),
+            "DEVICES" => self.devices = Some(list(value).into_iter().map(Into::into).collect()),
             "PIN" => self.pin = Some(value.into()),
             "MONITORING_ENABLED" => self.monitoring.enabled = Some(boolean(value)?),
             "MONITORING_PROMETHEUS_PORT" => self.monitoring.prometheus_port = Some(number(value)?),

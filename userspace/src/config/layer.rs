@@ -5,7 +5,7 @@ use std::io::{self, Read as _};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::ConfigError;
 
@@ -64,6 +64,20 @@ pub enum LogFormat {
     Json,
 }
 
+/// A path, or a list of them.
+fn one_or_more<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<PathBuf>>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged, expecting = "a path or a list of paths")]
+    enum OneOrMore {
+        One(PathBuf),
+        More(Vec<PathBuf>),
+    }
+    OneOrMore::deserialize(deserializer).map(|paths| match paths {
+        OneOrMore::One(path) => Some(vec![path]),
+        OneOrMore::More(paths) => Some(paths),
+    })
+}
+
 /// Settings of one source; keys as in the file, meanings as in [`super::Config`].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -84,6 +98,10 @@ pub struct Layer {
     pub flow_capacity: Option<u64>,
     pub subtypes: Option<Vec<String>>,
     pub pin: Option<PathBuf>,
+    #[serde(default, deserialize_with = "one_or_more")]
+    pub oui_file: Option<Vec<PathBuf>>,
+    #[serde(default, deserialize_with = "one_or_more")]
+    pub devices: Option<Vec<PathBuf>>,
     #[serde(default)]
     pub monitoring: MonitoringLayer,
     #[serde(default)]
@@ -170,6 +188,8 @@ impl Layer {
             flow_capacity: higher.flow_capacity.or(self.flow_capacity),
             subtypes: higher.subtypes.or(self.subtypes),
             pin: higher.pin.or(self.pin),
+            oui_file: higher.oui_file.or(self.oui_file),
+            devices: higher.devices.or(self.devices),
             monitoring: MonitoringLayer {
                 enabled: higher.monitoring.enabled.or(wanted).or(monitoring.enabled),
                 prometheus_port: higher.monitoring.prometheus_port.or(lower_port),

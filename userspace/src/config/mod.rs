@@ -11,7 +11,9 @@
 //! hook = "auto"                           # auto, native, generic, tc
 //! ring_bytes = 1048576                    # a power of two
 //! flow_capacity = 65536
-//! subtypes = ["association-request", "reassociation-request", "authentication"]
+//! subtypes = ["association-request", "reassociation-request", "probe-request", "authentication"]
+//! oui_file = "oui.csv"                   # a newer IEEE registry, or a list of them
+//! devices = ["/etc/airlens/devices.toml"] # devices to recognise, or a list
 //! pin = "/sys/fs/bpf/airlens"             # unset: the maps are not pinned
 //!
 //! [monitoring]
@@ -79,6 +81,10 @@ pub struct Config {
     pub flow_capacity: u32,
     /// Management frames that are handed to user space, sorted.
     pub subtypes: Vec<FrameKind>,
+    /// Newer registries of makers.
+    pub oui_file: Vec<PathBuf>,
+    /// Files of devices to recognise.
+    pub devices: Vec<PathBuf>,
     /// Where the maps are pinned.
     pub pin: Option<PathBuf>,
     /// What is logged.

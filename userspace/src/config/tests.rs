@@ -33,7 +33,12 @@ fn defaults() {
     let subtypes: Vec<_> = config.subtypes.iter().map(|kind| kind.subtype_name()).collect();
     assert_eq!(
         subtypes,
-        ["association-request", "reassociation-request", "authentication"]
+        [
+            "association-request",
+            "reassociation-request",
+            "probe-request",
+            "authentication"
+        ]
     );
     assert_eq!(
         (config.log_level, config.log_format, config.hook),
@@ -83,10 +88,24 @@ fn the_documented_example_is_a_configuration() {
         config,
         Config {
             data: vec!["eth0".into()],
+            oui_file: vec!["oui.csv".into()],
+            devices: vec!["/etc/airlens/devices.toml".into()],
             pin,
             ..defaults
         }
     );
+}
+
+#[test]
+fn a_path_or_a_list_of_paths() {
+    let oui_file = |text: &str| load(text, &[("AIRLENS_DEVICES", "a.toml, b.tsv")], flags());
+    for text in ["oui_file = \"oui.csv\"", "oui_file = [\"oui.csv\"]"] {
+        let config = oui_file(text).unwrap();
+        assert_eq!(config.oui_file, [Path::new("oui.csv")]);
+        assert_eq!(config.devices, [Path::new("a.toml"), Path::new("b.tsv")]);
+    }
+    let error = oui_file("oui_file = 7").unwrap_err().to_string();
+    assert!(error.contains("a path or a list of paths"), "{error}");
 }
 
 #[test]

@@ -13,7 +13,7 @@ use super::DemoError;
 use crate::{capture::Reader, lab::Tap};
 
 /// Frames recorded in a VM with simulated radios; tests/fixtures/README.md says how.
-pub static CAPTURE: &[u8] = include_bytes!("../../../tests/fixtures/hwsim.pcap");
+pub static CAPTURE: &[u8] = include_bytes!("../../../tests/fixtures/stations.pcap");
 
 /// How many frames to replay. The capture starts anew when it ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,8 +4,18 @@ use serde::Serialize;
 use serde_json::Value;
 
 /// Keys of `airlens` that tell of the attempt, not of the device: its network, access points, addresses, and whether its
-/// probe request was seen (of `signature` only `assoc` counts).
-const VOLATILE: [&str; 5] = ["ssid_hex", "current_ap", "mld_mac", "links", "signature"];
+/// probe request was seen (of `signature` only `assoc` counts); what vendor elements hold, which in some devices is what was
+/// left in their memory; and what it was taken for, which the files of devices decide.
+const VOLATILE: [&str; 8] = [
+    "ssid_hex",
+    "current_ap",
+    "mld_mac",
+    "links",
+    "vendor_contents",
+    "signature",
+    "device",
+    "probe_request",
+];
 
 /// A capability that two lines tell differently.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -71,11 +81,15 @@ pub fn changes(before: &Value, after: &Value) -> Vec<Change> {
 }
 
 /// The words of a key that are not written as they stand in it.
-const WORDS: [(&str, &str); 45] = [
+const WORDS: [(&str, &str); 62] = [
     ("akm", "AKM"),
     ("akms", "AKMs"),
+    ("ampdu", "A-MPDU"),
+    ("ap", "AP"),
+    ("apsd", "APSD"),
     ("bf", "beamformee"),
     ("bsr", "BSR"),
+    ("ccx", "CCX"),
     ("dot11aa", "802.11aa"),
     ("dot11ac", "802.11ac"),
     ("dot11ax", "802.11ax"),
@@ -94,29 +108,42 @@ const WORDS: [(&str, &str); 45] = [
     ("h2e", "H2E"),
     ("he", "HE"),
     ("ltf", "LTF"),
+    ("mbo", "MBO"),
     ("mcs", "MCS"),
     ("mcs14", "MCS 14"),
     ("mcs15", "MCS 15"),
     ("mhz", "MHz"),
     ("mlc", "MLC"),
     ("mle", "multi-link"),
+    ("mpdu", "MPDU"),
     ("mscs", "MSCS"),
     ("mu", "MU"),
     ("nss", "streams"),
+    ("oce", "OCE"),
     ("om", "OM control"),
+    ("p2p", "Wi-Fi Direct"),
     ("ppdu", "PPDU"),
     ("qos", "QoS"),
     ("r1", "R1"),
+    ("rd", "RD"),
+    ("rm", "RM"),
     ("rsnx", "RSNX"),
     ("rtwt", "R-TWT"),
     ("sae", "SAE"),
     ("scs", "SCS"),
     ("six", "6"),
+    ("sm", "SM"),
     ("sts", "STS"),
     ("su", "SU"),
     ("t2lm", "T2LM"),
     ("twt", "TWT"),
+    ("u", "U"),
     ("uora", "UORA"),
+    ("us", "µs"),
+    ("wfa", "Wi-Fi Alliance"),
+    ("wmm", "WMM"),
+    ("wpa", "WPA"),
+    ("wps", "WPS"),
 ];
 
 /// A key in words: `dot11ax_160_mhz` is `802.11ax 160 MHz`.

@@ -230,6 +230,7 @@ impl Client {
             see(profile.time, &mut known.first_seen, &mut known.last_seen);
             if known.profile.signature.probe.is_none() {
                 known.profile.signature.probe.clone_from(&profile.signature.probe);
+                known.profile.device.clone_from(&profile.device);
             }
             if profile.links.len() > known.profile.links.len() && room {
                 known.profile.links.clone_from(&profile.links);

@@ -6,7 +6,10 @@
 mod band;
 mod changes;
 mod clients;
+mod details;
 mod features;
+pub mod identity;
+mod listener;
 mod phy;
 mod probes;
 mod radio;
@@ -15,23 +18,29 @@ mod render;
 mod signature;
 mod vendor;
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 pub use band::{Band, channel_of};
 pub(crate) use changes::capabilities;
 pub use changes::{Change, changes, label};
 pub use clients::{Client, Clients, Known, LeftOut, Limits, Origin, Request};
+pub use details::{
+    AirText, Alliance, ChannelReport, Details, DeviceType, Hotspot2, Mbo, MultiAp, Oce, P2p, SixGhz, SixGhzBand, Uapsd,
+    VendorContent, WifiDisplay, Wpa, Wps,
+};
 pub use features::Features;
+pub use identity::{DeviceKind, Devices, How, Identity, Owner, Recognised, Registry, RegistryError};
+pub use listener::Listener;
 pub use phy::{EhtPhy, HePhy};
 pub use probes::Probes;
 pub use radio::{Highest, Ht, Radio, Vht, Width};
 pub use rate::{Best, fastest};
 pub use render::{
-    Difference, PageStyle, SCHEMA_VERSION, client_json, client_page, client_pcap, client_pcapng, client_record,
-    client_stem, client_text, csv_header, csv_row, history_line, printable, record,
+    Difference, PageStyle, Pcapng, SCHEMA_VERSION, WrittenBy, beyond_text, client_json, client_page, client_pcap,
+    client_pcapng, client_record, client_stem, client_text, csv_header, csv_row, history_line, printable, record,
 };
 pub use signature::{Signature, signature_of};
-pub use vendor::{VendorTag, registered_name};
+pub use vendor::VendorTag;
 
 use airlens_common::ieee80211::FrameControl;
 
@@ -186,9 +195,9 @@ pub struct Profile {
     /// Who the client wanted to associate with.
     pub source: CaptureSource,
     /// The client's maker in short form, where known.
-    pub manuf: Option<String>,
+    pub manuf: Option<Cow<'static, str>>,
     /// The owner of the BSSID in short form, where registered.
-    pub bssid_manuf: Option<String>,
+    pub bssid_manuf: Option<Cow<'static, str>>,
     /// The radio's maker, where a vendor element tells.
     pub chipset: Option<&'static str>,
     /// The capabilities.
@@ -205,6 +214,12 @@ pub struct Profile {
     pub links: Vec<OtherLink>,
     /// What its requests look like.
     pub signature: Signature,
+    /// The vendor elements of a probe request of the same address, where one was heard before.
+    pub probe_vendors: Option<Vec<u8>>,
+    /// The kind of device, the same for devices whose requests are alike.
+    pub device_kind: Option<DeviceKind>,
+    /// The device, where one is known that is like it; only a [`Listener`] tells.
+    pub device: Option<Recognised>,
     /// What was odd.
     pub notes: Vec<Note>,
     /// The packet as captured.
@@ -215,11 +230,26 @@ pub struct Profile {
 
 impl Profile {
     /// The profile of the client that sent a packet; `None` where the packet is no association or reassociation request.
+    /// Makers are those of the embedded registry; a [`Listener`] takes a newer one, and tells devices too.
     ///
     /// # Errors
     ///
     /// [`ProfileError`]: the packet may be one, but can't be used.
     pub fn from_packet(link_type: LinkType, packet: &[u8], capture: Capture) -> Result<Option<Self>, ProfileError> {
+        Self::with_registry(link_type, packet, capture, &Registry::default())
+    }
+
+    /// As [`Self::from_packet`], with makers by this registry.
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn with_registry(
+        link_type: LinkType,
+        packet: &[u8],
+        capture: Capture,
+        registry: &Registry,
+    ) -> Result<Option<Self>, ProfileError> {
         let link = link_type.parse(packet)?;
         let original = capture.original_length.unwrap_or(packet.len());
         let wanted = FrameControl::parse(packet, link.frame_at).is_some_and(|control| {
@@ -269,6 +299,7 @@ impl Profile {
             notes.push(Note::BandFromElements);
         }
         let (mac, bssid) = (request.header.source(), request.header.bssid());
+        let vendors = VendorTag::all(&elements, registry);
         Ok(Some(Self {
             mac,
             bssid,
@@ -281,12 +312,12 @@ impl Profile {
             signal: link.signal,
             time: capture.time,
             source: capture.source,
-            manuf: vendor::client_maker(mac, &elements),
-            bssid_manuf: registered_name(bssid),
-            chipset: vendor::chipset(&elements),
+            manuf: vendor::client_maker(mac, &vendors, registry),
+            bssid_manuf: registry.short_name(bssid),
+            chipset: vendor::chipset(&vendors),
             features: Features::of(&elements),
             radio: Radio::of(&elements),
-            vendors: elements.vendors().map(VendorTag::of).collect(),
+            vendors,
             security: Security::of(&elements),
             mld: elements.multi_link().and_then(MultiLink::address),
             links,
@@ -294,6 +325,9 @@ impl Profile {
                 assoc: signature_of(request.elements),
                 probe: None,
             },
+            probe_vendors: None,
+            device_kind: DeviceKind::of(&elements),
+            device: None,
             notes,
             packet: packet.to_vec(),
             link_type,
@@ -309,6 +343,15 @@ impl Profile {
             .ok()
             .and_then(|link| Management::new(link.frame(&self.packet, original)).ok())
             .map_or(&[], |request| request.body())
+    }
+
+    /// The request's elements, as they stand in the frame.
+    pub fn elements(&self) -> &[u8] {
+        let fixed = match self.kind {
+            RequestKind::Association => 4,
+            RequestKind::Reassociation => 10,
+        };
+        self.body().get(fixed..).unwrap_or_default()
     }
 
     /// The packet's length on the wire, where the capture cut it.

@@ -5,24 +5,36 @@ use std::collections::{HashMap, VecDeque};
 use super::{Profile, signature::signature_of};
 use crate::dot11::{
     Address,
+    element::Parts,
     frame::{Management, ProbeRequest},
     link::LinkType,
 };
 
-/// The signature of the last probe request of each station, for as many stations as fit; the one first heard gives way.
+/// Octets of vendor elements that are kept of a probe request.
+const MOST_VENDORS: usize = 1024;
+
+/// The last probe request of each station, for as many stations as fit; the one first heard gives way.
 #[derive(Debug)]
 pub struct Probes {
-    signatures: HashMap<Address, String>,
+    heard: HashMap<Address, Heard>,
     /// The stations by when they were first heard.
     order: VecDeque<Address>,
     most: usize,
 }
 
+/// What is kept of a probe request.
+#[derive(Clone, Debug)]
+struct Heard {
+    signature: String,
+    /// Its vendor elements, as many as fit.
+    vendors: Vec<u8>,
+}
+
 impl Probes {
-    /// Keeps signatures of `most` stations, some 4 KiB each at the most.
+    /// Keeps the requests of `most` stations, some 5 KiB each at the most.
     pub fn new(most: usize) -> Self {
         Self {
-            signatures: HashMap::new(),
+            heard: HashMap::new(),
             order: VecDeque::new(),
             most,
         }
@@ -39,12 +51,15 @@ impl Probes {
             return;
         };
         let station = request.header.source();
-        let signature = signature_of(request.elements);
-        if self.signatures.insert(station, signature).is_none() {
+        let heard = Heard {
+            signature: signature_of(request.elements),
+            vendors: vendors(request.elements),
+        };
+        if self.heard.insert(station, heard).is_none() {
             if self.order.len() == self.most
                 && let Some(oldest) = self.order.pop_front()
             {
-                self.signatures.remove(&oldest);
+                self.heard.remove(&oldest);
             }
             self.order.push_back(station);
         }
@@ -52,8 +67,22 @@ impl Probes {
 
     /// Tells a profile what its station probed with.
     pub fn join(&self, profile: &mut Profile) {
-        profile.signature.probe = self.signatures.get(&profile.mac).cloned();
+        let heard = self.heard.get(&profile.mac).cloned();
+        (profile.signature.probe, profile.probe_vendors) = heard.map(|heard| (heard.signature, heard.vendors)).unzip();
     }
+}
+
+/// The vendor elements among these, as they stand there.
+fn vendors(elements: &[u8]) -> Vec<u8> {
+    let mut vendors = Vec::new();
+    let mut parts = Parts::of_elements(elements);
+    while let Some(Ok((id, payload))) = parts.next() {
+        if id == 221 && vendors.len() + payload.len() + 2 <= MOST_VENDORS {
+            vendors.extend([id, payload.len() as u8]);
+            vendors.extend(payload);
+        }
+    }
+    vendors
 }
 
 #[cfg(test)]
@@ -101,9 +130,26 @@ mod tests {
         for station in [2, 3, 2, 4] {
             hear(&mut probes, &probe(station, &[1, 0]));
         }
-        assert_eq!((probes.signatures.len(), probes.order.len()), (2, 2));
+        assert_eq!((probes.heard.len(), probes.order.len()), (2, 2));
         probes.join(&mut profile);
         assert_eq!(profile.signature.probe, None, "first heard, first forgotten");
         hear(&mut Probes::new(0), &probe(2, &[]));
+    }
+
+    #[test]
+    fn the_vendor_elements_too() {
+        let mut probes = Probes::new(1);
+        let mut profile = profile(&[]);
+        let mut elements = vec![0, 0, 221, 4, 0x50, 0x6f, 0x9a, 16, 1, 0];
+        hear(&mut probes, &probe(2, &elements));
+        probes.join(&mut profile);
+        assert_eq!(profile.probe_vendors.as_deref(), Some(&elements[2..8]));
+        for _ in 0..9 {
+            elements.extend([221, 253]);
+            elements.extend([7; 253]);
+        }
+        hear(&mut probes, &probe(2, &elements));
+        probes.join(&mut profile);
+        assert_eq!(profile.probe_vendors.map(|vendors| vendors.len()), Some(6 + 3 * 255));
     }
 }

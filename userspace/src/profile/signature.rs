@@ -5,12 +5,13 @@
 //! the supported MCS set (9.4.2.55.4) by its lower 16 bits, two spatial streams, and so does airlens: the lines are for
 //! comparing with theirs.
 
-use std::fmt::Write;
-
 use crate::dot11::element::Parts;
 
 /// Characters of a signature, at the most; what a longer list of elements says beyond is left out.
 const LONGEST: usize = 4095;
+
+/// Characters that hold most signatures.
+const USUAL: usize = 256;
 
 /// Characters of a WPS model name, at the most.
 const LONGEST_NAME: usize = 32;
@@ -41,15 +42,22 @@ impl Signature {
 /// The signature of a request's elements, as they stand in the frame: fragments are not joined, of duplicates the last
 /// counts, an element that is cut off ends the list.
 pub fn signature_of(elements: &[u8]) -> String {
-    let (mut line, mut words) = (String::new(), Words::default());
+    let (mut line, mut words) = (String::with_capacity(USUAL), Words::default());
     let mut parts = Parts::of_elements(elements);
     while let Some(Ok((id, payload))) = parts.next() {
-        let comma = if line.is_empty() { "" } else { "," };
-        // Writing to a string never fails.
-        let _ = match (id, payload) {
-            (221, &[a, b, c, kind, ..]) => write!(line, "{comma}221({a:02x}{b:02x}{c:02x},{kind})"),
-            _ => write!(line, "{comma}{id}"),
-        };
+        if !line.is_empty() {
+            line.push(',');
+        }
+        push_number(&mut line, id);
+        if let (221, &[a, b, c, kind, ..]) = (id, payload) {
+            line.push('(');
+            for octet in [a, b, c] {
+                push_hex(&mut line, octet);
+            }
+            line.push(',');
+            push_number(&mut line, kind);
+            line.push(')');
+        }
         words.read(id, payload);
     }
     words.print(&mut line);
@@ -97,28 +105,46 @@ impl<'a> Words<'a> {
     }
 
     fn print(&self, line: &mut String) {
-        let mut hex = |name: &str, digits: usize, value: Option<u32>| {
+        let mut hex = |name: &str, octets: usize, value: Option<u32>| {
             if let Some(value) = value {
-                let _ = write!(line, ",{name}:{value:0digits$x}");
+                line.push_str(name);
+                for octet in &value.to_be_bytes()[4 - octets..] {
+                    push_hex(line, *octet);
+                }
             }
         };
-        hex("htcap", 4, self.ht_information.map(u32::from));
-        hex("htagg", 2, self.ampdu.map(u32::from));
-        hex("htmcs", 8, self.ht_mcs.map(u32::from));
-        hex("vhtcap", 8, self.vht_information);
-        hex("vhtrxmcs", 8, self.vht_rx_mcs);
-        hex("vhttxmcs", 8, self.vht_tx_mcs);
-        hex("txpow", 4, self.power.map(u32::from));
+        hex(",htcap:", 2, self.ht_information.map(u32::from));
+        hex(",htagg:", 1, self.ampdu.map(u32::from));
+        hex(",htmcs:", 4, self.ht_mcs.map(u32::from));
+        hex(",vhtcap:", 4, self.vht_information);
+        hex(",vhtrxmcs:", 4, self.vht_rx_mcs);
+        hex(",vhttxmcs:", 4, self.vht_tx_mcs);
+        hex(",txpow:", 2, self.power.map(u32::from));
         if let Some(extended) = self.extended {
             line.push_str(",extcap:");
             for octet in extended.iter().take(254) {
-                let _ = write!(line, "{octet:02x}");
+                push_hex(line, *octet);
             }
         }
         if let Some(model) = self.model {
             line.push_str(",wps:");
             let letters = model.iter().take(LONGEST_NAME).map(|&octet| char::from(octet));
             line.extend(letters.map(|letter| if letter.is_ascii_alphanumeric() { letter } else { '_' }));
+        }
+    }
+}
+
+/// Without the formatter: it took most of a signature's time.
+fn push_hex(line: &mut String, octet: u8) {
+    for digit in [octet >> 4, octet & 15] {
+        line.push(char::from(b"0123456789abcdef"[usize::from(digit)]));
+    }
+}
+
+fn push_number(line: &mut String, number: u8) {
+    for (unit, least) in [(100, 100), (10, 10), (1, 0)] {
+        if number >= least {
+            line.push(char::from(b'0' + number / unit % 10));
         }
     }
 }

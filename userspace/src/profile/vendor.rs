@@ -1,244 +1,220 @@
 //! Who made a client, and its radio's chipset.
 
+use std::borrow::Cow;
+
+use super::Registry;
 use crate::dot11::{
     Address,
     element::{Elements, VendorElement},
 };
 
-/// Names of the registry begin with these where the owner makes radios, and its elements tell the chipset.
-const CHIPSETS: [&str; 5] = ["Broadcom", "Qualcomm", "Mediatek", "Intel", "Infineon"];
+/// Makers of radios, as names in the registry begin, and what their chipsets are called here: those that bought others
+/// have their name. Left out is Epigram (00-90-4C), which is Broadcom: others put HT Capabilities into its element when
+/// 802.11n was a draft, and some still do.
+const CHIPSETS: [(&str, &str); 17] = [
+    ("Broadcom", "Broadcom"),
+    ("Qualcomm", "Qualcomm"),
+    ("Atheros Communications", "Qualcomm"),
+    ("Airgo Networks", "Qualcomm"),
+    ("MediaTek", "Mediatek"),
+    ("Ralink", "Mediatek"),
+    ("Intel Corp", "Intel"),
+    ("Intel Wireless", "Intel"),
+    ("Infineon", "Infineon"),
+    ("Cypress Semiconductor", "Infineon"),
+    ("Realtek", "Realtek"),
+    ("Marvell", "Marvell"),
+    ("NXP", "NXP"),
+    ("Texas Instruments", "Texas Instruments"),
+    ("Espressif", "Espressif"),
+    ("Quantenna", "Quantenna"),
+    ("Celeno", "Celeno"),
+];
 
-/// The owners whose elements only their own devices send.
-const DEVICE_MAKERS: [&str; 3] = ["Apple", "Samsung", "Intel"];
+/// Owners whose elements only their own devices send in a request, as names in the registry begin, and the maker.
+const DEVICE_MAKERS: [(&str, &str); 14] = [
+    ("Apple", "Apple"),
+    ("Samsung", "Samsung"),
+    ("Intel Corp", "Intel"),
+    ("Intel Wireless", "Intel"),
+    ("Google", "Google"),
+    ("Huawei", "Huawei"),
+    ("Honor Device", "Honor"),
+    ("Xiaomi", "Xiaomi"),
+    ("Beijing Xiaomi", "Xiaomi"),
+    ("Guangdong Oppo", "Oppo"),
+    ("OnePlus", "OnePlus"),
+    ("vivo Mobile", "vivo"),
+    ("Motorola Mobility", "Motorola"),
+    ("Nintendo", "Nintendo"),
+];
 
-/// Owners of addresses who may have made only the radio, as short names begin.
-const RADIO_MAKERS: [&str; 3] = ["MurataManufa", "Intel", "SamsungElect"];
+/// Owners of addresses who may have made only the radio or its module, as short names begin.
+const RADIO_MAKERS: [&str; 22] = [
+    "MurataManufa",
+    "Intel",
+    "SamsungElect",
+    "Ampak",
+    "Askey",
+    "AzureWave",
+    "Broadcom",
+    "ChongqingFug",
+    "CloudNetwork",
+    "Espressif",
+    "FN-Link",
+    "FNLink",
+    "Gemtek",
+    "HonHai",
+    "Liteon",
+    "LiteOn",
+    "MediaTek",
+    "Qualcomm",
+    "Realtek",
+    "TexasInstrum",
+    "UniversalGlo",
+    "WistronNeweb",
+];
 
 /// Whose vendor element it is, and which.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VendorTag {
     /// The owner's OUI.
     pub oui: [u8; 3],
     /// The octet behind it, which most owners use as type.
     pub kind: Option<u8>,
     /// The owner's name in the IEEE registry.
-    pub owner: Option<&'static str>,
+    pub owner: Option<Cow<'static, str>>,
 }
 
 impl VendorTag {
-    pub(super) fn of(element: VendorElement<'_>) -> Self {
+    /// Of every vendor element of a request, in order.
+    pub(super) fn all(elements: &Elements<'_>, registry: &Registry) -> Vec<Self> {
+        elements.vendors().map(|element| Self::of(element, registry)).collect()
+    }
+
+    fn of(element: VendorElement<'_>, registry: &Registry) -> Self {
         Self {
             oui: element.oui,
             kind: element.kind(),
-            owner: owner(element.oui),
+            owner: registry.owner_of_oui(element.oui).map(|owner| owner.name),
         }
+    }
+
+    /// What a list says about the owner.
+    fn find(&self, list: &[(&str, &'static str)]) -> Option<&'static str> {
+        let owner = self.owner.as_deref()?;
+        let (_, name) = list.iter().find(|(start, _)| begins(owner, start))?;
+        Some(name)
     }
 }
 
 /// The maker of a client by its address in the IEEE registry; for a randomised address, or where the registry may name
 /// only the radio's maker, by its vendor elements. In the short form of Wireshark's `manuf` file: `HewlettPacka`.
-pub(super) fn client_maker(address: Address, elements: &Elements<'_>) -> Option<String> {
+pub(super) fn client_maker(address: Address, vendors: &[VendorTag], registry: &Registry) -> Option<Cow<'static, str>> {
     let registered = if address.is_local() {
         None
     } else {
-        registered_name(address)
+        registry.short_name(address)
     };
     match registered {
-        Some(name) if !RADIO_MAKERS.iter().any(|maker| name.starts_with(maker)) => Some(name),
-        registered => elements
-            .vendors()
-            .find_map(|vendor| device_maker(vendor.oui))
-            .map(str::to_owned)
+        Some(name) if !RADIO_MAKERS.iter().any(|maker| begins(&name, maker)) => Some(name),
+        registered => vendors
+            .iter()
+            .find_map(|vendor| vendor.find(&DEVICE_MAKERS))
+            .map(Cow::Borrowed)
             .or(registered),
     }
 }
 
-/// The owner of an address in the IEEE registry (MA-L, MA-M, MA-S), in short form.
-pub fn registered_name(address: Address) -> Option<String> {
-    let [a, b, c, d, e, f] = address.0;
-    oui_data::lookup(&format!("{a:02X}{b:02X}{c:02X}{d:02X}{e:02X}{f:02X}"))
-        .map(|record| short_name(record.organization()))
-        .filter(|name| !name.is_empty())
-}
-
 /// The chipset's maker: the first vendor element whose owner makes radios.
-pub(super) fn chipset(elements: &Elements<'_>) -> Option<&'static str> {
-    elements.vendors().find_map(|vendor| {
-        let owner = owner(vendor.oui)?.to_lowercase();
-        CHIPSETS
-            .into_iter()
-            .find(|maker| owner.starts_with(&maker.to_lowercase()))
-    })
+pub(super) fn chipset(vendors: &[VendorTag]) -> Option<&'static str> {
+    vendors.iter().find_map(|vendor| vendor.find(&CHIPSETS))
 }
 
-fn owner(oui: [u8; 3]) -> Option<&'static str> {
-    let [a, b, c] = oui;
-    oui_data::lookup(&format!("{a:02X}{b:02X}{c:02X}")).map(oui_data::OuiData::organization)
-}
-
-fn device_maker(oui: [u8; 3]) -> Option<&'static str> {
-    let owner = owner(oui)?.to_lowercase();
-    DEVICE_MAKERS
-        .into_iter()
-        .find(|maker| owner.starts_with(&maker.to_lowercase()))
-}
-
-/// Words that tell nothing about a company, each as it may be split by punctuation.
-const GENERAL: [&[&str]; 52] = [
-    &["a", "s"],
-    &["ab"],
-    &["ag"],
-    &["b", "v"],
-    &["bv"],
-    &["closed", "joint", "stock", "company"],
-    &["co"],
-    &["company"],
-    &["corp"],
-    &["corporation"],
-    &["corporate"],
-    &["de", "c", "v"],
-    &["de", "cv"],
-    &["gmbh"],
-    &["holding"],
-    &["inc"],
-    &["incorporated"],
-    &["jsc"],
-    &["kg"],
-    &["k", "k"],
-    &["limited"],
-    &["llc"],
-    &["ltd"],
-    &["n", "v"],
-    &["nv"],
-    &["oao"],
-    &["of"],
-    &["open", "joint", "stock", "company"],
-    &["ooo"],
-    &["oü"],
-    &["oy"],
-    &["oyj"],
-    &["plc"],
-    &["pty"],
-    &["pvt"],
-    &["s", "a", "r", "l"],
-    &["sa", "r", "l"],
-    &["sarl"],
-    &["s", "p", "a"],
-    &["sp", "a"],
-    &["spa"],
-    &["sp", "k"],
-    &["spk"],
-    &["s", "r", "l"],
-    &["srl"],
-    &["s", "a"],
-    &["sa"],
-    &["systems"],
-    &["the"],
-    &["zao"],
-    &["z", "o", "o"],
-    &["zoo"],
-];
-
-/// Places that names begin with.
-const PLACES: [&str; 9] = [
-    "shengzen",
-    "shenzhen",
-    "beijing",
-    "shanghai",
-    "wuhan",
-    "hangzhou",
-    "guangdong",
-    "guangxi",
-    "guangzhou",
-];
-
-/// Characters of a short name.
-const SHORT: usize = 12;
-
-/// A company's name without what all have in common, in one word of 12 characters at the most; the rule is that of
-/// Wireshark's `tools/make-manuf.py`.
-fn short_name(organization: &str) -> String {
-    let shouted = !organization.chars().any(char::is_lowercase);
-    let mut depth = 0u32;
-    let mut plain = String::new();
-    for character in organization.chars() {
-        match character {
-            '(' => depth += 1,
-            ')' => depth = depth.saturating_sub(1),
-            _ if depth > 0 => continue,
-            '"' | '\'' | ',' | '.' | '/' | ':' | '+' | '-' => plain.push(' '),
-            _ if shouted && plain.ends_with(char::is_alphabetic) => plain.extend(character.to_lowercase()),
-            _ => plain.push(character),
-        }
-    }
-    let words: Vec<&str> = plain.split_whitespace().filter(|&word| word != "&").collect();
-    let mut kept = Vec::new();
-    let mut rest = &words[..];
-    while let [word, behind @ ..] = rest {
-        match GENERAL.iter().find(|term| starts_with(rest, term)) {
-            Some(term) => rest = &rest[term.len()..],
-            None => {
-                kept.push(*word);
-                rest = behind;
-            }
-        }
-    }
-    if let [place, name @ ..] = &kept[..]
-        && !name.is_empty()
-        && PLACES.iter().any(|other| other.eq_ignore_ascii_case(place))
-    {
-        kept.remove(0);
-    }
-    kept.concat().chars().take(SHORT).collect()
-}
-
-fn starts_with(words: &[&str], term: &[&str]) -> bool {
-    words.len() >= term.len()
-        && words
-            .iter()
-            .zip(term)
-            .all(|(word, other)| word.to_lowercase() == *other)
+fn begins(name: &str, start: &str) -> bool {
+    name.as_bytes()
+        .get(..start.len())
+        .is_some_and(|begin| begin.eq_ignore_ascii_case(start.as_bytes()))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn short_names() {
-        for (organization, short) in [
-            ("Hewlett Packard Enterprise", "HewlettPacka"),
-            ("OnePlus Technology (Shenzhen) Co., Ltd", "OnePlusTechn"),
-            ("OnePlus Tech (Shenzhen) Ltd", "OnePlusTech"),
-            ("ASUSTek COMPUTER INC.", "ASUSTekCOMPU"),
-            ("NETGEAR", "Netgear"),
-            (
-                "Shenzhen Four Seas Global Link Network Technology Co., Ltd.",
-                "FourSeasGlob",
-            ),
-            ("GUANGDONG OPPO MOBILE TELECOMMUNICATIONS CORP.,LTD", "OppoMobileTe"),
-            ("Intel Corporate", "Intel"),
-            ("HTC Corporation", "HTC"),
-            ("Shenzhen", "Shenzhen"),
-            ("The S.A.", ""),
-        ] {
-            assert_eq!(short_name(organization), short);
-        }
+    const RANDOM: Address = Address([0x76, 0x32, 0xe8, 0, 0, 0]);
+
+    fn vendors(ouis: &[[u8; 3]]) -> Vec<VendorTag> {
+        let elements: Vec<_> = ouis.iter().flat_map(|&[a, b, c]| [221, 4, a, b, c, 10]).collect();
+        VendorTag::all(&Elements::parse(&elements), &Registry::default())
     }
 
     #[test]
     fn vendor_elements_decide_for_randomised_addresses() {
-        let apple = [221, 4, 0x00, 0x17, 0xf2, 10, 221, 3, 0x00, 0x10, 0x18];
-        let elements = Elements::parse(&apple);
-        assert_eq!(
-            client_maker(Address([0x76, 0x32, 0xe8, 0, 0, 0]), &elements).as_deref(),
-            Some("Apple")
-        );
-        assert_eq!(chipset(&elements), Some("Broadcom"));
-        let none = Elements::parse(&[221, 3, 0x00, 0x50, 0xf2, 221, 0]);
-        assert_eq!(client_maker(Address([0x76, 0x32, 0xe8, 0, 0, 0]), &none), None);
+        let registry = Registry::default();
+        let apple = vendors(&[[0x00, 0x17, 0xf2], [0x00, 0x10, 0x18]]);
+        assert_eq!(client_maker(RANDOM, &apple, &registry).as_deref(), Some("Apple"));
+        assert_eq!(chipset(&apple), Some("Broadcom"));
+        let none = VendorTag::all(&Elements::parse(&[221, 3, 0x00, 0x50, 0xf2, 221, 0]), &registry);
+        assert_eq!(client_maker(RANDOM, &none, &registry), None);
         assert_eq!(chipset(&none), None);
-        let registered = client_maker(Address([0x30, 0xbb, 0x7d, 0, 0, 0]), &none);
+        let registered = client_maker(Address([0x30, 0xbb, 0x7d, 0, 0, 0]), &apple, &registry);
         assert_eq!(registered.as_deref(), Some("OnePlusTechn"));
+    }
+
+    #[test]
+    fn every_chipset_by_an_oui_of_its_maker() {
+        for (oui, maker) in [
+            ([0x00, 0x10, 0x18], "Broadcom"),
+            ([0x8c, 0xfd, 0xf0], "Qualcomm"),
+            ([0x00, 0x03, 0x7f], "Qualcomm"),
+            ([0x00, 0x0a, 0xf5], "Qualcomm"),
+            ([0x00, 0x0c, 0xe7], "Mediatek"),
+            ([0x00, 0x0c, 0x43], "Mediatek"),
+            ([0x00, 0x17, 0x35], "Intel"),
+            ([0x00, 0x02, 0xb3], "Intel"),
+            ([0x00, 0xe0, 0x4c], "Realtek"),
+            ([0x00, 0x50, 0x43], "Marvell"),
+            ([0x00, 0x60, 0x37], "NXP"),
+            ([0x08, 0x00, 0x28], "Texas Instruments"),
+            ([0x18, 0xfe, 0x34], "Espressif"),
+            ([0x00, 0x26, 0x86], "Quantenna"),
+        ] {
+            assert_eq!(chipset(&vendors(&[oui])), Some(maker), "{oui:02x?}");
+        }
+        for oui in [
+            [0x00, 0x50, 0xf2],
+            [0x50, 0x6f, 0x9a],
+            [0x00, 0x90, 0x4c],
+            [0x00, 0x17, 0xf2],
+        ] {
+            assert_eq!(chipset(&vendors(&[oui])), None, "{oui:02x?}");
+        }
+        let first = vendors(&[[0x00, 0x90, 0x4c], [0x00, 0xe0, 0x4c], [0x00, 0x10, 0x18]]);
+        assert_eq!(chipset(&first), Some("Realtek"));
+    }
+
+    #[test]
+    fn every_maker_by_an_oui_of_its_own() {
+        let registry = Registry::default();
+        for (oui, maker) in [
+            ([0x00, 0x17, 0xf2], "Apple"),
+            ([0x00, 0x00, 0xf0], "Samsung"),
+            ([0x00, 0x16, 0x32], "Samsung"),
+            ([0x00, 0x17, 0x35], "Intel"),
+            ([0xf4, 0xf5, 0xe8], "Google"),
+            ([0x00, 0xe0, 0xfc], "Huawei"),
+            ([0x8c, 0xbe, 0xbe], "Xiaomi"),
+        ] {
+            let vendors = vendors(&[[0x00, 0x10, 0x18], oui]);
+            assert_eq!(
+                client_maker(RANDOM, &vendors, &registry).as_deref(),
+                Some(maker),
+                "{oui:02x?}"
+            );
+            // A module's maker owns the address: Murata.
+            let murata = Address([0x00, 0x0e, 0x6d, 0, 0, 1]);
+            assert_eq!(client_maker(murata, &vendors, &registry).as_deref(), Some(maker));
+            assert_eq!(client_maker(murata, &[], &registry).as_deref(), Some("MurataManufa"));
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! Frames to profiles: what of each captured frame is worth publishing, and the counts of a run.
 
-use std::collections::HashMap;
+use std::{borrow::Cow, collections::HashMap, sync::Arc};
 
 use airlens_common::monitor::frame_flags;
 use jiff::Timestamp;
@@ -8,11 +8,14 @@ use jiff::Timestamp;
 use crate::{
     dot11::{Address, frame::Management, link::LinkType},
     kernel::{Clock, Frame},
-    profile::{Capture, CaptureSource, Profile, ProfileError},
+    profile::{Capture, CaptureSource, Identity, Listener, Profile, ProfileError},
 };
 
 /// Stations that a run remembers. Addresses are free to an attacker; memory is not.
 const MAX_STATIONS: usize = 65_536;
+
+/// Stations of which the last probe request is remembered, 4 KiB each at the most.
+const MAX_PROBING: usize = 4096;
 
 /// Subtype of an authentication frame (IEEE Std 802.11-2020 Table 9-1).
 const AUTHENTICATION: u8 = 11;
@@ -51,19 +54,30 @@ pub struct Station {
     /// When it was first seen.
     pub first_seen: Timestamp,
     /// Its maker, once it was profiled.
-    pub maker: Option<String>,
+    pub maker: Option<Cow<'static, str>>,
     /// Sequence number of its last request.
     sequence: Option<u16>,
 }
 
 /// Turns captured frames into profiles.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Profiler {
+    listener: Listener,
     stations: HashMap<Address, Station>,
     counts: ProfileCounts,
 }
 
 impl Profiler {
+    /// A profiler that tells clients by `identity`.
+    #[must_use]
+    pub fn new(identity: Arc<Identity>) -> Self {
+        Self {
+            listener: Listener::new(identity, MAX_PROBING),
+            stations: HashMap::new(),
+            counts: ProfileCounts::default(),
+        }
+    }
+
     /// Takes one frame.
     pub fn frame(&mut self, frame: &Frame, clock: Clock) -> Outcome {
         let time = clock.timestamp(frame.header.time);
@@ -77,7 +91,7 @@ impl Profiler {
             self.counts.invalid += 1;
             return Outcome::Nothing;
         };
-        match Profile::from_packet(LinkType::Radiotap, &frame.packet, capture) {
+        match self.listener.packet(LinkType::Radiotap, &frame.packet, capture) {
             Ok(Some(profile)) => self.profiled(profile, octets, time),
             Ok(None) => {
                 self.other(octets, frame.header.flags, time);
@@ -175,7 +189,7 @@ mod tests {
 
     #[test]
     fn a_retransmission_is_the_same_request() {
-        let mut profiler = Profiler::default();
+        let mut profiler = Profiler::new(Arc::default());
         let clock = Clock::now();
         let request = [1, 0, 10, 0, 0, 1, b'a'];
         assert!(matches!(
@@ -197,7 +211,7 @@ mod tests {
 
     #[test]
     fn stations_authenticate_and_requests_fail() {
-        let mut profiler = Profiler::default();
+        let mut profiler = Profiler::new(Arc::default());
         let clock = Clock::now();
         profiler.frame(&frame([0xb0, 0], 1, &[0, 0, 1, 0, 0, 0]), clock);
         // The AP's answer: transmitter and BSSID are the same.

@@ -26,7 +26,7 @@ use super::{
 use crate::{
     exit::Exit,
     kernel::{Counters, Frame},
-    profile::Profile,
+    profile::{Identity, Profile},
     publish::{
         atomic::AtomicWriter,
         http::{Api, MetricsPath, RunView},
@@ -54,6 +54,8 @@ pub struct RunOptions {
     pub writer: AtomicWriter,
     /// Who runs.
     pub identity: RunIdentity,
+    /// What clients are told by.
+    pub known: Arc<Identity>,
     /// The metrics' prefix.
     pub namespace: String,
     /// Where metrics are served.
@@ -128,7 +130,7 @@ impl Run {
             frequency: AtomicU64::new(u64::from(stage.frequency.unwrap_or(0))),
             engine: parts.engine,
             stage,
-            profiler: Mutex::new(Profiler::default()),
+            profiler: Mutex::new(Profiler::new(options.known)),
             last: Mutex::new(Counters::default()),
             capture_errors: AtomicU64::new(0),
             output_errors: AtomicU64::new(0),

@@ -160,7 +160,7 @@ impl RunView for RunState {
             .map(|(address, station)| ClientEntry {
                 client_id: address.to_string(),
                 kind: ClientKind::Device,
-                platform: station.maker.clone().unwrap_or_default(),
+                platform: station.maker.as_deref().unwrap_or_default().to_owned(),
                 connected_at: station.first_seen.as_millisecond() as f64 / 1000.0,
                 uptime_seconds: u64::try_from(now.as_second() - station.first_seen.as_second()).unwrap_or(0),
             })

@@ -111,11 +111,12 @@ impl Desk {
         let mut lines = String::new();
         for (stem, indices) in of_stem {
             let all: Vec<_> = indices.iter().map(|&index| &*profiles[index].0).collect();
-            self.keep(&mut shelves.history, &all);
+            // The profile before its history: each file waits for the medium, and the profile is what people wait for.
             if let Some(newest) = all.last() {
                 self.write(&shelves.tree, &stem, newest);
                 lines.push_str(&csv_row(newest));
             }
+            self.keep(&mut shelves.history, &all);
         }
         // The day as the place reckons it, like wlanpi-profiler.
         if let Err(error) = shelves.reports.append(Zoned::now().date(), &csv_header(), &lines) {

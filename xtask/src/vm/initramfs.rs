@@ -35,7 +35,7 @@ const PROGRAMS: [&str; 10] = [
     "wpa_cli",
     "wpa_supplicant",
 ];
-const MODULES: [&str; 21] = [
+const MODULES: [&str; 22] = [
     "9p",
     "9pnet_virtio",
     "act_bpf",
@@ -49,6 +49,7 @@ const MODULES: [&str; 21] = [
     "ctr",
     "gcm",
     "gf128mul",
+    "ghash_generic",
     "libarc4",
     "mac80211",
     "mac80211_hwsim",

@@ -1,7 +1,5 @@
 //! What the `listen` scenario must have left on the share: `PART/…`, and `PART/STEP/…` copied at that moment.
-mod features;
 mod metrics;
-mod request;
 
 use std::{
     fs,
@@ -11,7 +9,7 @@ use std::{
 use anyhow::{Context as _, Result, ensure};
 use serde_json::{Map, Value, json};
 
-use super::{pcap, verdict::Verdict};
+use super::{features, pcap, request, verdict::Verdict};
 use crate::summary::Counts;
 
 const STATION: &str = "02-00-00-00-01-00";
@@ -29,7 +27,7 @@ pub(super) fn judge(share: &Path) -> Result<Counts> {
         not_any(&late)
     });
     tools(&mut verdict, share);
-    let driver = features::of_phy(&text(&share.join("phy.txt"))?)?;
+    let driver = features::of_phy(&text(&share.join("phy.txt"))?, 2)?;
     for part in ["xdp", "tc"] {
         let folder = share.join(part);
         profiles(&mut verdict, part, &folder, &driver);
@@ -94,7 +92,7 @@ fn doctor_finds_wireless(share: &Path) -> Result<()> {
 /// The station's profile, after WPA2-PSK and after SAE.
 fn profiles(verdict: &mut Verdict, part: &str, folder: &Path, driver: &Map<String, Value>) {
     let frames = pcap::read(&folder.join("mon0.pcap"));
-    for (number, method) in ["psk", "sae"].into_iter().enumerate() {
+    for method in ["psk", "sae"] {
         let profile = json_file(&folder.join(format!("client-{method}.json")));
         let profile = profile.unwrap_or_else(|missing| json!({ "missing": format!("{missing:#}") }));
         let features = &profile["features"];
@@ -103,7 +101,7 @@ fn profiles(verdict: &mut Verdict, part: &str, folder: &Path, driver: &Map<Strin
             contains(features, driver),
         );
         let sent = match &frames {
-            Ok(frames) => request::features(frames, number),
+            Ok(frames) => request(frames, method).and_then(request::features),
             Err(error) => Err(anyhow::anyhow!("{error:#}")),
         };
         verdict.check(
@@ -125,6 +123,21 @@ fn profiles(verdict: &mut Verdict, part: &str, folder: &Path, driver: &Map<Strin
             contains(&profile, context.as_object().unwrap_or(&Map::new())),
         );
     }
+}
+
+fn associations(frames: &[pcap::Frame]) -> impl DoubleEndedIterator<Item = &pcap::Frame> {
+    frames.iter().filter(|frame| frame.kind() == Some((0, 0)))
+}
+
+/// The first request is that of WPA2-PSK, the last that of SAE; the driver may repeat either.
+fn request<'a>(frames: &'a [pcap::Frame], method: &str) -> Result<&'a pcap::Frame> {
+    let mut requests = associations(frames);
+    let found = if method == "psk" {
+        requests.next()
+    } else {
+        requests.next_back()
+    };
+    found.context("no association request")
 }
 
 /// Frames by subtype, and the balance, against tcpdump's capture of the same interface.
@@ -193,11 +206,15 @@ fn running(verdict: &mut Verdict, part: &str, folder: &Path, monitor: &str) {
         &format!("{part}: info while running"),
         info.and_then(|info| contains(&info, expected.as_object().unwrap_or(&Map::new()))),
     );
-    let last = json!({ "profile_count": 2, "total_clients_seen": 1, "last_profile": STATION.replace('-', ":") });
+    // Two associations, and on a busy host more requests than that.
+    let requests = pcap::read(&folder.join("mon0.pcap")).map(|frames| associations(&frames).count());
     let quiet = json_file(&folder.join("quiet").join(RUNTIME[1]));
     verdict.check(
         &format!("{part}: info after the profiles"),
-        quiet.and_then(|info| contains(&info, last.as_object().unwrap_or(&Map::new()))),
+        requests.and_then(|requests| {
+            let last = json!({ "profile_count": requests, "total_clients_seen": 1, "last_profile": STATION.replace('-', ":") });
+            contains(&quiet?, last.as_object().unwrap_or(&Map::new()))
+        }),
     );
     let program = if part == "tc" { "monitor_tc" } else { "monitor" };
     let shown = text(&step.join("bpf.txt"));
@@ -284,7 +301,7 @@ fn managed(verdict: &mut Verdict, folder: &Path) {
 }
 
 /// Every key of `expected` has the same value in `found`.
-fn contains(found: &Value, expected: &Map<String, Value>) -> Result<()> {
+pub(super) fn contains(found: &Value, expected: &Map<String, Value>) -> Result<()> {
     ensure!(found.is_object(), "no document");
     let other: Vec<_> = expected
         .iter()
@@ -294,7 +311,7 @@ fn contains(found: &Value, expected: &Map<String, Value>) -> Result<()> {
     not_any(&other.iter().map(String::as_str).collect::<Vec<_>>())
 }
 
-fn not_any(lines: &[&str]) -> Result<()> {
+pub(super) fn not_any(lines: &[&str]) -> Result<()> {
     ensure!(lines.is_empty(), "{}", lines.join("; "));
     Ok(())
 }
@@ -326,11 +343,11 @@ fn exit_status(file: &Path) -> Result<i32> {
     Ok(text(file)?.trim().parse()?)
 }
 
-fn json_file(file: &Path) -> Result<Value> {
+pub(super) fn json_file(file: &Path) -> Result<Value> {
     serde_json::from_str(&text(file)?).with_context(|| format!("{} is not JSON", file.display()))
 }
 
-fn text(file: &Path) -> Result<String> {
+pub(super) fn text(file: &Path) -> Result<String> {
     fs::read_to_string(file).with_context(|| format!("no {}", last_two(file).display()))
 }
 

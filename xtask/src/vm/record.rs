@@ -3,18 +3,22 @@ use std::{collections::HashMap, fs, path::Path};
 
 use anyhow::{Context as _, Result, ensure};
 
-use super::pcap::{self, Frame};
+use super::{
+    pcap::{self, Frame},
+    request,
+};
 
 /// Monitors, a channel each; their headers hold signal and TSF.
 const MONITORS: [&str; 3] = ["mon2.pcap", "mon5.pcap", "mon6.pcap"];
 /// hwsim's view of the whole medium, the only one with acknowledgements.
 const MEDIUM: &str = "hwsim0.pcap";
-const BEACON_EVERY: u64 = 4_000_000;
+const BEACON_EVERY: u64 = 20_000_000;
+const PROBE_RESPONSES_BY_TRANSMITTER: u32 = 6;
 const DATA_BY_TRANSMITTER: u32 = 16;
 const CONTROL: u32 = 60;
 
-/// Writes `file` from what the scenario left in `share`, and says what is in it.
-pub(super) fn write(share: &Path, file: &Path) -> Result<()> {
+/// Writes `file` from what the scenario left in `share`, and says what is in it. `stations` are the names in their order.
+pub(super) fn write(share: &Path, file: &Path, stations: &[String]) -> Result<()> {
     let log = fs::read_to_string(share.join("scenario.log")).context("the scenario left no log")?;
     print!("{log}");
     ensure!(
@@ -43,12 +47,41 @@ pub(super) fn write(share: &Path, file: &Path) -> Result<()> {
         let (kind, subtype) = pcap::names(kind);
         println!("  {kind:<10} {subtype:<22} {count:>4}");
     }
+    println!("\n| station | address | frames |\n| --- | --- | --- |");
+    let requests = requests(&frames);
+    ensure!(
+        requests.len() == stations.len(),
+        "{} stations made requests",
+        requests.len()
+    );
+    for (name, (address, numbers)) in stations.iter().zip(requests) {
+        println!("| {name} | {address} | {} |", numbers.join(", "));
+    }
     Ok(())
 }
 
-/// Keeps every management frame but most beacons, the first data frames of each transmitter, some control frames.
+/// Who sent association and reassociation requests, in the order of their first, and the frames' numbers from 1.
+fn requests(frames: &[Frame]) -> Vec<(String, Vec<String>)> {
+    let mut all: Vec<(String, Vec<String>)> = Vec::new();
+    for (number, frame) in (1..).zip(frames) {
+        let (Some((0, 0 | 2)), Some(address)) = (frame.kind(), frame.transmitter()) else {
+            continue;
+        };
+        let address = request::written(address);
+        let number = u32::to_string(&number);
+        match all.iter_mut().find(|(earlier, _)| *earlier == address) {
+            Some((_, numbers)) => numbers.push(number),
+            None => all.push((address, vec![number])),
+        }
+    }
+    all
+}
+
+/// Keeps every management frame but most beacons and probe responses, the first data frames of each transmitter, some control
+/// frames.
 fn thin(frames: &mut Vec<Frame>) {
-    let (mut beacons, mut data, mut control) = (HashMap::new(), HashMap::new(), HashMap::new());
+    let (mut beacons, mut responses) = (HashMap::new(), HashMap::new());
+    let (mut data, mut control) = (HashMap::new(), HashMap::new());
     frames.retain(|frame| match frame.kind() {
         Some((0, 8)) => {
             let next = beacons.entry(frame.transmitter()).or_insert(frame.time);
@@ -58,6 +91,10 @@ fn thin(frames: &mut Vec<Frame>) {
             }
             due
         }
+        Some((0, 5)) => below(
+            responses.entry(frame.transmitter()).or_insert(0),
+            PROBE_RESPONSES_BY_TRANSMITTER,
+        ),
         Some((0, _)) => true,
         Some((1, subtype)) => below(control.entry(subtype).or_insert(0), CONTROL),
         Some(_) => below(data.entry(frame.transmitter()).or_insert(0), DATA_BY_TRANSMITTER),
@@ -83,18 +120,29 @@ mod tests {
 
     #[test]
     fn associations_stay_and_beacons_and_data_are_thinned() {
-        let mut frames: Vec<Frame> = (0..100).map(|n| frame(n * 100_000, 0x80)).collect();
+        let mut frames: Vec<Frame> = (0..100).map(|n| frame(n * 500_000, 0x80)).collect();
         frames.extend((0..100).map(|n| frame(n, 0x88)));
         frames.extend((0..20).map(|n| frame(n, 0x00)));
+        frames.extend((0..20).map(|n| frame(n, 0x50)));
         frames.push(Frame {
             time: 0,
             octets: vec![0, 0],
         });
         thin(&mut frames);
+        let numbers: Vec<_> = requests(&frames)
+            .into_iter()
+            .map(|(_, numbers)| numbers.len())
+            .collect();
+        assert_eq!(numbers, [20]);
         let counts = Vec::from_iter(pcap::counts(&frames));
         assert_eq!(
             counts,
-            [((0, 0), 20), ((0, 8), 3), ((2, 8), u64::from(DATA_BY_TRANSMITTER))]
+            [
+                ((0, 0), 20),
+                ((0, 5), u64::from(PROBE_RESPONSES_BY_TRANSMITTER)),
+                ((0, 8), 3),
+                ((2, 8), u64::from(DATA_BY_TRANSMITTER))
+            ]
         );
     }
 }

@@ -1,24 +1,25 @@
 //! `airlens analyze`: the clients in capture files.
 
+mod export;
 mod fifo;
 mod filter;
 mod input;
 mod progress;
+mod read;
 mod show;
 
 use std::{
-    io::{self, IsTerminal as _, Read, Write},
+    io::{self, BufWriter, IsTerminal as _, Write},
     path::PathBuf,
+    sync::Arc,
 };
 
-use super::{Exit, page::Look};
-use crate::{
-    capture::{CaptureError, Reader},
-    dot11::link::{LinkType, UnknownLinkType},
-    profile::{Capture, Origin, Probes, Profile, ProfileError},
-};
+use super::{Exit, identity::IdentityArgs, page::Look};
+use crate::profile::{Identity, Origin, Profile};
+use export::Export;
 use filter::Filter;
-use input::{Input, InputError, Inputs};
+use input::{Input, Inputs};
+use read::{Found, read};
 use show::{Show, Tally};
 
 /// Show the clients in capture files (pcap or pcapng) and what they can do; needs no privileges
@@ -44,74 +45,78 @@ pub(super) struct Args {
     table: bool,
     #[command(flatten)]
     look: Look,
+    /// Write the requests that are shown to this file too, as one capture with each profile as its packet's comment
+    #[arg(short = 'w', long, value_name = "FILE")]
+    pcapng: Option<PathBuf>,
     #[command(flatten)]
     filter: Filter,
+    #[command(flatten)]
+    identity: IdentityArgs,
 }
 
-/// Stations whose probe requests are remembered while a file is read.
-const MOST_STATIONS: usize = 1024;
-
-/// What went wrong with an input; reading goes on with the next.
-#[derive(Debug, thiserror::Error)]
-enum FileError {
-    #[error(transparent)]
-    Input(#[from] InputError),
-    #[error(transparent)]
-    Capture(CaptureError),
-    #[error("{error}; {}", before(.packets))]
-    Broken { error: CaptureError, packets: u64 },
-    #[error(transparent)]
-    LinkType(#[from] UnknownLinkType),
-}
-
-fn before(packets: &u64) -> String {
-    match packets {
-        0 => "no packet is before it".to_owned(),
-        1 => "the one packet before it was read".to_owned(),
-        _ => format!("the {packets} packets before it were read"),
-    }
-}
-
-impl FileError {
-    /// Whether it says no more than that the file is of another kind.
-    fn is_other_kind(&self) -> bool {
-        matches!(self, Self::Capture(CaptureError::NotACapture) | Self::LinkType(_))
-    }
-}
+/// Octets of output that are written at once where nobody waits for them.
+const OUTPUT: usize = 64 * 1024;
 
 /// Prints every request that the inputs hold; what can't be read is told on `err`.
 ///
 /// # Errors
 ///
-/// `out` or `err` can't be written.
+/// `out` or `err` can't be written, or a file of makers or devices can't be used.
 pub(super) fn run(args: &Args, out: &mut dyn Write, err: &mut dyn Write) -> anyhow::Result<Exit> {
     if args.files.iter().filter(|path| Input::is_standard(path)).count() > 1 {
         writeln!(err, "airlens: standard input can be read once: give `-` once")?;
         return Ok(Exit::Usage);
     }
+    let identity = Arc::new(args.identity.load()?);
+    let written = args.pcapng.as_deref().and_then(export::identity);
+    if written.is_some() && args.files.iter().any(|path| export::identity(path) == written) {
+        writeln!(
+            err,
+            "airlens: the file of --pcapng is one of those to be read: give another"
+        )?;
+        return Ok(Exit::Usage);
+    }
+    let mut export = args.pcapng.as_deref().map(Export::create).transpose()?;
+    let out = &mut BufWriter::with_capacity(OUTPUT, out);
     let mut show = Show::new(args);
     // Lines on the same terminal would run into the bar, and show themselves how far it is.
-    let progress = show.is_late() || !io::stdout().is_terminal();
+    let is_terminal = io::stdout().is_terminal();
+    let progress = show.is_late() || !is_terminal;
     let (mut requests, mut shown) = (0u64, 0u64);
     let (mut files, mut others, mut damaged) = (0u64, 0u64, false);
     let mut tallies: Vec<Tally> = Vec::new();
     let mut inputs = Inputs::new(&args.files);
     for (input, listed) in inputs.by_ref() {
+        if export.as_ref().is_some_and(|export| export.is(&input.path)) {
+            continue;
+        }
         let (place, before) = (tallies.len(), requests);
         let mut tally = Tally {
             file: input.path.clone(),
             ..Tally::default()
         };
-        let mut found = |frame, profile: &Profile| {
+        let mut found = |found: Found<'_>, live: bool| -> anyhow::Result<()> {
+            let Found::Request(frame, profile) = found else {
+                return Ok(out.flush()?);
+            };
             requests += 1;
             if !args.filter.matches(profile) {
                 return Ok(());
             }
             shown += 1;
-            show.request(&input.path, Origin { input: place, frame }, profile, out)
+            show.request(&input.path, Origin { input: place, frame }, profile, out)?;
+            if let Some(export) = &mut export {
+                export.add(profile)?;
+            }
+            // Whoever listens to a live capture sees it now.
+            if live || is_terminal {
+                out.flush()?;
+                export.as_mut().map_or(Ok(()), Export::flush)?;
+            }
+            Ok(())
         };
         let result = match listed {
-            Ok(()) => read(&input, progress, &mut tally, &mut found, err)?,
+            Ok(()) => read(&input, &identity, progress, &mut tally, &mut found, err)?,
             Err(error) => Err(error.into()),
         };
         match result {
@@ -132,6 +137,8 @@ pub(super) fn run(args: &Args, out: &mut dyn Write, err: &mut dyn Write) -> anyh
         tallies.push(tally);
     }
     show.finish(&tallies, out, err)?;
+    out.flush()?;
+    export.as_mut().map_or(Ok(()), Export::flush)?;
     match others + inputs.passed() {
         0 => {}
         1 => writeln!(err, "airlens: 1 file was passed over: it is no capture of 802.11")?,
@@ -156,80 +163,34 @@ pub(super) fn run(args: &Args, out: &mut dyn Write, err: &mut dyn Write) -> anyh
     Ok(Exit::Success)
 }
 
-/// Gives every request of an input to `found`. The outer error is one of writing, the inner one of the input.
-fn read(
-    input: &Input,
-    progress: bool,
-    tally: &mut Tally,
-    found: &mut dyn FnMut(u64, &Profile) -> io::Result<()>,
+/// Gives every request of the files to `found`, for other verbs; what can't be read is told on `err`. Whether there was such.
+pub(super) fn each(
+    files: &[PathBuf],
+    identity: &Arc<Identity>,
+    found: &mut dyn FnMut(&Profile),
     err: &mut dyn Write,
-) -> io::Result<Result<(), FileError>> {
-    let (file, length) = match input.open() {
-        Ok(opened) => opened,
-        Err(error) => return Ok(Err(error.into())),
-    };
-    let bar = progress::bar(&input.name(), length, progress);
-    let mut reader = match Reader::new(bar.wrap_read(file)) {
-        Ok(reader) => reader,
-        Err(error) => return Ok(Err(FileError::Capture(error))),
-    };
-    // A pcap file has one link type and tells it first: there is no need to read on.
-    if let Some(error) = foreign(&reader) {
-        return Ok(Err(error.into()));
-    }
-    let mut probes = Probes::new(MOST_STATIONS);
-    loop {
-        let packets = reader.packets();
-        tally.packets = packets;
-        let packet = match reader.next_packet() {
-            Ok(Some(packet)) => packet,
-            Ok(None) => break,
-            Err(error) => {
-                bar.finish_and_clear();
-                return Ok(Err(FileError::Broken { error, packets }));
+) -> anyhow::Result<bool> {
+    let mut damaged = false;
+    for (input, listed) in Inputs::new(files) {
+        let mut found = |request: Found<'_>, _live: bool| {
+            if let Found::Request(_, profile) = request {
+                found(profile);
             }
+            Ok(())
         };
-        // Other interfaces of the same file, a wired one say, are none of our business.
-        let Ok(link_type) = LinkType::from_number(packet.link_type) else {
-            continue;
+        let result = match listed {
+            Ok(()) => read(&input, identity, false, &mut Tally::default(), &mut found, err)?,
+            Err(error) => Err(error.into()),
         };
-        let capture = Capture {
-            time: packet.time,
-            original_length: Some(packet.original_length),
-            ..Capture::default()
-        };
-        match Profile::from_packet(link_type, packet.octets, capture) {
-            Ok(Some(mut profile)) => {
-                probes.join(&mut profile);
-                found(packet.number, &profile)?;
+        match result {
+            Err(error) if !(input.found && error.is_other_kind()) => {
+                damaged = true;
+                writeln!(err, "airlens: {}: {error}", input.name())?;
             }
-            Ok(None) => probes.hear(link_type, packet.octets, packet.original_length),
-            Err(ProfileError::BadFcs) => tally.bad_fcs += 1,
-            Err(error) => {
-                bar.suspend(|| writeln!(err, "airlens: {}: frame {}: {error}", input.name(), packet.number))?;
-            }
+            _ => {}
         }
     }
-    bar.finish_and_clear();
-    if tally.bad_fcs > 0 {
-        writeln!(
-            err,
-            "airlens: {}: {} requests with a wrong FCS were left out",
-            input.name(),
-            tally.bad_fcs
-        )?;
-    }
-    Ok(match foreign(&reader) {
-        Some(error) => Err(error.into()),
-        None => Ok(()),
-    })
-}
-
-/// Of a file that has named link types, and none that carries 802.11, the first.
-fn foreign<R: Read>(reader: &Reader<R>) -> Option<UnknownLinkType> {
-    let mut link_types = reader.link_types().into_iter().map(LinkType::from_number);
-    let first = link_types.next()?.err()?;
-    link_types.all(|link_type| link_type.is_err()).then_some(first)
+    Ok(damaged)
 }
 
 #[cfg(test)]
@@ -257,7 +218,9 @@ mod tests {
             page: false,
             table: false,
             look: Look::default(),
+            pcapng: None,
             filter: Filter::default(),
+            identity: IdentityArgs::default(),
         };
         let exit = run(&args, &mut out, &mut err).unwrap();
         Run {

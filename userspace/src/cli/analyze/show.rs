@@ -12,8 +12,8 @@ use serde_json::{Map, Value, json};
 use super::Args;
 use crate::cli::page::{Look, differences};
 use crate::profile::{
-    Clients, LeftOut, Limits, Origin, Profile, Request, SCHEMA_VERSION, client_record, csv_header, csv_row, printable,
-    record,
+    Clients, LeftOut, Limits, Origin, Profile, Request, SCHEMA_VERSION, client_record, csv_header, csv_row,
+    identity::Alike, printable, record,
 };
 
 /// What was read of an input.
@@ -84,8 +84,6 @@ impl Show {
             Self::Lines => {
                 serde_json::to_writer(&mut *out, &object(path, origin.frame, profile))?;
                 writeln!(out)?;
-                // Whoever listens to a live capture sees it now.
-                out.flush()?;
             }
             Self::Csv(begun) => {
                 if !*begun {
@@ -93,7 +91,6 @@ impl Show {
                     *begun = true;
                 }
                 out.write_all(csv_row(profile).as_bytes())?;
-                out.flush()?;
             }
             Self::Late(_, clients) => clients.add(origin, profile),
         }
@@ -157,9 +154,13 @@ fn document(clients: &Clients, inputs: &[Tally], out: &mut dyn Write) -> io::Res
     writeln!(out, "  \"inputs\": {},", pretty(&json!(inputs), "  ")?)?;
     write!(out, "  \"clients\": [")?;
     let file = |input| file(inputs, input).to_string_lossy().into_owned();
+    let alike = Alike::among(clients);
     for (index, client) in clients.all().iter().enumerate() {
         let comma = if index > 0 { "," } else { "" };
-        write!(out, "{comma}\n    {}", pretty(&client_record(client, &file), "    ")?)?;
+        let mut record = client_record(client, &file);
+        let same_kind: Vec<_> = alike.to(index).iter().map(ToString::to_string).collect();
+        record["same_kind"] = json!(same_kind);
+        write!(out, "{comma}\n    {}", pretty(&record, "    ")?)?;
     }
     let end = if clients.all().is_empty() { "" } else { "\n  " };
     let left_out = pretty(&json!(clients.left_out()), "  ")?;
@@ -211,7 +212,7 @@ fn row(path: &Path, request: &Request, profile: &Profile) -> [String; 10] {
     };
     let maker = match &profile.manuf {
         None if request.mac.is_local() => "(randomised)".to_owned(),
-        maker => maker.clone().unwrap_or_else(unknown),
+        maker => maker.as_deref().map_or_else(unknown, str::to_owned),
     };
     [
         request.mac.to_string(),

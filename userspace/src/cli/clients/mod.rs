@@ -5,6 +5,7 @@ mod history;
 mod show;
 
 use std::{
+    collections::BTreeSet,
     fs,
     io::Write,
     path::{Path, PathBuf},
@@ -58,7 +59,8 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Exit> {
 }
 
 fn list(args: &Args, out: &mut dyn Write) -> anyhow::Result<Exit> {
-    let mut files = files(&args.files_path.join("clients"))?;
+    let all = files(&args.files_path.join("clients"))?;
+    let mut files = all.clone();
     if let Some(client) = &args.client {
         let wanted = client.to_lowercase().replace(':', "-");
         files.retain(|file| {
@@ -78,10 +80,32 @@ fn list(args: &Args, out: &mut dyn Write) -> anyhow::Result<Exit> {
         serde_json::to_writer_pretty(&mut *out, &serde_json::json!({ "clients": clients }))?;
         writeln!(out)?;
     } else if args.client.is_some() {
-        for file in files {
+        for file in &files {
             let text = file.with_extension("txt");
             let page = fs::read_to_string(&text).with_context(|| format!("can't read {}", text.display()))?;
             writeln!(out, "{page}")?;
+        }
+        for file in &files {
+            let Some(client) = read_json(file)? else { continue };
+            let band = match client["capture_band"].as_str() {
+                Some("2") => "2.4 GHz: ",
+                Some("5") => "5 GHz: ",
+                Some("6") => "6 GHz: ",
+                _ => "",
+            };
+            let matched = client.pointer("/airlens/device/matched").and_then(Value::as_str);
+            let device = match (device(&client), matched) {
+                (_, None) => "unknown device".to_owned(),
+                (names, Some(matched)) => format!("{names} ({})", matched.escape_debug()),
+            };
+            if let Some(kind) = kind(&client) {
+                writeln!(out, "\n{band}{device}, kind {}", kind.escape_debug())?;
+            }
+        }
+        let alike = same_kind(&files, &all)?;
+        if !alike.is_empty() {
+            let alike = Vec::from_iter(alike).join(", ");
+            writeln!(out, "\nThe same kind of device, perhaps another one: {alike}")?;
         }
     } else {
         writeln!(out, "{}", table(&files)?.trim_fmt())?;
@@ -134,7 +158,7 @@ fn table(files: &[PathBuf]) -> anyhow::Result<Table> {
     let mut table = Table::new();
     table.load_style(NOTHING);
     table.set_header([
-        "CLIENT", "MAKER", "CHIPSET", "SSID", "BAND", "CHANNEL", "WI-FI", "STREAMS",
+        "CLIENT", "MAKER", "CHIPSET", "SSID", "BAND", "CHANNEL", "WI-FI", "STREAMS", "DEVICE", "KIND",
     ]);
     for file in files {
         let Some(client) = read_json(file)? else {
@@ -151,9 +175,48 @@ fn table(files: &[PathBuf]) -> anyhow::Result<Table> {
             client["capture_channel"].to_string(),
             generation.to_owned(),
             streams,
+            device(&client),
+            kind(&client).unwrap_or_default().escape_debug().to_string(),
         ]);
     }
     Ok(table)
+}
+
+/// The names of what a client may be.
+fn device(client: &Value) -> String {
+    let names = client.pointer("/airlens/device/candidates").and_then(Value::as_array);
+    let names = names.into_iter().flatten().filter_map(Value::as_str);
+    names
+        .map(|name| name.escape_debug().to_string())
+        .collect::<Vec<_>>()
+        .join(" or ")
+}
+
+/// The kind of device that a client is of.
+fn kind(client: &Value) -> Option<&str> {
+    client.pointer("/airlens/device/kind")?.as_str()
+}
+
+/// The other clients of the kinds that a client's files tell, by address; that one of both is randomised makes it worth to tell.
+fn same_kind(client: &[PathBuf], all: &[PathBuf]) -> anyhow::Result<BTreeSet<String>> {
+    let mut own = Vec::new();
+    for file in client {
+        own.extend(read_json(file)?);
+    }
+    let mut others = BTreeSet::new();
+    for file in all {
+        let Some(other) = read_json(file)? else { continue };
+        let alike = own.iter().any(|own| {
+            kind(own).is_some()
+                && kind(own) == kind(&other)
+                && own["mac"] != other["mac"]
+                && (own["is_laa"] == true || other["is_laa"] == true)
+        });
+        if alike && let Some(mac) = other["mac"].as_str() {
+            others.insert(mac.replace('-', ":").escape_debug().to_string());
+        }
+    }
+    Ok(others)
 }
 
 /// As [`crate::profile::Features::generation`], from the file's keys.

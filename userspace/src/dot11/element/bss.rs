@@ -49,9 +49,9 @@ impl Tim {
 
     /// Association identifiers of the stations for which frames are held.
     pub fn aids(&self) -> impl Iterator<Item = u16> {
-        // The bitmap's first octet is that of AID 8 × N1, where the offset is N1 / 2.
+        // The bitmap's first octet is that of AID 8 × N1, where the offset is N1 / 2; there are 2,008 at the most.
         let first = u16::from(self.control & 0xfe) * 8;
-        (first..)
+        (first..2008)
             .zip(
                 self.bitmap
                     .iter()
@@ -103,7 +103,7 @@ impl QosCapability {
 /// Timeout Interval (9.4.2.48).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TimeoutInterval {
-    /// Timeout Interval Type (Table 9-183): 1 reassociation deadline, 2 key lifetime, 3 association comeback time, 4 time
+    /// Timeout Interval Type: 1 reassociation deadline, 2 key lifetime, 3 association comeback time, 4 time
     /// to start.
     pub kind: u8,
     /// Timeout Interval Value: seconds of a key lifetime (2), TU of the others.

@@ -1,6 +1,6 @@
 //! Names of the bits of elements that are lists of capabilities; reserved bits, and bits of longer fields, have none.
 
-/// Bit `n` of Extended Capabilities (Table 9-153; 77 to 83: IEEE Std 802.11ax-2021; 89 to 95: IEEE Std 802.11az-2022).
+/// Bit `n` of Extended Capabilities (9.4.2.26; 77 to 83: IEEE Std 802.11ax-2021; 89 to 95: IEEE Std 802.11az-2022).
 pub fn extended_capability_name(n: usize) -> Option<&'static str> {
     Some(match n {
         0 => "20/40 BSS Coexistence Management Support",
@@ -94,7 +94,7 @@ pub fn extended_capability_name(n: usize) -> Option<&'static str> {
     })
 }
 
-/// Bit `n` of RM Enabled Capabilities (Table 9-179); 18 to 20, 21 to 23 and 24 to 26 are numbers.
+/// Bit `n` of RM Enabled Capabilities (9.4.2.44, Table 9-179); 18 to 20, 21 to 23 and 24 to 26 are numbers.
 pub fn rm_capability_name(n: usize) -> Option<&'static str> {
     Some(match n {
         0 => "Link Measurement",
@@ -128,7 +128,7 @@ pub fn rm_capability_name(n: usize) -> Option<&'static str> {
     })
 }
 
-/// Bit `n` of RSN Extension (Table 9-321; 8 to 10, 15: IEEE Std 802.11az-2022); 0 to 3 are the length, less one.
+/// Bit `n` of RSN Extension (9.4.2.241; 8 to 10, 15: IEEE Std 802.11az-2022); 0 to 3 are the length, less one.
 pub fn rsnx_capability_name(n: usize) -> Option<&'static str> {
     Some(match n {
         4 => "Protected TWT Operations Support",

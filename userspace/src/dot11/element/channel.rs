@@ -52,7 +52,7 @@ impl ExtendedChannelSwitch {
 pub struct HtOperation {
     /// Primary Channel.
     pub primary: u8,
-    /// HT Operation Information behind it, 5 octets (Figure 9-359).
+    /// HT Operation Information behind it, 5 octets.
     pub information: [u8; 5],
     /// Basic HT-MCS Set (9.4.2.55.4).
     pub basic_mcs: [u8; 16],
@@ -114,7 +114,7 @@ impl VhtOperation {
     }
 }
 
-/// VHT Operation Information (Figure 9-613): Channel Width, Channel Center Frequency Segments 0 and 1.
+/// VHT Operation Information: Channel Width, Channel Center Frequency Segments 0 and 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct VhtChannel(pub [u8; 3]);
 

@@ -15,7 +15,7 @@ pub struct Country {
 /// A triplet of a Country element.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CountryTriplet {
-    /// A run of channels (Figure 9-146).
+    /// A run of channels.
     Subband {
         /// First Channel Number, below 201.
         first: u8,
@@ -24,7 +24,7 @@ pub enum CountryTriplet {
         /// Maximum Transmit Power Level, in dBm.
         max_power: u8,
     },
-    /// An operating triplet (Figure 9-147), about the subbands behind it.
+    /// An operating triplet, about the subbands behind it.
     Operating {
         /// Operating Extension Identifier, 201 and up.
         extension: u8,
@@ -96,7 +96,7 @@ impl PowerConstraint {
 /// Transmit Power Envelope (9.4.2.161, IEEE Std 802.11ax-2021).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TransmitPowerEnvelope {
-    /// Maximum Transmit Power Interpretation (Table 9-276): 0 local EIRP, 1 local EIRP PSD, 2 regulatory client EIRP, 3
+    /// Maximum Transmit Power Interpretation (IEEE Std 802.11ax-2021 Table 9-275a): 0 local EIRP, 1 local EIRP PSD, 2 regulatory client EIRP, 3
     /// regulatory client EIRP PSD.
     pub interpretation: u8,
     /// Maximum Transmit Power Category (Table E-13): 0 default, 1 subordinate device.

@@ -33,7 +33,7 @@ pub struct FastBssTransition {
     pub anonce: [u8; 32],
     /// SNonce, of the supplicant.
     pub snonce: [u8; 32],
-    /// Subelements (Table 9-181), id and content each.
+    /// Subelements, id and content each.
     pub subelements: Vec<(u8, Vec<u8>)>,
 }
 

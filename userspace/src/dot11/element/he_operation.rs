@@ -6,7 +6,7 @@ use crate::dot11::cursor::Cursor;
 /// HE Operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct HeOperation {
-    /// HE Operation Parameters, 24 bits (Figure 9-788h): 0 to 2 default PE duration, 3 TWT required, 4 to 13 TXOP duration
+    /// HE Operation Parameters, 24 bits: 0 to 2 default PE duration, 3 TWT required, 4 to 13 TXOP duration
     /// RTS threshold, 16 ER SU disable. Bits 14, 15 and 17, which say what follows, are left at 0: the fields tell.
     pub parameters: u32,
     /// BSS Color Information: bits 0 to 5 the color, 6 partial, 7 disabled.

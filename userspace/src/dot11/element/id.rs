@@ -101,6 +101,8 @@ impl ElementId {
     pub const MULTI_LINK: Self = Self::extension(107);
     /// EHT Capabilities (IEEE Std 802.11be-2024 9.4.2.323).
     pub const EHT_CAPABILITIES: Self = Self::extension(108);
+    /// Non-AP STA Regulatory Connectivity (IEEE Std 802.11-2024 E.2.7).
+    pub const REGULATORY_CONNECTIVITY: Self = Self::extension(137);
 
     /// An element without extension id.
     pub const fn new(id: u8) -> Self {

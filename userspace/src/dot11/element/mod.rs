@@ -2,6 +2,7 @@
 
 mod bss;
 mod capabilities;
+mod capability_fields;
 mod capability_names;
 mod channel;
 mod country;
@@ -10,6 +11,8 @@ mod eht_operation;
 mod fast_transition;
 mod he;
 mod he_operation;
+#[cfg(test)]
+mod hostile;
 mod ht;
 mod id;
 mod inherit;
@@ -22,12 +25,14 @@ mod parts;
 mod rates;
 mod reduced_neighbor;
 mod rsn;
+mod six_ghz;
 mod station_profile;
-mod vendor;
+pub mod vendor;
 mod vht;
 
 pub use bss::{BssLoad, DsssParameterSet, MultipleBssid, QosCapability, Tim, TimeoutInterval};
 pub use capabilities::{expand_channels, has_operating_class};
+pub use capability_fields::CapabilityField;
 pub use capability_names::{extended_capability_name, rm_capability_name, rsnx_capability_name};
 pub use channel::{ChannelSwitch, ExtendedChannelSwitch, HtOperation, VhtChannel, VhtOperation};
 pub use country::{Country, CountryTriplet, PowerConstraint, TransmitPowerEnvelope};
@@ -46,6 +51,7 @@ pub(crate) use parts::Parts;
 pub use rates::Rate;
 pub use reduced_neighbor::{MldParameters, Neighbor, NeighborChannel, ReducedNeighborReport, TbttInformation};
 pub use rsn::{RsnElement, Suite, akm_name, cipher_name};
+pub use six_ghz::{RegulatoryConnectivity, SixGhzCapabilities};
 pub use station_profile::{LinkNetwork, PerStationProfile};
 pub use vendor::VendorElement;
 pub use vht::VhtCapabilities;

@@ -7,14 +7,14 @@ use crate::dot11::{Address, cursor::Cursor};
 pub struct NeighborReport {
     /// BSSID.
     pub bssid: Address,
-    /// BSSID Information (Figure 9-337): bits 0 and 1 reachability, 2 security, 3 key scope, 4 spectrum management, 5 QoS, 6
-    /// APSD, 7 radio measurement, 10 mobility domain, 11 HT, 12 VHT, 13 FTM, 14 HE.
+    /// BSSID Information: bits 0 and 1 reachability, 2 security, 3 key scope, 4 spectrum management, 5 QoS, 6
+    /// APSD, 7 radio measurement, 10 mobility domain, 11 HT, 12 VHT, 13 FTM, 14 HE, 21 EHT.
     pub information: u32,
     /// Operating Class (Annex E).
     pub class: u8,
     /// Channel Number.
     pub channel: u8,
-    /// PHY Type (dot11PHYType): 7 HT, 9 VHT, 14 HE, 16 EHT.
+    /// PHY Type (dot11PHYType): 7 HT, 9 VHT.
     pub phy: u8,
     /// Optional Subelements, id, length and content each: 3 is the candidate's preference.
     pub subelements: Vec<u8>,

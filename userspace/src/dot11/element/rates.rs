@@ -10,7 +10,7 @@ pub enum Rate {
         /// Of the basic rate set, which every station must have.
         basic: bool,
     },
-    /// A BSS membership selector (Table 9-129); [`Rate::selector_name`] names it.
+    /// A BSS membership selector; [`Rate::selector_name`] names it.
     Selector(u8),
 }
 
@@ -40,7 +40,7 @@ impl Rate {
         payload.iter().copied().map(Self::read)
     }
 
-    /// What a BSS membership selector asks for (Table 9-129; 122: IEEE Std 802.11ax-2021).
+    /// What a BSS membership selector asks for (122: IEEE Std 802.11ax-2021).
     pub fn selector_name(selector: u8) -> Option<&'static str> {
         Some(match selector {
             122 => "HE PHY",

@@ -24,7 +24,7 @@ pub struct NeighborChannel {
     pub aps: Vec<TbttInformation>,
 }
 
-/// A TBTT Information field, as far as its length goes (Table 9-281). Where it has none of the standard's lengths it is kept
+/// A TBTT Information field, as far as its length goes. Where it has none of the standard's lengths it is kept
 /// as octets alone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TbttInformation(pub Vec<u8>);
@@ -47,7 +47,7 @@ pub struct Neighbor {
     pub mld: Option<MldParameters>,
 }
 
-/// MLD Parameters (IEEE Std 802.11be-2024 Figure 9-704c), 24 bits.
+/// MLD Parameters (IEEE Std 802.11be-2024), 24 bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MldParameters {
     /// AP MLD ID: 0 is the MLD of the frame's sender, 255 unknown.
@@ -63,7 +63,7 @@ pub struct MldParameters {
 }
 
 impl ReducedNeighborReport {
-    /// Reads the payload's fields until one is cut off; `None` where there is none.
+    /// Reads the payload's fields until one is cut off or has no length; `None` where there is none.
     pub fn read(payload: &[u8]) -> Option<Self> {
         let mut cursor = Cursor(payload);
         let channels: Vec<_> = std::iter::from_fn(|| NeighborChannel::read(&mut cursor)).collect();
@@ -74,6 +74,9 @@ impl ReducedNeighborReport {
 impl NeighborChannel {
     fn read(cursor: &mut Cursor<'_>) -> Option<Self> {
         let [header, length, class, channel] = cursor.array()?;
+        if length == 0 {
+            return None;
+        }
         let aps = (0..=header >> 4).map(|_| {
             cursor
                 .take(length.into())
@@ -99,7 +102,7 @@ impl TbttInformation {
         let mut cursor = Cursor(&self.0);
         let mut neighbor = Neighbor::default();
         if kind != 0 {
-            // IEEE Std 802.11be-2024 Table 9-317: type 1 is three octets of MLD parameters.
+            // IEEE Std 802.11be-2024: type 1 is three octets of MLD parameters.
             neighbor.mld = (kind == 1).then(|| MldParameters::read(&mut cursor)).flatten();
             return Some(neighbor);
         }

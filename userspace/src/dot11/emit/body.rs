@@ -151,8 +151,7 @@ impl Body<'_> {
                 ..
             } => {
                 // The two most significant bits of an AID are sent as 1 (9.4.1.8).
-                let aid = if aid == 0 { 0 } else { aid | 0xc000 };
-                numbers(&[capability, status, aid]);
+                numbers(&[capability, status, aid | 0xc000]);
             }
             Self::ProbeRequest => {}
             Self::ProbeResponse(network) | Self::Beacon(network) => {

@@ -44,7 +44,7 @@ payload!(Country, COUNTRY, |country, out| {
     out.extend(country.string);
     country.triplets.iter().for_each(|triplet| out.extend(triplet.octets()));
     // The length is even: an octet of 0 where it would not be (9.4.2.8).
-    if country.triplets.len() % 2 == 0 {
+    if country.triplets.len().is_multiple_of(2) {
         out.push(0);
     }
 });
@@ -112,9 +112,9 @@ payload!(SpatialReuse, SPATIAL_REUSE, |reuse, out| {
 });
 payload!(EhtOperation, EHT_OPERATION, |operation, out| {
     let disabled = operation.channel.and_then(|channel| channel.disabled);
-    let present = u8::from(operation.channel.is_some()) * EhtOperation::CHANNEL
-        | u8::from(disabled.is_some()) * EhtOperation::DISABLED;
-    out.push(operation.parameters & !(EhtOperation::CHANNEL | EhtOperation::DISABLED) | present);
+    let channel = u8::from(operation.channel.is_some()) * EhtOperation::CHANNEL;
+    let bitmap = u8::from(disabled.is_some()) * EhtOperation::DISABLED;
+    out.push(operation.parameters & !(EhtOperation::CHANNEL | EhtOperation::DISABLED) | channel | bitmap);
     out.extend(operation.basic_mcs);
     if let Some(channel) = operation.channel {
         out.push(channel.control);
@@ -156,7 +156,7 @@ payload!(ReducedNeighborReport, REDUCED_NEIGHBOR_REPORT, |report, out| {
             continue;
         };
         let filtered = u8::from(channel.filtered) << 2;
-        out.push(channel.kind & 3 | filtered | (more as u8) << 4);
+        out.push((channel.kind & 3) | filtered | ((more as u8) << 4));
         out.extend([length as u8, channel.class, channel.channel]);
         aps.for_each(|ap| out.extend(&ap.0));
     }

@@ -3,10 +3,13 @@
 mod fcs;
 mod older;
 mod ppi;
+pub mod radiotap;
 
 use std::fmt;
 
-use airlens_common::radiotap::{Malformed, Radiotap, flags};
+use airlens_common::radiotap::{Malformed, Radiotap as Short, flags};
+
+use radiotap::Radiotap;
 
 /// Link types that carry 802.11 frames (<https://www.tcpdump.org/linktypes.html>).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -144,9 +147,10 @@ impl Link {
     }
 }
 
+/// The short form says it all for most packets; the rest of a header is read where a frequency or a signal is still missing.
 fn radiotap(packet: &[u8]) -> Result<Link, LinkError> {
-    let header = Radiotap::parse(packet).map_err(LinkError::Radiotap)?;
-    Ok(Link {
+    let header = Short::parse(packet).map_err(LinkError::Radiotap)?;
+    let mut link = Link {
         frame_at: usize::from(header.length),
         fcs: if header.flags & flags::FCS_AT_END != 0 {
             Fcs::Present
@@ -156,7 +160,13 @@ fn radiotap(packet: &[u8]) -> Result<Link, LinkError> {
         bad_fcs: header.flags & flags::BAD_FCS != 0,
         frequency: (header.frequency != 0).then_some(header.frequency),
         signal: header.has_signal.then_some(header.signal),
-    })
+    };
+    if link.frequency.is_none() || link.signal.is_none() {
+        let full = Radiotap::parse(packet).map_err(LinkError::Radiotap)?;
+        link.frequency = full.frequency();
+        link.signal = link.signal.or(full.best_signal());
+    }
+    Ok(link)
 }
 
 #[cfg(test)]

@@ -4,7 +4,10 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use serde_json::{Map, Value, json};
 
 use super::client_pcapng;
-use crate::profile::{CaptureSource, Client, Features, Known, Profile, Radio, Request, VendorTag, changes, fastest};
+use crate::profile::{
+    CaptureSource, Client, Details, Features, Known, Profile, Radio, Recognised, Request, VendorContent, VendorTag,
+    changes, fastest,
+};
 
 /// Version of the lines of `airlens analyze --jsonl` and of the document of `--json`. A key more is no new version; a key
 /// that goes, or means something else, is.
@@ -152,28 +155,41 @@ fn radio(radio: &Radio) -> Value {
 
 /// What wlanpi-profiler has no key for.
 fn own(profile: &Profile) -> Value {
+    let details = Details::of(profile);
     let links: Vec<_> = profile
         .links
         .iter()
-        .map(|link| {
+        .zip(&details.links)
+        .map(|(link, six_ghz)| {
             json!({
                 "id": link.id,
                 "mac": link.mac.map(|mac| mac.to_string()),
                 "band": link.band.digit(),
                 "features": features(&link.features),
                 "radio": radio(&link.radio),
+                "six_ghz": six_ghz,
             })
         })
         .collect();
     let vendors: Vec<_> = profile
         .vendors
         .iter()
-        .map(|&VendorTag { oui, kind, owner }| {
-            let [a, b, c] = oui;
-            json!({ "oui": format!("{a:02x}:{b:02x}:{c:02x}"), "type": kind, "owner": owner })
-        })
+        .zip(&details.vendors)
+        .map(
+            |(
+                VendorTag {
+                    oui: [a, b, c],
+                    kind,
+                    owner,
+                },
+                VendorContent { name, .. },
+            )| {
+                json!({ "oui": format!("{a:02x}:{b:02x}:{c:02x}"), "type": kind, "owner": owner, "name": name })
+            },
+        )
         .collect();
-    json!({
+    let contents: Vec<_> = details.vendors.iter().map(|vendor| &vendor.content).collect();
+    let mut own = json!({
         "ssid_hex": profile.ssid.hex(),
         "current_ap": profile.current_ap.map(|ap| ap.to_string()),
         "pairwise_ciphers": profile.security.pairwise,
@@ -184,8 +200,20 @@ fn own(profile: &Profile) -> Value {
         "links": links,
         "radio": radio(&profile.radio),
         "vendor_elements": vendors,
+        "vendor_contents": contents,
         "signature": { "assoc": profile.signature.assoc, "joined": profile.signature.joined() },
-    })
+        "device": {
+            "name": profile.device.as_ref().and_then(Recognised::name),
+            "candidates": profile.device.as_ref().map_or(&[][..], |device| &device.names),
+            "matched": profile.device.as_ref().map(|device| device.how),
+            "kind": profile.device_kind.map(|kind| kind.to_string()),
+        },
+    });
+    // Texts, lists and finite numbers by keys: nothing that JSON can't say.
+    if let (Some(own), Ok(Value::Object(details))) = (own.as_object_mut(), serde_json::to_value(&details)) {
+        own.extend(details);
+    }
+    own
 }
 
 fn report(bit: Option<bool>) -> i8 {

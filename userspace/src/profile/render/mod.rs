@@ -1,5 +1,7 @@
 //! Forms of a profile: client JSON, text and report lines as wlanpi-profiler writes them, captures of one packet, airlens's own record.
 
+mod beyond;
+mod comment;
 mod csv;
 mod json;
 mod page;
@@ -7,10 +9,11 @@ mod pcap;
 mod printable;
 mod text;
 
+pub use beyond::beyond_text;
 pub use csv::{csv_header, csv_row};
 pub use json::{SCHEMA_VERSION, client_json, client_record, history_line, record};
 pub use page::{Difference, PageStyle, client_page};
-pub use pcap::{client_pcap, client_pcapng};
+pub use pcap::{Pcapng, WrittenBy, client_pcap, client_pcapng};
 pub use printable::printable;
 pub use text::client_text;
 

@@ -1,8 +1,44 @@
-//! A capture file of the profile's one packet.
+//! Captures of profiles' packets: one packet as pcap or pcapng, or many as one pcapng file, each with its profile as a comment.
 
-use crate::profile::Profile;
+use super::comment::comment;
+use crate::{dot11::link::LinkType, profile::Profile};
 
 const NS: u64 = 1_000_000_000;
+/// No packet is longer (`capture::MAX_PACKET`).
+const SNAPSHOT_LENGTH: u32 = 256 * 1024;
+
+/// Options of pcapng blocks.
+mod option {
+    pub(super) const END: u16 = 0;
+    pub(super) const COMMENT: u16 = 1;
+    /// Of a section header.
+    pub(super) const HARDWARE: u16 = 2;
+    pub(super) const SYSTEM: u16 = 3;
+    pub(super) const APPLICATION: u16 = 4;
+    /// Of an interface.
+    pub(super) const TIME_RESOLUTION: u16 = 9;
+}
+
+/// What a pcapng file says about where it was written; what is not known is left out.
+#[derive(Clone, Copy, Debug)]
+pub struct WrittenBy<'a> {
+    /// The program and its version.
+    pub application: &'a str,
+    /// The machine.
+    pub hardware: Option<&'a str>,
+    /// The operating system.
+    pub system: Option<&'a str>,
+}
+
+impl Default for WrittenBy<'_> {
+    fn default() -> Self {
+        Self {
+            application: concat!("airlens ", env!("CARGO_PKG_VERSION")),
+            hardware: None,
+            system: None,
+        }
+    }
+}
 
 /// A classic pcap file (libpcap `savefile.c`): little-endian, times in ns.
 pub fn client_pcap(profile: &Profile) -> Vec<u8> {
@@ -26,32 +62,81 @@ pub fn client_pcap(profile: &Profile) -> Vec<u8> {
     file
 }
 
-/// A pcapng file (draft-ietf-opsawg-pcapng): section header, interface description with times in ns, one packet.
+/// A pcapng file of the one packet, with the profile as its comment.
 pub fn client_pcapng(profile: &Profile) -> Vec<u8> {
-    let (length, original) = lengths(profile);
-    let mut file = Vec::with_capacity(104 + profile.packet.len());
-    // Byte-order magic, version 1.0, unknown section length.
-    let mut section = Vec::new();
-    section.extend(0x1a2b_3c4du32.to_le_bytes());
-    section.extend([1, 0, 0, 0]);
-    section.extend(u64::MAX.to_le_bytes());
-    block(&mut file, 0x0a0d_0d0a, &section);
-    // Link type, snapshot length, option if_tsresol (9): 10^-9 s, end of options.
-    let mut interface = Vec::new();
-    interface.extend(u32::from(profile.link_type.number()).to_le_bytes());
-    interface.extend(u32::from(u16::MAX).to_le_bytes());
-    interface.extend([9, 0, 1, 0, 9, 0, 0, 0, 0, 0, 0, 0]);
-    block(&mut file, 1, &interface);
-    // Interface 0, time, lengths.
-    let time = profile.time.unwrap_or(0);
-    let mut packet = Vec::new();
-    for word in [0, (time >> 32) as u32, time as u32, length, original] {
-        packet.extend(word.to_le_bytes());
-    }
-    packet.extend(&profile.packet);
-    packet.resize(packet.len().next_multiple_of(4), 0);
-    block(&mut file, 6, &packet);
+    let (mut format, mut file) = Pcapng::start(&WrittenBy::default());
+    file.extend(format.packet(profile));
     file
+}
+
+/// A pcapng file (draft-ietf-opsawg-pcapng) under construction, piece by piece: little-endian, times in ns, an interface for
+/// each link type.
+#[derive(Debug)]
+pub struct Pcapng {
+    interfaces: Vec<LinkType>,
+}
+
+impl Pcapng {
+    /// The file's start.
+    pub fn start(origin: &WrittenBy<'_>) -> (Self, Vec<u8>) {
+        // Byte-order magic, version 1.0, unknown section length.
+        let mut section = Vec::new();
+        section.extend(0x1a2b_3c4du32.to_le_bytes());
+        section.extend([1, 0, 0, 0]);
+        section.extend(u64::MAX.to_le_bytes());
+        let options = [
+            (option::HARDWARE, origin.hardware),
+            (option::SYSTEM, origin.system),
+            (option::APPLICATION, Some(origin.application)),
+        ];
+        for (code, text) in options {
+            if let Some(text) = text {
+                put(&mut section, code, text.as_bytes());
+            }
+        }
+        put(&mut section, option::END, &[]);
+        let mut file = Vec::new();
+        block(&mut file, 0x0a0d_0d0a, &section);
+        (Self { interfaces: Vec::new() }, file)
+    }
+
+    /// What a profile's packet adds to the file.
+    pub fn packet(&mut self, profile: &Profile) -> Vec<u8> {
+        let mut blocks = Vec::with_capacity(256 + profile.packet.len());
+        let known = self.interfaces.iter().position(|link| *link == profile.link_type);
+        let interface = known.unwrap_or_else(|| {
+            self.interfaces.push(profile.link_type);
+            // Link type, snapshot length; 10^-9 s.
+            let mut interface = Vec::new();
+            interface.extend(u32::from(profile.link_type.number()).to_le_bytes());
+            interface.extend(SNAPSHOT_LENGTH.to_le_bytes());
+            put(&mut interface, option::TIME_RESOLUTION, &[9]);
+            put(&mut interface, option::END, &[]);
+            block(&mut blocks, 1, &interface);
+            self.interfaces.len() - 1
+        });
+        let (length, original) = lengths(profile);
+        let time = profile.time.unwrap_or(0);
+        let mut packet = Vec::with_capacity(128 + profile.packet.len());
+        for word in [interface as u32, (time >> 32) as u32, time as u32, length, original] {
+            packet.extend(word.to_le_bytes());
+        }
+        packet.extend(&profile.packet);
+        packet.resize(packet.len().next_multiple_of(4), 0);
+        put(&mut packet, option::COMMENT, comment(profile).as_bytes());
+        put(&mut packet, option::END, &[]);
+        block(&mut blocks, 6, &packet);
+        blocks
+    }
+}
+
+/// Code, length, value, padding.
+fn put(block: &mut Vec<u8>, code: u16, value: &[u8]) {
+    let length = u16::try_from(value.len()).unwrap_or(u16::MAX);
+    block.extend(code.to_le_bytes());
+    block.extend(length.to_le_bytes());
+    block.extend(&value[..length.into()]);
+    block.resize(block.len().next_multiple_of(4), 0);
 }
 
 fn block(file: &mut Vec<u8>, kind: u32, body: &[u8]) {
@@ -75,7 +160,7 @@ fn lengths(profile: &Profile) -> (u32, u32) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::profile::tests::profile;
+    use crate::{capture::Reader, profile::tests::profile};
 
     #[test]
     fn lengths_and_link_type() {
@@ -84,7 +169,32 @@ mod tests {
         assert_eq!(pcap.len(), 40 + profile.packet.len());
         assert_eq!(pcap[20..24], [127, 0, 0, 0]);
         let pcapng = client_pcapng(&profile);
-        assert_eq!(pcapng.len() % 4, 0);
-        assert_eq!(pcapng.len(), 28 + 32 + 32 + profile.packet.len().next_multiple_of(4));
+        let text = comment(&profile);
+        assert!(pcapng.windows(text.len()).any(|octets| octets == text.as_bytes()));
+    }
+
+    #[test]
+    fn an_interface_for_each_link_type() {
+        let origin = WrittenBy {
+            hardware: Some("a board"),
+            system: Some("Linux"),
+            ..WrittenBy::default()
+        };
+        let (mut format, mut file) = Pcapng::start(&origin);
+        let mut other = profile(&[0, 1, b'b']);
+        other.link_type = LinkType::Ieee80211;
+        let profiles = [profile(&[0, 1, b'a']), other, profile(&[])];
+        for profile in &profiles {
+            file.extend(format.packet(profile));
+        }
+        let mut reader = Reader::new(&file[..]).unwrap();
+        for profile in &profiles {
+            let packet = reader.next_packet().unwrap().unwrap();
+            assert_eq!(packet.octets, profile.packet);
+            assert_eq!(packet.link_type, u32::from(profile.link_type.number()));
+            assert_eq!(packet.time, profile.time);
+        }
+        assert!(reader.next_packet().unwrap().is_none());
+        assert_eq!(reader.link_types(), [127, 105]);
     }
 }

@@ -53,7 +53,7 @@ impl Text {
             (None, true) => "Randomized MAC".to_owned(),
             (None, false) => "Unknown".to_owned(),
             (Some(maker), true) => format!("{maker} (Randomized MAC)"),
-            (Some(maker), false) => maker.clone(),
+            (Some(maker), false) => maker.to_string(),
         };
         let band = match profile.band {
             Band::Unknown => "Unknown",

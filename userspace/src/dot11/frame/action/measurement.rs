@@ -3,7 +3,7 @@
 use super::Dialog;
 use crate::dot11::cursor::Cursor;
 
-/// Spectrum management actions (9.6.2, Table 9-356).
+/// Spectrum management actions (9.6.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SpectrumManagement<'a> {
     /// Code 0, Measurement Request elements (38).
@@ -42,7 +42,7 @@ impl<'a> SpectrumManagement<'a> {
     }
 }
 
-/// Radio measurement actions (9.6.6, Table 9-363).
+/// Radio measurement actions (9.6.6).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RadioMeasurement<'a> {
     /// Code 0.

@@ -3,7 +3,7 @@
 use super::{Answer, Dialog};
 use crate::dot11::cursor::Cursor;
 
-/// Block ack actions (9.6.4, Table 9-361).
+/// Block ack actions (9.6.4).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BlockAck<'a> {
     /// Code 0, ADDBA request.

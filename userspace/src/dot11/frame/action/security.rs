@@ -2,7 +2,7 @@
 
 use crate::dot11::{Address, cursor::Cursor};
 
-/// An FT action (9.6.8, Table 9-402): codes 1 request, 2 response, 3 confirm, 4 ack.
+/// An FT action (9.6.8): codes 1 request, 2 response, 3 confirm, 4 ack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FastTransition<'a> {
     /// The action code, 1 to 4.

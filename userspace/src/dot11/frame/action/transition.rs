@@ -3,7 +3,7 @@
 use super::Dialog;
 use crate::dot11::{Address, cursor::Cursor};
 
-/// WNM actions (9.6.13, Table 9-427) that are read.
+/// WNM actions (9.6.13) that are read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wnm<'a> {
     /// Code 6.
@@ -73,14 +73,14 @@ impl<'a> TransitionQuery<'a> {
 pub struct TransitionRequest<'a> {
     /// Dialog Token.
     pub token: u8,
-    /// Request Mode (Figure 9-924): bit 0 candidates included, 1 abridged, 2 disassociation imminent, 3 BSS termination
+    /// Request Mode: bit 0 candidates included, 1 abridged, 2 disassociation imminent, 3 BSS termination
     /// included, 4 ESS disassociation imminent, 5 link removal imminent (IEEE Std 802.11be-2024).
     pub mode: u8,
     /// Disassociation Timer, in beacon intervals.
     pub disassociation_timer: u16,
     /// Validity Interval, in beacon intervals.
     pub validity: u8,
-    /// BSS Termination TSF, in µs, and Duration, in minutes (Figure 9-333), where bit 3 of the mode is set.
+    /// BSS Termination TSF, in µs, and Duration, in minutes, where bit 3 of the mode is set.
     pub termination: Option<(u64, u16)>,
     /// Session Information URL, where bit 4 of the mode is set.
     pub url: Option<&'a [u8]>,

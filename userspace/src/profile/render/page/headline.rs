@@ -8,6 +8,8 @@ use crate::profile::{Client, Known, render::printable};
 
 pub(super) fn draw(client: &Client, newest: &[&Known], columns: &[Column<'_>], sheet: &mut Sheet) {
     let mut who = vec![maker(client, newest)];
+    let device = newest.iter().find_map(|known| known.profile.device.as_ref()?.name());
+    who.extend(device.map(printable));
     let chipset = newest.iter().find_map(|known| known.profile.chipset);
     who.extend(chipset.map(|chipset| format!("{chipset} chipset")));
     let address = newest

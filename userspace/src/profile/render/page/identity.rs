@@ -3,7 +3,7 @@
 use super::sheet::{Cell, Sheet};
 use crate::{
     dot11::Address,
-    profile::{Client, Known, VendorTag, registered_name, render::printable},
+    profile::{Client, Known, Registry, VendorTag, render::printable},
 };
 
 /// Addresses and vendor elements that a page lists.
@@ -11,6 +11,25 @@ const MOST: usize = 12;
 
 pub(super) fn draw(client: &Client, newest: &[&Known], sheet: &mut Sheet) {
     sheet.heading("IDENTITY");
+    let devices: Vec<_> = newest
+        .iter()
+        .filter_map(|known| known.profile.device.as_ref())
+        .collect();
+    if let Some(device) = devices.first() {
+        let names: Vec<_> = device.names.iter().take(MOST).map(|name| printable(name)).collect();
+        let more = device.names.len().saturating_sub(MOST);
+        let more = if more > 0 {
+            format!(" and {more} more")
+        } else {
+            String::new()
+        };
+        sheet.pair("Device", &format!("{}{more}", names.join(" or ")));
+    }
+    let mut kinds: Vec<_> = newest.iter().filter_map(|known| known.profile.device_kind).collect();
+    kinds.dedup();
+    for kind in kinds {
+        sheet.pair_of("Kind", &Cell::plain(kind.to_string()), "the same for requests alike");
+    }
     // That of the device is told with its links.
     let addresses = client.addresses.iter().filter(|address| client.mld != Some(**address));
     for &address in addresses.take(MOST) {
@@ -21,7 +40,7 @@ pub(super) fn draw(client: &Client, newest: &[&Known], sheet: &mut Sheet) {
     let mut vendors: Vec<VendorTag> = Vec::new();
     for tag in newest.iter().flat_map(|known| &known.profile.vendors) {
         if !vendors.contains(tag) {
-            vendors.push(*tag);
+            vendors.push(tag.clone());
         }
     }
     let more = vendors.len().saturating_sub(MOST);
@@ -52,8 +71,8 @@ pub(super) fn kind(address: Address) -> String {
     if address.is_local() {
         return "locally administered".to_owned();
     }
-    match registered_name(address) {
-        Some(owner) => format!("registered to {}", printable(&owner)),
+    match Registry::default().owner(address) {
+        Some(owner) => format!("of {}", printable(&owner.name)),
         None => "global, not in the registry".to_owned(),
     }
 }
@@ -70,7 +89,8 @@ fn meaning(tag: &VendorTag) -> String {
         _ => {
             return tag
                 .owner
-                .map_or_else(|| "no owner in the registry".to_owned(), printable);
+                .as_ref()
+                .map_or_else(|| "no owner in the registry".to_owned(), |owner| printable(owner));
         }
     };
     name.to_owned()

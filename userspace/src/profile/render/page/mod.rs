@@ -67,11 +67,39 @@ pub fn client_page(
     phy::draw(&columns, &mut sheet);
     security::draw(&newest, &mut sheet);
     management::draw(&newest, &columns, &mut sheet);
+    further(&newest, &mut sheet);
     identity::draw(client, &newest, &mut sheet);
     notes(&newest, &mut sheet);
     changed(differences, &mut sheet);
     legend(&mut sheet);
     sheet.finish()
+}
+
+/// The Wi-Fi Alliance's programs and the bits of capability elements by name; what is told above is left out.
+fn further(newest: &[&Known], sheet: &mut Sheet) {
+    let mut lines: Vec<(String, String)> = Vec::new();
+    for known in newest {
+        for line in super::beyond_text(&known.profile).lines() {
+            let Some((label, value)) = line.split_once("  ").or_else(|| line.split_at_checked(40)) else {
+                continue;
+            };
+            let line = (label.trim().to_owned(), value.trim().to_owned());
+            let told = ["AKM with", "Operating Classes", "Vendor"]
+                .iter()
+                .any(|start| line.0.starts_with(start));
+            if !told && !lines.contains(&line) {
+                lines.push(line);
+            }
+        }
+    }
+    if lines.is_empty() {
+        return;
+    }
+    sheet.heading("FURTHER CAPABILITIES");
+    // A hostile frame can say very much.
+    for (label, value) in lines.iter().take(60) {
+        sheet.pair(label, value);
+    }
 }
 
 fn notes(newest: &[&Known], sheet: &mut Sheet) {

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     dot11::frame::RequestKind,
-    profile::{Client, Request, registered_name, render::printable},
+    profile::{Client, Registry, Request, render::printable},
 };
 
 /// Requests that a page lists: the first of each profile, then the last ones.
@@ -55,7 +55,7 @@ fn one(request: &Request, file: &dyn Fn(usize) -> String, sheet: &mut Sheet) {
         true => "no name".to_owned(),
         false => format!("“{}”", printable(&request.ssid.to_string())),
     };
-    let ap = match registered_name(request.bssid) {
+    let ap = match Registry::default().short_name(request.bssid) {
         Some(maker) => format!("{name} at {} ({})", request.bssid, printable(&maker)),
         None => format!("{name} at {}", request.bssid),
     };

@@ -59,7 +59,7 @@ fn an_old_client_has_a_short_page() {
 #[test]
 fn what_comes_from_the_air_steers_no_terminal() {
     let mut hostile = profile(&[0, 9, 0x1b, b'[', b'2', b'J', b'\n', 0xe2, 0x80, 0xae, 0xff]);
-    hostile.manuf = Some("\x1b]0;x\x07".to_owned());
+    hostile.manuf = Some("\x1b]0;x\x07".into());
     let differences = [Difference {
         between: "5 GHz".to_owned(),
         changes: vec![Change {

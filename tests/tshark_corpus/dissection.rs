@@ -1,0 +1,84 @@
+//! tshark's reading of a capture file, field by field.
+
+use std::{collections::HashMap, path::Path, process::Command};
+
+use anyhow::{Context as _, Result, ensure};
+
+/// Association and reassociation requests.
+const FILTER: &str = "wlan.fc.type_subtype==0||wlan.fc.type_subtype==2";
+
+/// What tshark says about one request.
+pub(crate) struct Dissection(HashMap<&'static str, String>);
+
+impl Dissection {
+    /// All values of a field.
+    pub(crate) fn all(&self, field: &str) -> Vec<&str> {
+        let values = self.0.get(field).map_or("", String::as_str);
+        values.split('|').filter(|value| !value.is_empty()).collect()
+    }
+
+    /// The first.
+    pub(crate) fn text(&self, field: &str) -> Option<&str> {
+        self.all(field).first().copied()
+    }
+
+    /// The first, as a number.
+    pub(crate) fn number(&self, field: &str) -> Option<i64> {
+        self.text(field).and_then(number)
+    }
+
+    pub(crate) fn numbers(&self, field: &str) -> Vec<i64> {
+        self.all(field).into_iter().filter_map(number).collect()
+    }
+
+    /// −1 where tshark has no value.
+    pub(crate) fn report(&self, field: &str) -> i64 {
+        self.number(field).unwrap_or(-1)
+    }
+
+    /// Element ids in order, `255/35` with an extension.
+    pub(crate) fn ids(&self) -> Vec<String> {
+        let mut extensions = self.all("wlan.ext_tag.number").into_iter();
+        let id = |id: &str| match id {
+            "255" => format!("255/{}", extensions.next().unwrap_or_default()),
+            id => id.to_owned(),
+        };
+        self.all("wlan.tag.number").into_iter().map(id).collect()
+    }
+
+    /// tshark gave up within the frame.
+    pub(crate) fn is_malformed(&self) -> bool {
+        !self.all("_ws.malformed").is_empty()
+    }
+}
+
+fn number(text: &str) -> Option<i64> {
+    match text.strip_prefix("0x") {
+        Some(digits) => i64::from_str_radix(digits, 16).ok(),
+        None => text.parse().ok(),
+    }
+}
+
+/// Has tshark read a file's requests, every occurrence of these fields.
+pub(crate) fn dissect(file: &Path, fields: &[&'static str]) -> Result<Vec<Dissection>> {
+    let mut tshark = Command::new("tshark");
+    tshark.arg("-r").arg(file).args(["-Y", FILTER, "-T", "fields"]);
+    for how in ["separator=/t", "occurrence=a", "aggregator=|"] {
+        tshark.args(["-E", how]);
+    }
+    for field in fields {
+        tshark.args(["-e", field]);
+    }
+    let output = tshark.output().context("tshark can't be run: apt-get install tshark")?;
+    ensure!(
+        output.status.success(),
+        "tshark: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    let lines = String::from_utf8_lossy(&output.stdout);
+    let dissection = |line: &str| {
+        let values = line.split('\t').map(str::to_owned);
+        Dissection(fields.iter().copied().zip(values).collect())
+    };
+    Ok(lines.lines().map(dissection).collect())
+}

@@ -1,0 +1,94 @@
+//! Frames that `dot11::emit` writes, and frames that others recorded, against tshark's dissection of them. tshark 4.0 knows
+//! nothing of EHT and Multi-Link but their ids.
+
+#[path = "tshark_frames/emitted.rs"]
+mod emitted;
+#[path = "tshark_frames/names.rs"]
+mod names;
+#[path = "tshark_frames/recorded.rs"]
+mod recorded;
+#[path = "tshark_frames/rewritten.rs"]
+mod rewritten;
+
+use std::{collections::HashMap, fs, process::Command};
+
+use anyhow::{Context as _, Result, ensure};
+
+/// What tshark says of one packet: the values of each field.
+struct Dissection(HashMap<&'static str, String>);
+
+impl Dissection {
+    /// All values of a field.
+    fn all(&self, field: &str) -> Vec<&str> {
+        self.0[field].split('|').filter(|value| !value.is_empty()).collect()
+    }
+
+    fn numbers(&self, field: &str) -> Vec<u64> {
+        self.all(field).into_iter().map(number).collect()
+    }
+
+    fn number(&self, field: &str) -> Option<u64> {
+        self.numbers(field).first().copied()
+    }
+
+    /// Element ids in order, `255/35` with an extension.
+    fn ids(&self) -> Vec<String> {
+        let mut extensions = self.all("wlan.ext_tag.number").into_iter();
+        let id = |id: &str| match id {
+            "255" => format!("255/{}", extensions.next().unwrap_or_default()),
+            id => id.to_owned(),
+        };
+        self.all("wlan.tag.number").into_iter().map(id).collect()
+    }
+}
+
+/// A number as tshark prints it; one that it prints in another way is none of a frame's.
+fn number(text: &str) -> u64 {
+    let number = match text.strip_prefix("0x") {
+        Some(digits) => u64::from_str_radix(digits, 16),
+        None => text.parse(),
+    };
+    number.unwrap_or(u64::MAX)
+}
+
+/// tshark's fields of packets of this link type (tcpdump.org/linktypes.html).
+fn dissect(link_type: u32, packets: &[Vec<u8>], fields: &[&'static str]) -> Result<Vec<Dissection>> {
+    let mut file = Vec::new();
+    for word in [0xa1b2_c3d4u32, 4 << 16 | 2, 0, 0, 262_144, link_type] {
+        file.extend(word.to_le_bytes());
+    }
+    for packet in packets {
+        let length = u32::try_from(packet.len())?;
+        for word in [0, 0, length, length] {
+            file.extend(word.to_le_bytes());
+        }
+        file.extend(packet);
+    }
+    let folder = tempfile::tempdir()?;
+    let path = folder.path().join("frames.pcap");
+    fs::write(&path, file)?;
+    let mut tshark = Command::new("tshark");
+    tshark.arg("-r").arg(path).args(["-T", "fields", "-E", "separator=/t"]);
+    tshark.args(["-E", "occurrence=a", "-E", "aggregator=|"]);
+    for field in fields {
+        tshark.args(["-e", field]);
+    }
+    let output = tshark.output().context("tshark can't be run: apt-get install tshark")?;
+    ensure!(
+        output.status.success(),
+        "tshark: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    let text = String::from_utf8(output.stdout)?;
+    let values = |line: &str| line.split('\t').map(str::to_owned).collect::<Vec<_>>();
+    let dissections: Vec<_> = text
+        .lines()
+        .map(|line| Dissection(fields.iter().copied().zip(values(line)).collect()))
+        .collect();
+    ensure!(
+        dissections.len() == packets.len(),
+        "tshark read {} packets",
+        dissections.len()
+    );
+    Ok(dissections)
+}

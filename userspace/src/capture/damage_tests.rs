@@ -1,0 +1,273 @@
+//! Files that are damaged at every kind of place.
+
+use proptest::{collection::vec, prelude::*};
+
+use super::*;
+
+/// A file's records: where each starts, and what it holds.
+struct File {
+    octets: Vec<u8>,
+    records: Vec<(usize, Vec<u8>)>,
+}
+
+/// Packets of which no two are the same, of several makes: words as headers have them, zeros, noise.
+fn packet(number: usize, length: usize) -> Vec<u8> {
+    let mut state = number as u64 + 1;
+    let mut packet: Vec<u8> = (number as u32).to_le_bytes().into();
+    while packet.len() < length {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        match number % 3 {
+            0 => packet.extend((state >> 32).to_le_bytes()),
+            1 => packet.extend((state >> 62).to_le_bytes()),
+            _ => packet.extend([0; 8]),
+        }
+    }
+    packet.truncate(length);
+    packet
+}
+
+fn pcap(lengths: &[usize], big_endian: bool) -> File {
+    let word = |value: u32| {
+        if big_endian {
+            value.to_be_bytes()
+        } else {
+            value.to_le_bytes()
+        }
+    };
+    let mut octets = Vec::new();
+    for value in [
+        0xa1b2_c3d4,
+        if big_endian { 2 << 16 | 4 } else { 4 << 16 | 2 },
+        0,
+        0,
+        65_535,
+        127,
+    ] {
+        octets.extend(word(value));
+    }
+    let mut records = Vec::new();
+    for (number, &length) in lengths.iter().enumerate() {
+        let packet = packet(number, length);
+        records.push((octets.len(), packet.clone()));
+        for value in [1_700_000_000 + number as u32, 7, length as u32, length as u32] {
+            octets.extend(word(value));
+        }
+        octets.extend(packet);
+    }
+    File { octets, records }
+}
+
+fn pcapng(lengths: &[usize]) -> File {
+    let mut octets = vec![10, 13, 13, 10, 28, 0, 0, 0, 0x4d, 0x3c, 0x2b, 0x1a, 1, 0, 0, 0];
+    octets.extend([0xff; 8]);
+    octets.extend([
+        28, 0, 0, 0, 1, 0, 0, 0, 20, 0, 0, 0, 127, 0, 0, 0, 0, 0, 0, 0, 20, 0, 0, 0,
+    ]);
+    let mut records = Vec::new();
+    for (number, &length) in lengths.iter().enumerate() {
+        let packet = packet(number, length);
+        records.push((octets.len(), packet.clone()));
+        let whole = 32 + length.next_multiple_of(4) as u32;
+        for value in [6, whole, 0, 0, number as u32, length as u32, length as u32] {
+            octets.extend(value.to_le_bytes());
+        }
+        octets.extend(packet);
+        octets.resize(octets.len().next_multiple_of(4), 0);
+        octets.extend(whole.to_le_bytes());
+    }
+    File { octets, records }
+}
+
+/// What is read of a damaged file: the packets, the octets left out, and whether it ended as a file that is cut off.
+fn read(octets: &[u8], live: bool) -> (Vec<Vec<u8>>, u64, bool) {
+    let mut reader = if live {
+        Reader::live(octets)
+    } else {
+        Reader::new(octets)
+    }
+    .unwrap();
+    let (mut packets, mut skipped, mut cut) = (Vec::new(), 0, false);
+    loop {
+        match reader.next_packet() {
+            Ok(Some(packet)) => packets.push(packet.octets.to_vec()),
+            Ok(None) => return (packets, skipped, cut),
+            Err(error) => match error.skipped() {
+                Some(more) => {
+                    assert!(more > 0, "{error}");
+                    skipped += more;
+                }
+                None => cut = true,
+            },
+        }
+    }
+}
+
+/// Loses the touched records and one more at the most, and shows nothing that was not there but in place of those.
+fn check(file: &File, octets: &[u8], at: usize, length: usize) -> Result<(), TestCaseError> {
+    let (packets, skipped, _) = read(octets, false);
+    prop_assert!(skipped <= octets.len() as u64);
+    let ends = file
+        .records
+        .iter()
+        .skip(1)
+        .map(|record| record.0)
+        .chain([file.octets.len()]);
+    let is_touched = |start: usize, end: usize| start < at + length && at < end;
+    let touched: Vec<_> = file
+        .records
+        .iter()
+        .zip(ends)
+        .map(|((start, _), end)| is_touched(*start, end))
+        .collect();
+    let number = touched.iter().filter(|touched| **touched).count();
+    let mut rest = &packets[..];
+    let mut foreign = 0;
+    let mut lost = 0;
+    for ((_, record), touched) in file.records.iter().zip(touched) {
+        match rest.iter().position(|packet| packet == record) {
+            Some(before) => {
+                foreign += before;
+                rest = &rest[before + 1..];
+            }
+            None => lost += usize::from(!touched),
+        }
+    }
+    foreign += rest.len();
+    prop_assert!(lost <= 1, "{lost} records lost that nothing touched");
+    prop_assert!(foreign <= number, "{foreign} packets in place of {number} records");
+    // From a pipe, whatever follows: no panic, and an end.
+    read(octets, true);
+    Ok(())
+}
+
+/// What stands in the place of `length` octets.
+fn damage(kind: u8, noise: &[u8], length: usize) -> Vec<u8> {
+    match kind {
+        0 => vec![0; length],
+        1 => vec![0xff; length],
+        _ => noise.iter().copied().cycle().take(length).collect(),
+    }
+}
+
+proptest! {
+    #[test]
+    fn damage_to_pcap(
+        lengths in vec(4..300usize, 3..40),
+        big_endian: bool,
+        at: prop::sample::Index,
+        length in 1..600usize,
+        kind in 0..4u8,
+        noise in vec(any::<u8>(), 600),
+    ) {
+        let file = pcap(&lengths, big_endian);
+        let at = 24 + at.index(file.octets.len() - 24);
+        let length = length.min(file.octets.len() - at);
+        let mut octets = file.octets.clone();
+        octets[at..at + length].copy_from_slice(&damage(kind, &noise, length));
+        check(&file, &octets, at, length)?;
+    }
+
+    #[test]
+    fn single_words_of_pcap_headers(
+        lengths in vec(4..300usize, 3..40),
+        record: prop::sample::Index,
+        word in 0..4usize,
+        octet in 0..4usize,
+        value: u8,
+    ) {
+        let file = pcap(&lengths, false);
+        let at = file.records[record.index(file.records.len())].0 + 4 * word + octet;
+        let mut octets = file.octets.clone();
+        octets[at] = value;
+        check(&file, &octets, at, 1)?;
+    }
+
+    #[test]
+    fn damage_to_pcapng(
+        lengths in vec(4..300usize, 3..40),
+        at: prop::sample::Index,
+        length in 1..600usize,
+        kind in 0..4u8,
+        noise in vec(any::<u8>(), 600),
+    ) {
+        let file = pcapng(&lengths);
+        let at = 48 + at.index(file.octets.len() - 48);
+        let length = length.min(file.octets.len() - at);
+        let mut octets = file.octets.clone();
+        octets[at..at + length].copy_from_slice(&damage(kind, &noise, length));
+        check(&file, &octets, at, length)?;
+    }
+
+    /// Octets that are missing, or too many.
+    #[test]
+    fn octets_lost_or_added(
+        lengths in vec(4..300usize, 3..40),
+        ng: bool,
+        at: prop::sample::Index,
+        length in 1..300usize,
+        noise in vec(any::<u8>(), 0..300),
+    ) {
+        let file = if ng { pcapng(&lengths) } else { pcap(&lengths, false) };
+        let start = file.records[0].0;
+        let at = start + at.index(file.octets.len() - start);
+        let length = length.min(file.octets.len() - at);
+        let mut octets = file.octets.clone();
+        octets.splice(at..at + length, noise);
+        check(&file, &octets, at, length)?;
+    }
+}
+
+#[test]
+fn headers_of_the_file_that_are_damaged() {
+    let file = pcapng(&[100; 5]);
+    let (start, interface) = (0, 28);
+    // Section: its length, at both ends. Interface: type, both lengths, and a link type that is another's.
+    for at in [start + 4, start + 24, interface + 4, interface + 16] {
+        let mut octets = file.octets.clone();
+        octets[at] ^= 0x55;
+        let (packets, skipped, cut) = read(&octets, false);
+        assert_eq!((packets.len(), cut), (5, false), "{at}");
+        assert!(skipped > 0);
+    }
+    let mut octets = file.octets.clone();
+    octets[interface] = 0x66;
+    let (packets, skipped, _) = read(&octets, false);
+    assert_eq!(
+        (packets.len(), skipped),
+        (0, 5 * 132),
+        "no packet can be understood without its interface"
+    );
+}
+
+#[test]
+fn an_odd_writers_file_is_read_as_it_is() {
+    // Lengths on the wire are 0, times jump by years, and the limit that the file names is not kept.
+    let mut file = pcap(&[50; 40], false);
+    file.octets[16..20].copy_from_slice(&20u32.to_le_bytes());
+    for (number, (at, _)) in file.records.iter().enumerate() {
+        file.octets[*at..at + 4].copy_from_slice(&(900_000_000 + number as u32 * 80_000_000).to_le_bytes());
+        file.octets[at + 12..at + 16].fill(0);
+    }
+    let (packets, skipped, cut) = read(&file.octets, false);
+    assert_eq!((packets.len(), skipped, cut), (40, 0, false));
+}
+
+#[test]
+fn a_hostile_file_costs_its_length() {
+    // Records of one octet, each a doubt: none is followed by a plausible one.
+    let mut octets = pcap(&[], false).octets;
+    for number in 0..200_000u32 {
+        for word in [number.wrapping_mul(0x9e37_79b9), 0, 1, 0] {
+            octets.extend(word.to_le_bytes());
+        }
+        octets.push(0);
+    }
+    let start = std::time::Instant::now();
+    read(&octets, false);
+    // And one without a sound record.
+    octets.truncate(24);
+    octets.resize(4 << 20, 0xfe);
+    let (packets, skipped, _) = read(&octets, false);
+    assert_eq!((packets.len(), skipped), (0, (4 << 20) - 24));
+    assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
+}
