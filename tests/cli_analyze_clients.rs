@@ -134,3 +134,53 @@ fn what_has_no_room_is_told() -> Result<()> {
     );
     Ok(())
 }
+
+/// The lines of a page below a heading.
+fn section(page: &str, heading: &str) -> String {
+    let lines = page.lines().skip_while(|line| !line.starts_with(heading)).skip(1);
+    lines.take_while(|line| !line.is_empty()).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn the_page_of_a_client() -> Result<()> {
+    let said = analyze(["hwsim.pcap", "--client", "3c:28:6d:10:00:0f"])?;
+    assert_eq!((said.code, said.err.as_str()), (Some(0), ""));
+    insta::assert_snapshot!("analyze_page", said.out);
+    let roaming = analyze(["hwsim.pcap", "--client", "3c:5a:b4:10:00:0c", "--page"])?;
+    insta::assert_snapshot!("analyze_page_roaming_seen", section(&roaming.out, "SEEN"));
+    Ok(())
+}
+
+#[test]
+fn a_page_for_each_client_or_a_table() -> Result<()> {
+    let pages = analyze(["--page", "--ascii", "hwsim.pcap"])?;
+    ensure!(pages.out.is_ascii(), "{}", pages.out);
+    let clients = analyze(["--json", "hwsim.pcap"])?.json()?;
+    let clients = list(&clients, "clients")?.len();
+    assert_eq!(pages.out.matches("\nSECURITY").count(), clients);
+    assert_eq!(
+        pages.out.lines().filter(|line| *line == "-".repeat(80)).count(),
+        clients - 1
+    );
+    let table = analyze(["--table", "hwsim.pcap", "--client", "3c:28:6d:10:00:0f"])?;
+    ensure!(
+        table.out.starts_with(" Client ") && table.out.lines().count() == 2,
+        "{}",
+        table.out
+    );
+    // One client needs no table; nor does what is no terminal need colours.
+    let one = analyze(["hwsim.pcap", "--ssid", "airlens-6", "--since", "2026-11-21"])?;
+    let of_one = analyze(["hwsim.pcap", "--client", "3c:28:6d:10:00:0f"])?;
+    ensure!(one.out == of_one.out || one.out.starts_with(" Client "), "{}", one.out);
+    ensure!(
+        !pages.out.contains('\x1b') && !of_one.out.contains('\x1b'),
+        "{}",
+        of_one.out
+    );
+    for pair in [["--page", "--json"], ["--page", "--table"], ["--table", "--csv"]] {
+        let said = Said::by(airlens(["analyze", FIXTURE])?.args(pair))?;
+        assert_eq!(said.code, Some(2), "{pair:?}");
+        ensure!(said.err.contains("cannot be used with"), "{}", said.err);
+    }
+    Ok(())
+}

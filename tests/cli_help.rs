@@ -39,7 +39,7 @@ fn help() -> Result<()> {
     for verb in ["list", "check", "learn", "kinds"] {
         insta::assert_snapshot!(format!("help_devices_{verb}"), printed(["devices", verb, "--help"])?);
     }
-    for verb in ["diff", "history"] {
+    for verb in ["diff", "history", "show"] {
         insta::assert_snapshot!(format!("help_clients_{verb}"), printed(["clients", verb, "--help"])?);
     }
     Ok(())

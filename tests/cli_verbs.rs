@@ -9,7 +9,7 @@ use std::{
 use airlens::{
     capture::Reader,
     dot11::link::LinkType,
-    profile::{Capture, Profile, client_json, client_stem, client_text},
+    profile::{Capture, Profile, client_json, client_pcap, client_stem, client_text},
     publish::{
         atomic::AtomicWriter,
         documents::{Radio, Reason, StartupMethod},
@@ -37,7 +37,12 @@ fn clients(files: &Path) -> Result<()> {
         let link_type = LinkType::from_number(packet.link_type)?;
         if let Some(profile) = Profile::from_packet(link_type, packet.octets, Capture::default())? {
             let (json, text) = (client_json(&profile).to_string(), client_text(&profile));
-            let files = [(Kind::Json, json.as_bytes()), (Kind::Text, text.as_bytes())];
+            let pcap = client_pcap(&profile);
+            let files = [
+                (Kind::Json, json.as_bytes()),
+                (Kind::Text, text.as_bytes()),
+                (Kind::Pcap, &pcap),
+            ];
             tree.write(profile.mac.0, &client_stem(&profile), &files)?;
         }
     }
@@ -75,6 +80,36 @@ fn clients_are_shown_from_their_files() -> Result<()> {
     assert_eq!(one["clients"].as_array().map(Vec::len), Some(1));
     assert_eq!(one["clients"][0]["mac"], "3c-28-6d-10-00-01");
     Ok(())
+}
+
+/// Its frame is in its files: the page is that of `analyze`, but for where the frame was found.
+#[test]
+fn a_client_has_a_page() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    clients(folder.path())?;
+    let said = said_of_clients(folder.path(), ["show", "3c:28:6d:10:00:0f"])?;
+    assert_eq!((said.code, said.err.as_str()), (Some(0), ""));
+    let analyzed = Said::by(&mut airlens(["analyze", FIXTURE, "--client", "3c:28:6d:10:00:0f"])?)?;
+    // A run keeps no probe request, so that its signature is the shorter one.
+    let middle = |page: &str| {
+        let behind = page.split_once("\nRADIOS")?.1;
+        behind.split_once("\nIDENTITY").map(|(middle, _)| middle.to_owned())
+    };
+    let page = middle(&said.out).context("no radios")?;
+    assert_eq!(Some(page), middle(&analyzed.out));
+    ensure!(said.out.contains("3c-28-6d-10-00-0f_6GHz.pcap"), "{}", said.out);
+    let record = said_of_clients(folder.path(), ["show", "3C-28-6D-10-00-0F", "--json"])?.json()?;
+    assert_eq!(
+        (&record["address"], &record["generation"]),
+        (&json!("3c:28:6d:10:00:0f"), &json!(6))
+    );
+    said_of_clients(folder.path(), ["show", "02:00:00:00:00:99"])?
+        .refuses(3, &["no client 02:00:00:00:00:99 was profiled"])?;
+    let capture = folder
+        .path()
+        .join("clients/3c-28-6d-10-00-0f/3c-28-6d-10-00-0f_6GHz.pcap");
+    fs::write(&capture, "no capture")?;
+    said_of_clients(folder.path(), ["show", "3c:28:6d:10:00:0f"])?.refuses(1, &["can't read", "_6GHz.pcap"])
 }
 
 #[test]

@@ -91,6 +91,20 @@ fn the_radio_of_a_one_plus_11() -> Result<()> {
     let rates = [6, 9, 12, 18, 24, 36, 48, 54];
     let he = json!([{"width": "80", "rx": [11, 11], "tx": [11, 11]}, {"width": "160", "rx": [11, 11], "tx": [11, 11]}]);
     let eht = |width| json!({"width": width, "rx": [13, 13], "tx": [13, 13]});
+    // As tshark reads them.
+    let he_phy = |su_beamformer: bool| {
+        json!({
+            "width_40_mhz_in_2_4_ghz": false, "width_80_mhz": true, "width_160_mhz": true, "width_80_80_mhz": false,
+            "ldpc": true, "tx_stbc": false, "rx_stbc": false, "ul_mu_mimo": true, "su_beamformer": su_beamformer,
+            "mu_beamformer": false, "psr_spatial_reuse": false, "rx_1024_qam_small_ru": true,
+        })
+    };
+    let eht_phy = json!({
+        "su_beamformer": true, "partial_bandwidth_ul_mu_mimo": false, "partial_bandwidth_dl_mu_mimo": false,
+        "psr_spatial_reuse": false, "rx_4096_qam_small_ru": true,
+    });
+    let others = [81, 83, 84].into_iter().chain(115..=129).chain([131, 132]);
+    let classes: Vec<_> = std::iter::once(129).chain(others).collect();
     // 45: ef 09 17 ff ff; 191: f6 f1 90 33 fa ff 0c 03 fa ff 0c 23.
     let expected = json!({
         "rates": rates, "membership_selectors": [], "wmm": true,
@@ -103,11 +117,13 @@ fn the_radio_of_a_one_plus_11() -> Result<()> {
             "tx_stbc": true, "rx_stbc": 1, "rx": [9, 9], "tx": [9, 9],
         },
         "he": he, "eht": [eht("80"), eht("160")],
+        "he_phy": he_phy(false), "eht_phy": eht_phy, "operating_classes": classes,
     });
     assert_eq!(own["airlens"]["radio"], expected);
     let expected = json!({
         "rates": rates, "membership_selectors": [], "wmm": true, "ht": null, "vht": null,
         "he": he, "eht": [eht("80"), eht("160"), eht("320")],
+        "he_phy": he_phy(true), "eht_phy": eht_phy, "operating_classes": classes,
     });
     assert_eq!(link["radio"], expected);
     assert_eq!(

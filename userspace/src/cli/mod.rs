@@ -11,6 +11,7 @@ mod identity;
 mod interfaces;
 mod logging;
 mod man;
+mod page;
 mod run;
 mod schema;
 mod stats;

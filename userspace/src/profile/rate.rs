@@ -3,7 +3,7 @@
 //! Data rate = data subcarriers × bits a subcarrier × code rate × streams ÷ symbol time, as the rate tables have it:
 //! HT 19.5, VHT 21.5 (IEEE Std 802.11-2020), HE 27.5 (802.11ax-2021), EHT 36.5 (802.11be-2024).
 
-use super::{Band, Highest, Radio};
+use super::{Band, Highest, Radio, Width};
 
 /// A radio at its fastest.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -38,22 +38,24 @@ const MCS: [(u32, u32); 14] = [
     (12, 10),
 ];
 
-/// The fastest that a radio of this band receives.
+/// The fastest that a radio of this band receives with the newest generation that it announces: the one that it uses with an
+/// access point that has it too.
 #[must_use]
 pub fn fastest(radio: &Radio, band: Band) -> Option<Best> {
-    let mut all = Vec::new();
-    legacy(radio, &mut all);
-    ht(radio, &mut all);
-    vht(radio, band, &mut all);
-    for width in &radio.he {
-        he_or_eht(radio, band, (6, width.width), &width.rx, &mut all);
-    }
-    for width in &radio.eht {
-        he_or_eht(radio, band, (7, width.width), &width.rx, &mut all);
-    }
-    // Of two that are equally fast, the newer generation.
-    all.into_iter()
-        .reduce(|best, next| if next.mbps >= best.mbps { next } else { best })
+    let of = |generation| {
+        let mut all = Vec::new();
+        match generation {
+            7 => widths(radio, band, 7, &radio.eht, &mut all),
+            6 => widths(radio, band, 6, &radio.he, &mut all),
+            5 => vht(radio, band, &mut all),
+            4 => ht(radio, &mut all),
+            _ => legacy(radio, &mut all),
+        }
+        // Of two that are equally fast, the wider one.
+        all.into_iter()
+            .reduce(|best, next| if next.mbps >= best.mbps { next } else { best })
+    };
+    (3..=7).rev().find_map(of)
 }
 
 /// Rate in Mb/s; `tones` are data subcarriers, the symbol's time is in ns.
@@ -138,6 +140,12 @@ fn is_vht_mcs(width: u16, streams: u8, mcs: u8) -> bool {
     )
 }
 
+fn widths(radio: &Radio, band: Band, generation: u8, widths: &[Width], all: &mut Vec<Best>) {
+    for width in widths {
+        he_or_eht(radio, band, (generation, width.width), &width.rx, all);
+    }
+}
+
 /// Symbols of 12.8 µs with the shortest guard interval, 0.8 µs, which all can receive.
 fn he_or_eht(radio: &Radio, band: Band, (generation, width): (u8, &str), rx: &Highest, all: &mut Vec<Best>) {
     let told = |bit: fn(&super::HePhy) -> Option<bool>| radio.he_phy.as_ref().and_then(bit) == Some(true);
@@ -173,7 +181,7 @@ fn by_streams(highest: &Highest) -> impl Iterator<Item = (u8, u8)> + '_ {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::profile::{HePhy, Ht, Vht, Width};
+    use crate::profile::{HePhy, Ht, Vht};
 
     fn mbps(radio: &Radio, band: Band) -> Option<(f64, u16, u8, Option<u8>)> {
         fastest(radio, band).map(|best| ((best.mbps * 10.0).round() / 10.0, best.width, best.streams, best.mcs))
@@ -240,6 +248,24 @@ mod tests {
         }
         // 256-QAM at 20 MHz with one stream ends with MCS 8 (Table 21-30), 78 Mb/s.
         assert_eq!(mbps(&vht(1, 0, 0), Band::Ghz2), Some((78.0, 20, 1, Some(8))));
+    }
+
+    #[test]
+    fn the_newest_generation_counts() {
+        let radio = Radio {
+            rates: vec![108],
+            vht: Some(Vht {
+                rx: vec![Some(9); 8],
+                ..Vht::default()
+            }),
+            he: vec![Width {
+                width: "80",
+                rx: vec![Some(7)],
+                tx: Vec::new(),
+            }],
+            ..Radio::default()
+        };
+        assert_eq!(fastest(&radio, Band::Ghz5).and_then(|best| best.generation), Some(6));
     }
 
     /// Tables 27-113 and on, 36-71 and on.

@@ -22,6 +22,11 @@ pub(super) struct Filter {
 }
 
 impl Filter {
+    /// Whether somebody asks for certain clients.
+    pub(super) fn names_a_client(&self) -> bool {
+        !self.client.is_empty()
+    }
+
     pub(super) fn matches(&self, profile: &Profile) -> bool {
         let own = [Some(profile.mac), profile.mld].into_iter();
         let mut own = own.chain(profile.links.iter().map(|link| link.mac)).flatten();

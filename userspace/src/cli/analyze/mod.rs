@@ -14,7 +14,7 @@ use std::{
     sync::Arc,
 };
 
-use super::{Exit, identity::IdentityArgs};
+use super::{Exit, identity::IdentityArgs, page::Look};
 use crate::profile::{Identity, Origin, Profile};
 use export::Export;
 use filter::Filter;
@@ -37,6 +37,14 @@ pub(super) struct Args {
     /// Print the report of wlanpi-profiler: a header, and a line for each (re)association request
     #[arg(long, conflicts_with_all = ["json", "jsonl"])]
     csv: bool,
+    /// Print a page for each client, the default for one client: what it can do, and what that means
+    #[arg(long, conflicts_with_all = ["json", "jsonl", "csv", "table"])]
+    page: bool,
+    /// Print a table of the requests, the default for several clients
+    #[arg(long, conflicts_with_all = ["json", "jsonl", "csv"])]
+    table: bool,
+    #[command(flatten)]
+    look: Look,
     /// Write the requests that are shown to this file too, as one capture with each profile as its packet's comment
     #[arg(short = 'w', long, value_name = "FILE")]
     pcapng: Option<PathBuf>,
@@ -207,6 +215,9 @@ mod tests {
             jsonl,
             json: false,
             csv: false,
+            page: false,
+            table: false,
+            look: Look::default(),
             pcapng: None,
             filter: Filter::default(),
             identity: IdentityArgs::default(),

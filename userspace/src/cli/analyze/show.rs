@@ -10,6 +10,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::Args;
+use crate::cli::page::{Look, differences};
 use crate::profile::{
     Clients, LeftOut, Limits, Origin, Profile, Request, SCHEMA_VERSION, client_record, csv_header, csv_row,
     identity::Alike, printable, record,
@@ -44,6 +45,9 @@ pub(super) enum Show {
 pub(super) enum Form {
     Document,
     Table,
+    Pages(Look),
+    /// The page of one client, or the table of several.
+    Fitting(Look),
 }
 
 impl Show {
@@ -54,7 +58,13 @@ impl Show {
         if args.csv {
             return Self::Csv(false);
         }
-        let form = if args.json { Form::Document } else { Form::Table };
+        let form = match args {
+            Args { json: true, .. } => Form::Document,
+            Args { table: true, .. } => Form::Table,
+            Args { page: true, .. } => Form::Pages(args.look),
+            _ if args.filter.names_a_client() => Form::Pages(args.look),
+            _ => Form::Fitting(args.look),
+        };
         Self::Late(form, Box::new(Clients::new(Limits::default())))
     }
 
@@ -92,8 +102,10 @@ impl Show {
         let Self::Late(form, clients) = self else { return Ok(()) };
         match form {
             Form::Document => document(&clients, inputs, out)?,
-            Form::Table if clients.all().is_empty() => {}
-            Form::Table => writeln!(out, "{}", table(&clients, inputs).trim_fmt())?,
+            _ if clients.all().is_empty() => {}
+            Form::Pages(look) => pages(look, &clients, inputs, out)?,
+            Form::Fitting(look) if clients.all().len() == 1 => pages(look, &clients, inputs, out)?,
+            Form::Table | Form::Fitting(_) => writeln!(out, "{}", table(&clients, inputs).trim_fmt())?,
         }
         left_out(clients.left_out(), out, err)
     }
@@ -119,6 +131,15 @@ fn left_out(left_out: LeftOut, out: &mut dyn Write, err: &mut dyn Write) -> io::
         }
     }
     Ok(())
+}
+
+fn pages(look: Look, clients: &Clients, inputs: &[Tally], out: &mut dyn Write) -> io::Result<()> {
+    let name = |input| {
+        let path = file(inputs, input);
+        path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+    };
+    let clients = clients.all().iter().map(|client| (client, differences(client)));
+    look.print(clients, &name, out)
 }
 
 /// Client by client: the text of all would take several times their memory.

@@ -2,6 +2,7 @@
 
 mod diff;
 mod history;
+mod show;
 
 use std::{
     collections::BTreeSet,
@@ -45,17 +46,19 @@ pub(super) struct Args {
 enum Verb {
     Diff(diff::Args),
     History(history::Args),
+    Show(show::Args),
 }
 
 pub(super) fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Exit> {
     match &args.verb {
         Some(Verb::Diff(diff)) => diff::run(diff, &args.files_path, args.json, out),
         Some(Verb::History(history)) => history::run(history, &args.files_path, args.json, out),
-        None => show(args, out),
+        Some(Verb::Show(show)) => show::run(show, &args.files_path, args.json, out),
+        None => list(args, out),
     }
 }
 
-fn show(args: &Args, out: &mut dyn Write) -> anyhow::Result<Exit> {
+fn list(args: &Args, out: &mut dyn Write) -> anyhow::Result<Exit> {
     let all = files(&args.files_path.join("clients"))?;
     let mut files = all.clone();
     if let Some(client) = &args.client {

@@ -215,7 +215,7 @@ fn suites(kinds: &[u8], name: fn(u8) -> Option<&'static str>) -> String {
 }
 
 /// `1-13, 36-64, 165`: runs of the band's own step.
-fn ranges(channels: &[u8]) -> String {
+pub(super) fn ranges(channels: &[u8]) -> String {
     let follows = |&a: &u8, &b: &u8| b.checked_sub(a) == Some(if b <= 14 { 1 } else { 4 });
     let runs: Vec<_> = channels
         .chunk_by(follows)

@@ -1,0 +1,165 @@
+//! A client as a page for people at a terminal.
+
+mod columns;
+mod headline;
+mod identity;
+mod links;
+mod management;
+mod phy;
+mod security;
+mod seen;
+mod sheet;
+
+use crate::profile::{Change, Client, Known};
+use columns::Column;
+use sheet::Sheet;
+
+/// How a page looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PageStyle {
+    /// Columns of the terminal, 80 or more.
+    pub width: usize,
+    /// With colours.
+    pub colour: bool,
+    /// With ASCII letters alone.
+    pub ascii: bool,
+}
+
+impl Default for PageStyle {
+    /// For a file: 80 columns without colours.
+    fn default() -> Self {
+        Self {
+            width: 80,
+            colour: false,
+            ascii: false,
+        }
+    }
+}
+
+/// What changed between two profiles of a client.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// Which two: `5 GHz, 2026-01-23 12:00:00 to 2026-01-24 12:00:00`.
+    pub between: String,
+    /// What.
+    pub changes: Vec<Change>,
+}
+
+/// The page of a client; `file` names the input of a request, `differences` tell how its profiles changed. What came from
+/// the air is escaped.
+#[must_use]
+pub fn client_page(
+    client: &Client,
+    file: &dyn Fn(usize) -> String,
+    differences: &[Difference],
+    style: PageStyle,
+) -> String {
+    let style = PageStyle {
+        width: style.width.max(80),
+        ..style
+    };
+    let mut sheet = Sheet::new(style);
+    let newest = client.newest();
+    let columns = Column::of(&newest);
+    headline::draw(client, &newest, &columns, &mut sheet);
+    seen::draw(client, file, &mut sheet);
+    links::draw(&newest, &columns, &mut sheet);
+    phy::draw(&columns, &mut sheet);
+    security::draw(&newest, &mut sheet);
+    management::draw(&newest, &columns, &mut sheet);
+    further(&newest, &mut sheet);
+    identity::draw(client, &newest, &mut sheet);
+    notes(&newest, &mut sheet);
+    changed(differences, &mut sheet);
+    legend(&mut sheet);
+    sheet.finish()
+}
+
+/// The Wi-Fi Alliance's programs and the bits of capability elements by name; what is told above is left out.
+fn further(newest: &[&Known], sheet: &mut Sheet) {
+    let mut lines: Vec<(String, String)> = Vec::new();
+    for known in newest {
+        for line in super::beyond_text(&known.profile).lines() {
+            let Some((label, value)) = line.split_once("  ").or_else(|| line.split_at_checked(40)) else {
+                continue;
+            };
+            let line = (label.trim().to_owned(), value.trim().to_owned());
+            let told = ["AKM with", "Operating Classes", "Vendor"]
+                .iter()
+                .any(|start| line.0.starts_with(start));
+            if !told && !lines.contains(&line) {
+                lines.push(line);
+            }
+        }
+    }
+    if lines.is_empty() {
+        return;
+    }
+    sheet.heading("FURTHER CAPABILITIES");
+    // A hostile frame can say very much.
+    for (label, value) in lines.iter().take(60) {
+        sheet.pair(label, value);
+    }
+}
+
+fn notes(newest: &[&Known], sheet: &mut Sheet) {
+    let mut notes: Vec<_> = newest
+        .iter()
+        .flat_map(|known| known.profile.notes.iter().map(ToString::to_string))
+        .collect();
+    notes.dedup();
+    if notes.is_empty() {
+        return;
+    }
+    sheet.heading("NOTES");
+    // A hostile frame can be odd in very many ways.
+    let more = notes.len().saturating_sub(20);
+    for note in notes.iter().take(20) {
+        sheet.paragraph(note, 2, sheet::Tone::Warning);
+    }
+    if more > 0 {
+        sheet.paragraph(&format!("and {more} more, in the JSON"), 2, sheet::Tone::Plain);
+    }
+}
+
+fn changed(differences: &[Difference], sheet: &mut Sheet) {
+    if differences.is_empty() {
+        return;
+    }
+    sheet.heading("CHANGED");
+    for Difference { between, changes } in differences {
+        sheet.paragraph(between, 2, sheet::Tone::Plain);
+        for change in changes {
+            let value = |value: &serde_json::Value| match value {
+                serde_json::Value::Null => "none".to_owned(),
+                serde_json::Value::Number(number) if number.as_i64() == Some(-1) && !change.key.ends_with("_power") => {
+                    "not reported".to_owned()
+                }
+                serde_json::Value::String(text) if text.is_empty() => "none".to_owned(),
+                serde_json::Value::String(text) => super::printable(text),
+                other => super::printable(&other.to_string()),
+            };
+            let text = format!(
+                "{}: {} → {}",
+                super::printable(&change.label),
+                value(&change.before),
+                value(&change.after)
+            );
+            sheet.paragraph(&text, 4, sheet::Tone::Plain);
+        }
+    }
+}
+
+fn legend(sheet: &mut Sheet) {
+    let marks = [Some(true), Some(false), None].map(|report| sheet.mark(report).text);
+    let [yes, no, unknown] = marks;
+    sheet.blank();
+    let text = format!(
+        "{yes} yes  {no} no  {unknown} not reported. A client tells what it can do with the network that it asks to join: with \
+         another it may tell more."
+    );
+    sheet.paragraph(&text, 0, sheet::Tone::Faint);
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,161 @@
+use proptest::prelude::*;
+use unicode_width::UnicodeWidthStr as _;
+
+use super::*;
+use crate::{
+    dot11::Address,
+    profile::{Clients, Limits, Origin, OtherLink, Profile, changes, history_line, tests::profile},
+};
+
+fn clients(profiles: &[Profile]) -> Clients {
+    let mut clients = Clients::new(Limits::default());
+    for (frame, profile) in (1..).zip(profiles) {
+        clients.add(Origin { input: 0, frame }, profile);
+    }
+    clients
+}
+
+fn page(profiles: &[Profile], differences: &[Difference], style: PageStyle) -> String {
+    let clients = clients(profiles);
+    client_page(&clients.all()[0], &|_| "a.pcap".to_owned(), differences, style)
+}
+
+/// A line of the page by its first words, with single spaces.
+fn line(page: &str, start: &str) -> String {
+    let lines = page
+        .lines()
+        .map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "));
+    lines
+        .into_iter()
+        .find(|line| line.starts_with(start))
+        .unwrap_or_default()
+}
+
+/// HT Capabilities of one stream at 40 MHz.
+fn ht() -> [u8; 28] {
+    let mut ht = [0; 28];
+    ht[..6].copy_from_slice(&[45, 26, 2, 0, 0, 0xff]);
+    ht
+}
+
+#[test]
+fn an_old_client_has_a_short_page() {
+    let page = page(&[profile(&[0, 0, 1, 2, 0x82, 0x6c])], &[], PageStyle::default());
+    assert!(page.starts_with("Randomised address "), "{page}");
+    assert_eq!(page.lines().nth(1), Some("before Wi-Fi 4 · 5 GHz · 20 MHz · 54 Mb/s"));
+    assert_eq!(
+        line(&page, "2020-09-13"),
+        "2020-09-13 12:26:40Z no name at 02:00:00:00:00:01 · association · 5 GHz ·"
+    );
+    assert_eq!(
+        line(&page, "5 GHz asked"),
+        "5 GHz asked 36 02:00:00:00:00:02 20 MHz 1 – 54"
+    );
+    assert_eq!(line(&page, "802.11n"), "802.11n HT, Wi-Fi 4 ✗");
+    assert_eq!(line(&page, "RSN"), "RSN none: an open network, or one older than WPA2");
+    assert!(!page.contains("EMLSR") && !page.contains("CHANGED") && !page.contains("NOTES"));
+}
+
+#[test]
+fn what_comes_from_the_air_steers_no_terminal() {
+    let mut hostile = profile(&[0, 9, 0x1b, b'[', b'2', b'J', b'\n', 0xe2, 0x80, 0xae, 0xff]);
+    hostile.manuf = Some("\x1b]0;x\x07".into());
+    let differences = [Difference {
+        between: "5 GHz".to_owned(),
+        changes: vec![Change {
+            key: "x".to_owned(),
+            label: "\x1b[31m".to_owned(),
+            before: serde_json::json!(["\x1b"]),
+            after: serde_json::json!("\r"),
+        }],
+    }];
+    let page = page(&[hostile], &differences, PageStyle::default());
+    assert!(
+        page.chars().all(|letter| letter == '\n' || !letter.is_control()),
+        "{page:?}"
+    );
+    assert!(page.contains("“\\u{1b}[2J\\n\\u{202e}"), "{page}");
+}
+
+#[test]
+fn a_multi_link_device_has_a_column_for_each_band() {
+    let mut one = profile(&[&[0, 1, b'a'], &ht()[..]].concat());
+    one.mld = Some(Address([2, 0, 0, 0, 0, 9]));
+    one.features.dot11be_mle = 1;
+    one.features.dot11be_mle_emlsr_support = 1;
+    one.features.dot11be_mle_emlsr_padding_delay = 2;
+    one.features.dot11be_mle_emlsr_transition_delay = 5;
+    one.features.dot11be_mle_max_simultaneous_links = 1;
+    let link = |id, band| OtherLink {
+        id,
+        mac: Some(Address([2, 0, 0, 0, 1, id])),
+        band,
+        features: one.features.clone(),
+        radio: one.radio.clone(),
+    };
+    one.links = vec![link(2, crate::profile::Band::Ghz6), link(0, crate::profile::Band::Ghz2)];
+    let page = page(&[one], &[], PageStyle::default());
+    assert_eq!(line(&page, "PHY"), "PHY 2.4 GHz 5 GHz 6 GHz");
+    assert_eq!(line(&page, "6 GHz 2"), "6 GHz 2 ? 02:00:00:00:01:02 40 MHz 1 7 135");
+    assert_eq!(line(&page, "EMLSR"), "EMLSR ✓ padding 64 µs, transition 256 µs");
+    assert!(line(&page, "Links at once").starts_with("Links at once 2:"), "{page}");
+    assert!(
+        page.lines()
+            .nth(1)
+            .is_some_and(|line| line.contains("2.4 + 5 + 6 GHz MLO")),
+        "{page}"
+    );
+}
+
+#[test]
+fn differences_are_told_in_words() {
+    let (before, after) = (profile(&[0, 0]), profile(&[0, 0, 54, 0, 33, 2, 0xff, 20]));
+    let differences = [Difference {
+        between: "5 GHz, then → now".to_owned(),
+        changes: changes(&history_line(&before), &history_line(&after)),
+    }];
+    let page = page(&[before, after], &differences, PageStyle::default());
+    assert_eq!(line(&page, "802.11r: "), "802.11r: not reported → 1");
+    assert_eq!(line(&page, "min power: "), "min power: 0 → -1");
+    assert_eq!(line(&page, "Transmit power"), "Transmit power −1 to 20 dBm");
+}
+
+#[test]
+fn ascii_is_ascii() {
+    let style = PageStyle {
+        ascii: true,
+        ..PageStyle::default()
+    };
+    let page = page(
+        &[profile(&[&[0, 4, 0xf0, 0x9f, 0x9a, 0x80], &ht()[..]].concat())],
+        &[],
+        style,
+    );
+    assert!(page.is_ascii(), "{page}");
+    assert!(page.contains("\"?\" at"), "{page}");
+    assert_eq!(line(&page, "802.11n"), "802.11n HT, Wi-Fi 4 yes");
+}
+
+proptest! {
+    #[test]
+    fn any_request_has_a_page_of_80_columns(
+        octets in prop::collection::vec(any::<u8>(), 0..600),
+        ids in prop::collection::vec(prop::sample::select(vec![0, 1, 33, 36, 45, 48, 59, 127, 191, 221, 255]), 12),
+        extension in prop::sample::select(vec![35, 59, 107, 108]),
+        ascii: bool,
+    ) {
+        let mut elements = Vec::new();
+        for (id, payload) in ids.into_iter().zip(octets.chunks(50)) {
+            elements.extend([id, payload.len() as u8]);
+            elements.extend(payload);
+            if let (255, Some(first)) = (id, elements.len().checked_sub(payload.len())) {
+                elements[first] = extension;
+            }
+        }
+        let page = page(&[profile(&elements)], &[], PageStyle { ascii, ..PageStyle::default() });
+        for line in page.lines() {
+            prop_assert!(line.width() <= 80, "{}", line);
+            prop_assert!(!line.contains(char::is_control));
+        }
+    }
+}
