@@ -7,7 +7,7 @@ use airlens::{
     capture::Reader,
     dot11::link::{
         LinkType,
-        radiotap::{End, Radiotap},
+        radiotap::{End, He, Mcs, Radiotap},
     },
 };
 use anyhow::{Context as _, Result, ensure};
@@ -246,7 +246,7 @@ fn ours(radiotap: &Radiotap) -> Vec<(&'static str, String)> {
             "radiotap.mcs.known",
             text(radiotap.mcs.map(|mcs| format!("{:#04x}", mcs.known))),
         ),
-        ("radiotap.mcs.index", text(radiotap.mcs.and_then(|mcs| mcs.index()))),
+        ("radiotap.mcs.index", text(radiotap.mcs.and_then(Mcs::index))),
         (
             "radiotap.ampdu.reference",
             text(radiotap.ampdu.map(|ampdu| ampdu.reference)),
@@ -262,7 +262,7 @@ fn ours(radiotap: &Radiotap) -> Vec<(&'static str, String)> {
         ("radiotap.he.data_1", hex(he.map(|he| he.0[0]))),
         (
             "radiotap.he.data_3.data_mcs",
-            text(he.and_then(|he| he.mcs()).map(|mcs| format!("{mcs:#06x}"))),
+            text(he.and_then(He::mcs).map(|mcs| format!("{mcs:#06x}"))),
         ),
         (
             "radiotap.he.data_6.nsts",
