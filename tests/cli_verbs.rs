@@ -93,7 +93,7 @@ fn a_client_has_a_page() -> Result<()> {
     // A run keeps no probe request, so that its signature is the shorter one.
     let middle = |page: &str| {
         let behind = page.split_once("\nRADIOS")?.1;
-        behind.split_once("\nIDENTITY").map(|(middle, _)| middle.to_owned())
+        behind.split_once("\nFURTHER").map(|(middle, _)| middle.to_owned())
     };
     let page = middle(&said.out).context("no radios")?;
     assert_eq!(Some(page), middle(&analyzed.out));

@@ -129,9 +129,9 @@ fn the_radio_of_a_one_plus_11() -> Result<()> {
     assert_eq!(
         own["airlens"]["vendor_elements"],
         json!([
-            {"oui": "00:50:f2", "type": 2, "owner": "MICROSOFT CORP."},
-            {"oui": "8c:fd:f0", "type": 1, "owner": "Qualcomm Inc."},
-            {"oui": "50:6f:9a", "type": 35, "owner": "Wi-Fi Alliance"},
+            {"oui": "00:50:f2", "type": 2, "owner": "MICROSOFT CORP.", "name": "WMM"},
+            {"oui": "8c:fd:f0", "type": 1, "owner": "Qualcomm Inc.", "name": "QCN"},
+            {"oui": "50:6f:9a", "type": 35, "owner": "Wi-Fi Alliance", "name": "Wi-Fi Alliance Capabilities"},
         ])
     );
     Ok(())

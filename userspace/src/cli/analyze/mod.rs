@@ -216,7 +216,7 @@ mod tests {
             json: false,
             csv: false,
             page: false,
-            table: false,
+            table: !jsonl,
             look: Look::default(),
             pcapng: None,
             filter: Filter::default(),
