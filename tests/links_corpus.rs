@@ -103,7 +103,7 @@ fn the_radio_of_a_one_plus_11() -> Result<()> {
         "su_beamformer": true, "partial_bandwidth_ul_mu_mimo": false, "partial_bandwidth_dl_mu_mimo": false,
         "psr_spatial_reuse": false, "rx_4096_qam_small_ru": true,
     });
-    let others = [81, 83, 84].into_iter().chain(115..=129).chain([131, 132]);
+    let others = [81, 83, 84].into_iter().chain(115..=129).chain([131, 132, 130]);
     let classes: Vec<_> = std::iter::once(129).chain(others).collect();
     // 45: ef 09 17 ff ff; 191: f6 f1 90 33 fa ff 0c 03 fa ff 0c 23.
     let expected = json!({

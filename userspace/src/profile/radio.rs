@@ -122,13 +122,11 @@ impl Radio {
     }
 }
 
-/// Up to the delimiter (130 or 0) behind which classes come in pairs or with channels.
+/// Up to a Zero delimiter, behind which classes come with channels (9.4.2.53). Octet 130 would be a delimiter too, of classes
+/// in pairs, but it is a class (80+80 MHz) as well, and clients that can do it list it among the others, with classes
+/// behind it: it ends nothing here. tshark takes it for the delimiter.
 fn operating_classes(payload: &[u8]) -> Vec<u8> {
-    payload
-        .iter()
-        .copied()
-        .take_while(|class| !matches!(class, 0 | 130))
-        .collect()
+    payload.iter().copied().take_while(|&class| class != 0).collect()
 }
 
 impl Ht {
@@ -213,6 +211,12 @@ mod tests {
         assert_eq!(json["rates"], json!([1, 2, 5.5, 11, 6, 54]));
         assert_eq!((&radio.membership_selectors[..], radio.wmm), (&[127][..], true));
         assert_eq!(of(&[221, 4, 0, 0x50, 0xf2, 1]), Radio::default());
+    }
+
+    #[test]
+    fn class_130_is_one_of_the_classes() {
+        let radio = of(&[59, 7, 128, 81, 130, 131, 0, 1, 36]);
+        assert_eq!(radio.operating_classes, [128, 81, 130, 131]);
     }
 
     #[test]
