@@ -33,7 +33,7 @@ fn pages(profiles: &[Profile], style: PageStyle) -> Vec<String> {
         clients.add(Origin { input: 0, frame }, profile);
     }
     let file = |_| "x.pcap".to_owned();
-    let page = |client| client_page(client, &file, &[], style);
+    let page = |client| client_page(client, &file, &[], &[], style);
     clients.all().iter().map(page).collect()
 }
 

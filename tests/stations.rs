@@ -5,7 +5,7 @@
 mod table;
 
 use airlens_tests::support::cli::{STATIONS, Said, airlens};
-use anyhow::{Result, anyhow, ensure};
+use anyhow::{Context as _, Result, anyhow, ensure};
 use serde_json::{Value, json};
 
 /// The last request of each station, in the order in which they came.
@@ -59,5 +59,56 @@ fn each_station_says_what_its_configuration_implies() -> Result<()> {
             ensure!((streams != 0) == announced, "{}: {key}_nss is {streams}", station.name);
         }
     }
+    Ok(())
+}
+
+/// Each of them was accepted: what the AP's frames say of its last request.
+#[test]
+fn each_station_was_authenticated_accepted_and_left() -> Result<()> {
+    let stations = table::parse(include_str!("vm/stations.txt")).map_err(|line| anyhow!("not understood: {line}"))?;
+    let said = Said::by(&mut airlens(["analyze", "--json", STATIONS])?)?;
+    let document = said.json()?;
+    let clients = document["clients"].as_array().context("no clients")?;
+    let requests = || {
+        clients
+            .iter()
+            .filter_map(|client| client["requests"].as_array())
+            .flatten()
+    };
+    for (station, last) in stations.iter().zip(last_requests()?) {
+        let request = requests()
+            .find(|request| request["frame"] == last["frame"])
+            .context("not listed")?;
+        let name = match (station.key_management(), station.then.as_str()) {
+            (4, "roam") => "Fast BSS Transition",
+            (8 | 9, _) => "SAE",
+            _ => "Open System",
+        };
+        let authentication = &request["authentication"];
+        ensure!(
+            authentication["algorithm_name"] == name && authentication["status_name"] == "success",
+            "{}: {authentication}",
+            station.name
+        );
+        let answer = &request["answer"];
+        ensure!(
+            answer["status"] == 0 && answer["aid"].as_u64().is_some_and(|aid| aid > 0),
+            "{}: {answer}",
+            station.name
+        );
+        // wpa_supplicant says good-bye (reason 3), in cipher text where frames are protected.
+        let encrypted = station.protection != "no";
+        let ended = &request["ended"];
+        let said = (
+            ended["by"] == "client",
+            ended["encrypted"] == encrypted,
+            &ended["reason"],
+        );
+        let reason = if encrypted { Value::Null } else { json!(3) };
+        ensure!(said == (true, true, &reason), "{}: {ended}", station.name);
+    }
+    // One AP wanted to see a sign of life first (SA Query), and was asked again.
+    let refused: Vec<_> = requests().filter(|request| request["answer"]["status"] == 30).collect();
+    ensure!(refused.len() == 1 && refused[0]["ended"].is_null(), "{refused:?}");
     Ok(())
 }

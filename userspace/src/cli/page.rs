@@ -7,7 +7,10 @@ use std::{
 
 use comfy_table::Table;
 
-use crate::profile::{Client, Difference, PageStyle, changes, client_page, history_line};
+use crate::{
+    dot11::Address,
+    profile::{Client, Difference, PageStyle, changes, client_page, history_line},
+};
 
 /// Columns beyond which a page gets no wider: long lines are hard to read.
 const WIDEST: u16 = 110;
@@ -34,20 +37,20 @@ impl Look {
         }
     }
 
-    /// Prints the page of each client, with a line between two.
+    /// Prints the page of each client, given with others of its kind and how it changed, with a line between two.
     pub(super) fn print<'a>(
         self,
-        clients: impl IntoIterator<Item = (&'a Client, Vec<Difference>)>,
+        clients: impl IntoIterator<Item = (&'a Client, Vec<Address>, Vec<Difference>)>,
         file: &dyn Fn(usize) -> String,
         out: &mut dyn Write,
     ) -> io::Result<()> {
         let style = self.style();
-        for (index, (client, differences)) in clients.into_iter().enumerate() {
+        for (index, (client, alike, differences)) in clients.into_iter().enumerate() {
             if index > 0 {
                 let dash = if self.ascii { "-" } else { "─" };
                 writeln!(out, "\n{}\n", dash.repeat(style.width.max(80)))?;
             }
-            out.write_all(client_page(client, file, &differences, style).as_bytes())?;
+            out.write_all(client_page(client, file, &alike, &differences, style).as_bytes())?;
         }
         Ok(())
     }

@@ -14,6 +14,7 @@ mod phy;
 mod probes;
 mod radio;
 mod rate;
+mod recent;
 mod render;
 mod signature;
 mod vendor;
@@ -23,7 +24,9 @@ use std::{borrow::Cow, fmt};
 pub use band::{Band, channel_of};
 pub(crate) use changes::capabilities;
 pub use changes::{Change, changes, label};
-pub use clients::{Client, Clients, Known, LeftOut, Limits, Origin, Request};
+pub use clients::{
+    Answer, Authenticated, Client, Clients, Ending, Known, Leave, LeftOut, Limits, Origin, Request, Side,
+};
 pub use details::{
     AirText, Alliance, ChannelReport, Details, DeviceType, Hotspot2, Mbo, MultiAp, Oce, P2p, SixGhz, SixGhzBand, Uapsd,
     VendorContent, WifiDisplay, Wpa, Wps,

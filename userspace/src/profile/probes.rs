@@ -1,8 +1,6 @@
 //! Probe requests heard before a client associates.
 
-use std::collections::{HashMap, VecDeque};
-
-use super::{Profile, signature::signature_of};
+use super::{Profile, recent::Recent, signature::signature_of};
 use crate::dot11::{
     Address,
     element::Parts,
@@ -16,10 +14,7 @@ const MOST_VENDORS: usize = 1024;
 /// The last probe request of each station, for as many stations as fit; the one first heard gives way.
 #[derive(Debug)]
 pub struct Probes {
-    heard: HashMap<Address, Heard>,
-    /// The stations by when they were first heard.
-    order: VecDeque<Address>,
-    most: usize,
+    heard: Recent<Address, Heard>,
 }
 
 /// What is kept of a probe request.
@@ -34,16 +29,14 @@ impl Probes {
     /// Keeps the requests of `most` stations, some 5 KiB each at the most.
     pub fn new(most: usize) -> Self {
         Self {
-            heard: HashMap::new(),
-            order: VecDeque::new(),
-            most,
+            heard: Recent::new(most),
         }
     }
 
     /// Takes a packet, `original` octets long on the wire, if it is a whole and undamaged probe request.
     pub fn hear(&mut self, link_type: LinkType, packet: &[u8], original: usize) {
         let Ok(link) = link_type.parse(packet) else { return };
-        if link.bad_fcs || original > packet.len() || self.most == 0 {
+        if link.bad_fcs || original > packet.len() {
             return;
         }
         let header = Management::new(link.frame(packet, original));
@@ -55,19 +48,12 @@ impl Probes {
             signature: signature_of(request.elements),
             vendors: vendors(request.elements),
         };
-        if self.heard.insert(station, heard).is_none() {
-            if self.order.len() == self.most
-                && let Some(oldest) = self.order.pop_front()
-            {
-                self.heard.remove(&oldest);
-            }
-            self.order.push_back(station);
-        }
+        self.heard.insert(station, heard);
     }
 
     /// Tells a profile what its station probed with.
     pub fn join(&self, profile: &mut Profile) {
-        let heard = self.heard.get(&profile.mac).cloned();
+        let heard = self.heard.get(profile.mac).cloned();
         (profile.signature.probe, profile.probe_vendors) = heard.map(|heard| (heard.signature, heard.vendors)).unzip();
     }
 }
@@ -130,7 +116,6 @@ mod tests {
         for station in [2, 3, 2, 4] {
             hear(&mut probes, &probe(station, &[1, 0]));
         }
-        assert_eq!((probes.heard.len(), probes.order.len()), (2, 2));
         probes.join(&mut profile);
         assert_eq!(profile.signature.probe, None, "first heard, first forgotten");
         hear(&mut Probes::new(0), &probe(2, &[]));

@@ -96,8 +96,13 @@ pub(super) fn run(args: &Args, out: &mut dyn Write, err: &mut dyn Write) -> anyh
             ..Tally::default()
         };
         let mut found = |found: Found<'_>, live: bool| -> anyhow::Result<()> {
-            let Found::Request(frame, profile) = found else {
-                return Ok(out.flush()?);
+            let (frame, profile) = match found {
+                Found::Request(frame, profile) => (frame, profile),
+                Found::Exchange(link_type, packet, capture) => {
+                    show.exchange(link_type, packet, capture);
+                    return Ok(());
+                }
+                Found::Message => return Ok(out.flush()?),
             };
             requests += 1;
             if !args.filter.matches(profile) {

@@ -19,7 +19,7 @@ use crate::{
         frame::{AssociationRequest, ProbeRequest},
         link::{LinkType, UnknownLinkType},
     },
-    profile::{Capture, Identity, Listener, Profile, ProfileError},
+    profile::{Capture, Clients, Identity, Listener, Profile, ProfileError},
 };
 
 /// Stations whose probe requests are remembered while a file is read.
@@ -98,6 +98,8 @@ impl Damages {
 pub(super) enum Found<'a> {
     /// A request, with the number of its packet.
     Request(u64, &'a Profile),
+    /// A frame between the requests, of those that tell what became of one.
+    Exchange(LinkType, &'a [u8], Capture),
     /// Something to be told on standard error, behind what was found before.
     Message,
 }
@@ -167,6 +169,10 @@ pub(super) fn read(
         let heard = match subtype(link_type, packet.octets) {
             Ok(Some(AssociationRequest::ASSOCIATION | AssociationRequest::REASSOCIATION | ProbeRequest::SUBTYPE)) => {
                 listener.packet(link_type, packet.octets, capture)
+            }
+            Ok(Some(subtype)) if Clients::HEARD.contains(&subtype) => {
+                found(Found::Exchange(link_type, packet.octets, capture), live)?;
+                continue;
             }
             Ok(_) => continue,
             Err(error) => Err(error),

@@ -11,8 +11,9 @@ use serde_json::{Map, Value, json};
 
 use super::Args;
 use crate::cli::page::{Look, differences};
+use crate::dot11::link::LinkType;
 use crate::profile::{
-    Clients, LeftOut, Limits, Origin, Profile, Request, SCHEMA_VERSION, client_record, csv_header, csv_row,
+    Capture, Clients, LeftOut, Limits, Origin, Profile, Request, SCHEMA_VERSION, client_record, csv_header, csv_row,
     identity::Alike, printable, record,
 };
 
@@ -97,6 +98,13 @@ impl Show {
         Ok(())
     }
 
+    /// Takes a frame between the requests; lines tell a request when it comes, and nothing of what follows.
+    pub(super) fn exchange(&mut self, link_type: LinkType, packet: &[u8], capture: Capture) {
+        if let Self::Late(_, clients) = self {
+            clients.hear(link_type, packet, capture);
+        }
+    }
+
     /// Prints what is late, of these inputs, and on `err` what had no room in it.
     pub(super) fn finish(self, inputs: &[Tally], out: &mut dyn Write, err: &mut dyn Write) -> io::Result<()> {
         let Self::Late(form, clients) = self else { return Ok(()) };
@@ -138,7 +146,9 @@ fn pages(look: Look, clients: &Clients, inputs: &[Tally], out: &mut dyn Write) -
         let path = file(inputs, input);
         path.file_name().unwrap_or_default().to_string_lossy().into_owned()
     };
-    let clients = clients.all().iter().map(|client| (client, differences(client)));
+    let alike = Alike::among(clients);
+    let clients = clients.all().iter().enumerate();
+    let clients = clients.map(|(index, client)| (client, alike.to(index), differences(client)));
     look.print(clients, &name, out)
 }
 

@@ -9,12 +9,12 @@ use std::{
 use anyhow::Context as _;
 use serde_json::Value;
 
-use super::{Exit, NoClient, entries, history::Entry};
+use super::{Exit, NoClient, entries, files, history::Entry, same_kind};
 use crate::{
     capture::Reader,
-    cli::page::Look,
+    cli::{files::read_json, page::Look},
     dot11::{Address, link::LinkType},
-    profile::{Capture, Clients, Difference, Limits, Origin, Profile, changes, client_record},
+    profile::{Capture, Clients, Difference, How, Limits, Origin, Profile, Recognised, changes, client_record},
     publish::{atomic::AtomicWriter, history, tree::ClientTree},
 };
 
@@ -38,7 +38,10 @@ pub(super) fn run(args: &Args, files_path: &Path, as_json: bool, out: &mut dyn W
     let mut clients = Clients::new(Limits::default());
     for (input, path) in captures.iter().enumerate() {
         let profile = profile(path).with_context(|| format!("can't read {}", path.display()))?;
-        if let Some(profile) = profile {
+        if let Some(mut profile) = profile {
+            if let Some(written) = read_json(&path.with_extension("json"))? {
+                recall(&mut profile, &written);
+            }
             clients.add(Origin { input, frame: 1 }, &profile);
         }
     }
@@ -53,7 +56,11 @@ pub(super) fn run(args: &Args, files_path: &Path, as_json: bool, out: &mut dyn W
         return Ok(Exit::Success);
     }
     let lines = history::read(&history).with_context(|| format!("can't read {}: try with sudo", history.display()))?;
-    args.look.print([(client, last_changes(&lines))], &file, out)?;
+    let own: Vec<_> = captures.iter().map(|path| path.with_extension("json")).collect();
+    let own: Vec<_> = own.into_iter().filter(|path| path.is_file()).collect();
+    let alike = same_kind(&own, &files(&files_path.join("clients"))?)?;
+    let alike = alike.iter().filter_map(|address| address.parse().ok()).collect();
+    args.look.print([(client, alike, last_changes(&lines))], &file, out)?;
     Ok(Exit::Success)
 }
 
@@ -75,6 +82,26 @@ fn profile(path: &Path) -> anyhow::Result<Option<Profile>> {
     };
     let link_type = LinkType::from_number(packet.link_type)?;
     Ok(Profile::from_packet(link_type, packet.octets, capture)?)
+}
+
+/// Adds what the run knew beside the frame: the probe request's signature, and the device.
+fn recall(profile: &mut Profile, written: &Value) {
+    let text = |pointer| written.pointer(pointer).and_then(Value::as_str);
+    if text("/airlens/signature/assoc") != Some(&profile.signature.assoc) {
+        return;
+    }
+    let probe = text("/airlens/signature/joined").and_then(|joined| {
+        let (probe, _) = joined.strip_prefix("wifi4|probe:")?.split_once("|assoc:")?;
+        Some(probe.to_owned())
+    });
+    profile.signature.probe = probe;
+    let how = [How::Joined, How::Assoc, How::Similar]
+        .into_iter()
+        .find(|how| text("/airlens/device/matched") == Some(how.name()));
+    let names = written.pointer("/airlens/device/candidates").and_then(Value::as_array);
+    let names = names.into_iter().flatten().filter_map(Value::as_str);
+    let names: Vec<_> = names.map(str::to_owned).collect();
+    profile.device = how.filter(|_| !names.is_empty()).map(|how| Recognised { names, how });
 }
 
 /// On each band, what the last profile says otherwise than the one before.
@@ -100,6 +127,33 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn what_the_run_knew_is_recalled() {
+        let mut profile = crate::profile::tests::profile(&[0, 0]);
+        let recognised = Recognised {
+            names: vec!["One".to_owned(), "Two".to_owned()],
+            how: How::Joined,
+        };
+        let known = Profile {
+            device: Some(recognised.clone()),
+            signature: crate::profile::Signature {
+                probe: Some("0,1".to_owned()),
+                ..profile.signature.clone()
+            },
+            ..profile.clone()
+        };
+        let mut written = crate::profile::client_json(&known);
+        recall(&mut profile, &written);
+        assert_eq!(profile, known);
+        // Of another request, nothing.
+        let mut other = crate::profile::tests::profile(&[0, 0, 1, 1, 2]);
+        recall(&mut other, &written);
+        assert_eq!(other.device, None);
+        written["airlens"]["device"]["matched"] = json!("otherwise");
+        recall(&mut profile, &written);
+        assert_eq!(profile.device, None);
+    }
 
     #[test]
     fn the_last_two_of_each_band() {

@@ -4,6 +4,7 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use serde_json::{Map, Value, json};
 
 use super::client_pcapng;
+use crate::dot11::frame::{algorithm_name, reason_name, status_name};
 use crate::profile::{
     CaptureSource, Client, Details, Features, Known, Profile, Radio, Recognised, Request, VendorContent, VendorTag,
     changes, fastest,
@@ -100,6 +101,26 @@ fn listed(request: &Request, file: &dyn Fn(usize) -> String) -> Value {
         "channel": request.channel,
         "signal": request.signal,
         "profile": request.profile,
+        "authentication": request.authentication.map(|authentication| json!({
+            "algorithm": authentication.algorithm,
+            "algorithm_name": algorithm_name(authentication.algorithm),
+            "status": authentication.status,
+            "status_name": authentication.status.and_then(status_name),
+        })),
+        "answer": request.answer.map(|answer| json!({
+            "status": answer.status,
+            "status_name": status_name(answer.status),
+            "aid": answer.aid,
+            "after_us": answer.after,
+        })),
+        "ended": request.ended.map(|ended| json!({
+            "kind": ended.kind,
+            "by": ended.by,
+            "encrypted": ended.reason.is_none(),
+            "reason": ended.reason,
+            "reason_name": ended.reason.and_then(reason_name),
+            "after_us": ended.after,
+        })),
     })
 }
 

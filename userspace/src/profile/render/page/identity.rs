@@ -3,32 +3,35 @@
 use super::sheet::{Cell, Sheet};
 use crate::{
     dot11::Address,
-    profile::{Client, Known, Registry, VendorTag, render::printable},
+    profile::{Client, How, Known, Registry, VendorTag, render::printable},
 };
 
 /// Addresses and vendor elements that a page lists.
 const MOST: usize = 12;
 
-pub(super) fn draw(client: &Client, newest: &[&Known], sheet: &mut Sheet) {
+pub(super) fn draw(client: &Client, newest: &[&Known], alike: &[Address], sheet: &mut Sheet) {
     sheet.heading("IDENTITY");
-    let devices: Vec<_> = newest
-        .iter()
-        .filter_map(|known| known.profile.device.as_ref())
-        .collect();
-    if let Some(device) = devices.first() {
+    let devices = newest.iter().filter_map(|known| known.profile.device.as_ref());
+    if let Some(device) = devices.min_by_key(|device| device.how) {
         let names: Vec<_> = device.names.iter().take(MOST).map(|name| printable(name)).collect();
-        let more = device.names.len().saturating_sub(MOST);
-        let more = if more > 0 {
-            format!(" and {more} more")
-        } else {
-            String::new()
+        let names = format!("{}{}", names.join(" or "), more(device.names.len()));
+        let how = match device.how {
+            How::Joined => "by its probe and association requests",
+            How::Assoc => "by its association request",
+            How::Similar => "or of its kind: its association request is similar",
         };
-        sheet.pair("Device", &format!("{}{more}", names.join(" or ")));
+        sheet.pair_of("Device", &Cell::plain(names), how);
     }
     let mut kinds: Vec<_> = newest.iter().filter_map(|known| known.profile.device_kind).collect();
     kinds.dedup();
     for kind in kinds {
         sheet.pair_of("Kind", &Cell::plain(kind.to_string()), "the same for requests alike");
+    }
+    if !alike.is_empty() {
+        let addresses: Vec<_> = alike.iter().take(MOST).map(ToString::to_string).collect();
+        let addresses = format!("{}{}", addresses.join(", "), more(alike.len()));
+        let meaning = "the same kind of device, perhaps another one";
+        sheet.pair_of("Of its kind", &Cell::plain(addresses), meaning);
     }
     // That of the device is told with its links.
     let addresses = client.addresses.iter().filter(|address| client.mld != Some(**address));
@@ -64,6 +67,14 @@ pub(super) fn draw(client: &Client, newest: &[&Known], sheet: &mut Sheet) {
     signatures.dedup();
     for signature in signatures {
         sheet.pair("Signature", &signature);
+    }
+}
+
+/// What is left out of so many.
+fn more(count: usize) -> String {
+    match count.saturating_sub(MOST) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
     }
 }
 

@@ -10,7 +10,10 @@ mod security;
 mod seen;
 mod sheet;
 
-use crate::profile::{Change, Client, Known};
+use crate::{
+    dot11::Address,
+    profile::{Change, Client, Known},
+};
 use columns::Column;
 use sheet::Sheet;
 
@@ -45,12 +48,13 @@ pub struct Difference {
     pub changes: Vec<Change>,
 }
 
-/// The page of a client; `file` names the input of a request, `differences` tell how its profiles changed. What came from
-/// the air is escaped.
+/// The page of a client; `file` names the input of a request, `alike` are other clients of its kind, `differences` tell how
+/// its profiles changed. What came from the air is escaped.
 #[must_use]
 pub fn client_page(
     client: &Client,
     file: &dyn Fn(usize) -> String,
+    alike: &[Address],
     differences: &[Difference],
     style: PageStyle,
 ) -> String {
@@ -68,7 +72,7 @@ pub fn client_page(
     security::draw(&newest, &mut sheet);
     management::draw(&newest, &columns, &mut sheet);
     further(&newest, &mut sheet);
-    identity::draw(client, &newest, &mut sheet);
+    identity::draw(client, &newest, alike, &mut sheet);
     notes(&newest, &mut sheet);
     changed(differences, &mut sheet);
     legend(&mut sheet);

@@ -3,8 +3,10 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::*;
 use crate::{
-    dot11::Address,
-    profile::{Clients, Limits, Origin, OtherLink, Profile, changes, history_line, tests::profile},
+    dot11::{Address, link::LinkType},
+    profile::{
+        Capture, Clients, How, Limits, Origin, OtherLink, Profile, Recognised, changes, history_line, tests::profile,
+    },
 };
 
 fn clients(profiles: &[Profile]) -> Clients {
@@ -17,7 +19,7 @@ fn clients(profiles: &[Profile]) -> Clients {
 
 fn page(profiles: &[Profile], differences: &[Difference], style: PageStyle) -> String {
     let clients = clients(profiles);
-    client_page(&clients.all()[0], &|_| "a.pcap".to_owned(), differences, style)
+    client_page(&clients.all()[0], &|_| "a.pcap".to_owned(), &[], differences, style)
 }
 
 /// A line of the page by its first words, with single spaces.
@@ -54,6 +56,60 @@ fn an_old_client_has_a_short_page() {
     assert_eq!(line(&page, "802.11n"), "802.11n HT, Wi-Fi 4 ✗");
     assert_eq!(line(&page, "RSN"), "RSN none: an open network, or one older than WPA2");
     assert!(!page.contains("EMLSR") && !page.contains("CHANGED") && !page.contains("NOTES"));
+}
+
+#[test]
+fn who_it_is_and_who_is_of_its_kind() {
+    let mut one = profile(&ht());
+    let recognised = |how| Recognised {
+        names: vec!["One".to_owned(), "Two\x1b".to_owned()],
+        how,
+    };
+    let alike = [3, 4].map(|last| Address([2, 0, 0, 0, 0, last]));
+    for (how, words) in [
+        (How::Joined, "by its probe and association requests"),
+        (How::Assoc, "by its association request"),
+        (How::Similar, "or of its kind: its association request is similar"),
+    ] {
+        one.device = Some(recognised(how));
+        let clients = clients(&[one.clone()]);
+        let page = client_page(&clients.all()[0], &|_| String::new(), &alike, &[], PageStyle::default());
+        let device = line(&page, "Device");
+        assert!(device.starts_with("Device One or Two\\u{1b}"), "{page}");
+        assert!(page.contains(words), "{page}");
+        assert_eq!(
+            line(&page, "Of its kind"),
+            "Of its kind 02:00:00:00:00:03, 02:00:00:00:00:04"
+        );
+        assert!(page.contains("the same kind of device, perhaps another one"), "{page}");
+        assert!(line(&page, "Kind").ends_with("the same for requests alike"), "{page}");
+    }
+}
+
+#[test]
+fn what_became_of_its_request() {
+    let mut clients = clients(&[profile(&[0, 1, b'a'])]);
+    let mut frame = |control: [u8; 2], by_ap: bool, body: &[u8]| {
+        let (to, from) = if by_ap { (2, 1) } else { (1, 2) };
+        let mut packet = control.to_vec();
+        packet.extend([0, 0, 2, 0, 0, 0, 0, to, 2, 0, 0, 0, 0, from, 2, 0, 0, 0, 0, 1, 0, 0]);
+        packet.extend(body);
+        let capture = Capture {
+            time: Some(1_600_000_000_124_654_789),
+            ..Capture::default()
+        };
+        clients.hear(LinkType::Ieee80211, &packet, capture);
+    };
+    frame([0x10, 0], true, &[0, 0, 17, 0, 0, 0]);
+    frame([0xc0, 0x40], false, &[7; 18]);
+    let page = client_page(&clients.all()[0], &|_| String::new(), &[], &[], PageStyle::default());
+    let words: Vec<_> = page.split_whitespace().collect();
+    let words = words.join(" ");
+    assert!(words.contains("refused: 17 "), "{page}");
+    assert!(
+        words.contains(", 1.2 ms later · deauthenticated by the client, 1.2 ms later: encrypted"),
+        "{page}"
+    );
 }
 
 #[test]
