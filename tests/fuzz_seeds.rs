@@ -10,7 +10,7 @@ use std::{
 use airlens::{
     capture::Reader,
     dot11::{element::Elements, frame::Frame, link::LinkType},
-    profile::{Capture, Profile, client_pcap, client_pcapng},
+    profile::{Capture, Profile, client_pcap},
 };
 use anyhow::{Result, ensure};
 
@@ -100,9 +100,37 @@ fn add(seeds: &mut Seeds, number: u64, packet: &[u8], radiotap: &[u8], frame: &[
     if let Some(profile) = Profile::from_packet(LinkType::Radiotap, packet, Capture::default())? {
         put("profile", "", [&[0, 0, 0, 0, 0, 0x50], packet].concat());
         put("pcap", "", client_pcap(&profile));
-        put("pcapng", "", client_pcapng(&profile));
+        put("pcapng", "", pcapng(packet));
     }
     Ok(())
+}
+
+/// A file of one packet: section header, interface, packet with a comment. Not airlens's own, whose comments and version
+/// change.
+fn pcapng(packet: &[u8]) -> Vec<u8> {
+    let mut file = Vec::new();
+    let mut block = |kind: u32, body: &[u8]| {
+        let length = (12 + body.len().next_multiple_of(4)) as u32;
+        file.extend([kind, length].map(u32::to_le_bytes).concat());
+        file.extend(body);
+        file.resize(file.len().next_multiple_of(4), 0);
+        file.extend(length.to_le_bytes());
+    };
+    block(
+        0x0a0d_0d0a,
+        &[
+            0x4d, 0x3c, 0x2b, 0x1a, 1, 0, 0, 0, 255, 255, 255, 255, 255, 255, 255, 255,
+        ],
+    );
+    // Radiotap; times in ns.
+    block(1, &[127, 0, 0, 0, 0, 0, 0, 0, 9, 0, 1, 0, 9, 0, 0, 0, 0, 0, 0, 0]);
+    let length = packet.len() as u32;
+    let mut body = [0, 0x17a0_0000, 0, length, length].map(u32::to_le_bytes).concat();
+    body.extend(packet);
+    body.resize(body.len().next_multiple_of(4), 0);
+    body.extend([1, 0, 4, 0, b'W', b'i', b'F', b'i', 0, 0, 0, 0]);
+    block(6, &body);
+    file
 }
 
 /// What the fixture has none of: other headers, multi-link, Ethernet.

@@ -149,6 +149,18 @@ fn damage(kind: u8, noise: &[u8], length: usize) -> Vec<u8> {
     }
 }
 
+/// What is left of a shortened record looks like the header of an empty one.
+#[test]
+fn the_rest_of_a_shortened_record_is_no_record() -> Result<(), TestCaseError> {
+    let mut lengths = vec![4; 31];
+    lengths.push(133);
+    let file = pcap(&lengths, false);
+    let at = file.records[31].0 + 8;
+    let mut octets = file.octets.clone();
+    octets[at] = 109;
+    check(&file, &octets, at, 1)
+}
+
 proptest! {
     #[test]
     fn damage_to_pcap(

@@ -129,6 +129,14 @@ impl Header {
                     offset: source.offset(),
                 });
             }
+            if !self.is_tolerable(words, self.last) {
+                let error = CaptureError::Corrupt {
+                    offset: source.offset(),
+                    what: "has neither lengths nor a time that can be",
+                    skipped: 0,
+                };
+                return Err(self.resynchronise(source, error)?);
+            }
             if self.is_plausible(words, self.last) {
                 self.last = Some(words.seconds);
             }
@@ -176,10 +184,11 @@ impl Header {
         words: Words,
         size: usize,
     ) -> Result<Option<usize>, CaptureError> {
-        // The first record's time is all that there is to compare with.
-        let near = self.last.or(Some(words.seconds));
+        // Of the first record, the time at hand may be what is wrong: none is compared with.
+        let near = self.last;
         let ends = source.read_ahead().len().min(size);
-        if let Some(inside) = self.find(source, self.size, ends, near)? {
+        // Within its header too: what stands there may be the end of another record, cut short.
+        if let Some(inside) = self.find(source, 1, ends, near)? {
             return Ok(Some(inside));
         }
         if self.is_plausible(words, self.last) || ends < size {

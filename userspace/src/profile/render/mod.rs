@@ -9,7 +9,6 @@ mod pcap;
 mod printable;
 mod text;
 
-pub use beyond::beyond_text;
 pub use csv::{csv_header, csv_row};
 pub use json::{SCHEMA_VERSION, client_json, client_record, history_line, record};
 pub use page::{Difference, PageStyle, client_page};

@@ -97,8 +97,14 @@ fn power(known: &Known, newest: &[&Known], columns: &[Column<'_>], sheet: &mut S
     let mut classes = known.profile.radio.operating_classes.clone();
     classes.sort_unstable();
     classes.dedup();
-    let classes: Vec<_> = classes.iter().map(ToString::to_string).collect();
-    sheet.pair("Operating classes", &or_not_reported(classes.join(", ")));
+    let runs: Vec<_> = classes
+        .chunk_by(|&class, &next| next - class == 1)
+        .map(|run| match run {
+            [first, _, .., last] => format!("{first}–{last}"),
+            few => few.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
+        })
+        .collect();
+    sheet.pair("Operating classes", &or_not_reported(runs.join(", ")));
     let mut six: Vec<_> = known
         .profile
         .radio

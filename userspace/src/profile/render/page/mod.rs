@@ -79,19 +79,12 @@ pub fn client_page(
     sheet.finish()
 }
 
-/// The Wi-Fi Alliance's programs and the bits of capability elements by name; what is told above is left out.
+/// The Wi-Fi Alliance's programs and the bits of capability elements by name.
 fn further(newest: &[&Known], sheet: &mut Sheet) {
     let mut lines: Vec<(String, String)> = Vec::new();
     for known in newest {
-        for line in super::beyond_text(&known.profile).lines() {
-            let Some((label, value)) = line.split_once("  ").or_else(|| line.split_at_checked(40)) else {
-                continue;
-            };
-            let line = (label.trim().to_owned(), value.trim().to_owned());
-            let told = ["AKM with", "Operating Classes", "Vendor"]
-                .iter()
-                .any(|start| line.0.starts_with(start));
-            if !told && !lines.contains(&line) {
+        for line in super::beyond::beyond(&known.profile) {
+            if !lines.contains(&line) {
                 lines.push(line);
             }
         }
