@@ -264,4 +264,24 @@ mod tests {
         add(&mut clients, 1, &other);
         assert_eq!(clients.all()[0].requests[0].profile, None);
     }
+
+    #[test]
+    fn what_is_kept_beside_the_packet_counts_too() {
+        let one = profile(&[]);
+        let octets = one.packet.len() + 4;
+        let mut probed = one.clone();
+        (probed.signature.probe, probed.probe_vendors) = (Some("0,1".to_owned()), Some(vec![221, 0]));
+        let mut clients = Clients::new(Limits {
+            octets,
+            ..Limits::default()
+        });
+        add(&mut clients, 1, &probed);
+        assert_eq!((clients.octets, clients.all()[0].profiles.len()), (0, 0));
+        // Nor is there room for it with a profile that is kept.
+        add(&mut clients, 2, &one);
+        add(&mut clients, 3, &probed);
+        let known = &clients.all()[0].profiles[0];
+        assert_eq!((known.requests, &known.profile.signature.probe), (2, &None));
+        assert_eq!(clients.octets, one.packet.len());
+    }
 }
