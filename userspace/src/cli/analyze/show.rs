@@ -7,7 +7,7 @@ use std::{
 
 use comfy_table::{Table, presets::NOTHING};
 use serde::Serialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::Args;
 use crate::cli::page::{Look, differences};
@@ -83,8 +83,9 @@ impl Show {
     ) -> io::Result<()> {
         match self {
             Self::Lines => {
-                serde_json::to_writer(&mut *out, &object(path, origin.frame, profile))?;
-                writeln!(out)?;
+                let mut line = serde_json::to_vec(&record(&path.to_string_lossy(), origin.frame, profile))?;
+                line.push(b'\n');
+                out.write_all(&line)?;
             }
             Self::Csv(begun) => {
                 if !*begun {
@@ -179,14 +180,6 @@ fn document(clients: &Clients, inputs: &[Tally], out: &mut dyn Write) -> io::Res
 
 fn file(inputs: &[Tally], input: usize) -> &Path {
     inputs.get(input).map_or(Path::new("?"), |tally| &tally.file)
-}
-
-fn object(path: &Path, frame: u64, profile: &Profile) -> Map<String, Value> {
-    let mut object = Map::new();
-    object.insert("file".to_owned(), json!(path.to_string_lossy()));
-    object.insert("frame".to_owned(), json!(frame));
-    object.append(&mut record(profile));
-    object
 }
 
 /// The requests in the order of the inputs.

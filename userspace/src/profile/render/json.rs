@@ -1,13 +1,13 @@
 //! JSON forms.
 
 use base64::{Engine, prelude::BASE64_STANDARD};
-use serde_json::{Map, Value, json};
+use serde::{Serialize, Serializer};
+use serde_json::{Value, json};
 
 use super::client_pcapng;
-use crate::dot11::frame::{algorithm_name, reason_name, status_name};
+use crate::dot11::frame::{RequestKind, algorithm_name, reason_name, status_name};
 use crate::profile::{
-    CaptureSource, Client, Details, Features, Known, Profile, Radio, Recognised, Request, VendorContent, VendorTag,
-    changes, fastest,
+    CaptureSource, Client, Details, Features, How, Known, Profile, Radio, Recognised, Request, SixGhz, changes, fastest,
 };
 
 /// Version of the lines of `airlens analyze --jsonl` and of the document of `--json`. A key more is no new version; a key
@@ -36,28 +36,53 @@ pub fn client_json(profile: &Profile) -> Value {
     })
 }
 
-/// One request as a line of JSON tells it; whoever knows a file adds `file` and `frame` in front.
-pub fn record(profile: &Profile) -> Map<String, Value> {
-    let mut record = Map::new();
-    let mut set = |key: &str, value: Value| record.insert(key.to_owned(), value);
-    set("schema_version", json!(SCHEMA_VERSION));
-    set("time", time(profile.time));
-    set("kind", json!(profile.kind));
-    set("mac", json!(profile.mac.to_string()));
-    set("is_laa", json!(profile.mac.is_local()));
-    set("manuf", json!(profile.manuf));
-    set("chipset", json!(profile.chipset.unwrap_or("")));
-    set("ssid", json!(profile.ssid.to_string()));
-    set("bssid", json!(profile.bssid.to_string()));
-    set("bssid_manuf", json!(profile.bssid_manuf));
-    set("band", json!(profile.band.digit()));
-    set("channel", json!(profile.channel));
-    set("frequency", json!(profile.frequency));
-    set("signal", json!(profile.signal));
-    set("features", features(&profile.features));
-    set("airlens", own(profile));
-    set("notes", notes(profile));
-    record
+/// One request as a line of JSON tells it: frame number `frame` of `file`.
+pub fn record<'a>(file: &'a str, frame: u64, profile: &'a Profile) -> impl Serialize + 'a {
+    Record {
+        file,
+        frame,
+        schema_version: SCHEMA_VERSION,
+        time: time(profile.time),
+        kind: profile.kind,
+        mac: profile.mac.to_string(),
+        is_laa: profile.mac.is_local(),
+        manuf: profile.manuf.as_deref(),
+        chipset: profile.chipset.unwrap_or(""),
+        ssid: profile.ssid.to_string(),
+        bssid: profile.bssid.to_string(),
+        bssid_manuf: profile.bssid_manuf.as_deref(),
+        band: profile.band.digit(),
+        channel: profile.channel,
+        frequency: profile.frequency,
+        signal: profile.signal,
+        features: &profile.features,
+        airlens: Own(profile),
+        notes: notes(profile),
+    }
+}
+
+/// A struct and no [`Value`]: lines are what airlens writes most of, and nothing reads them here.
+#[derive(Serialize)]
+struct Record<'a> {
+    file: &'a str,
+    frame: u64,
+    schema_version: u32,
+    time: Value,
+    kind: RequestKind,
+    mac: String,
+    is_laa: bool,
+    manuf: Option<&'a str>,
+    chipset: &'a str,
+    ssid: String,
+    bssid: String,
+    bssid_manuf: Option<&'a str>,
+    band: &'static str,
+    channel: u8,
+    frequency: Option<u16>,
+    signal: Option<i8>,
+    features: &'a Features,
+    airlens: Own<'a>,
+    notes: Value,
 }
 
 /// A client as the document of `airlens analyze --json` tells it; `file` names the input of a request.
@@ -169,76 +194,113 @@ fn features(features: &Features) -> Value {
     serde_json::to_value(features).unwrap_or_default()
 }
 
-fn radio(radio: &Radio) -> Value {
-    // As above, and rates that are finite.
-    serde_json::to_value(radio).unwrap_or_default()
+fn own(profile: &Profile) -> Value {
+    // Texts, lists and finite numbers by keys: nothing that JSON can't say.
+    serde_json::to_value(Own(profile)).unwrap_or_default()
 }
 
 /// What wlanpi-profiler has no key for.
-fn own(profile: &Profile) -> Value {
-    let details = Details::of(profile);
-    let links: Vec<_> = profile
-        .links
-        .iter()
-        .zip(&details.links)
-        .map(|(link, six_ghz)| {
-            json!({
-                "id": link.id,
-                "mac": link.mac.map(|mac| mac.to_string()),
-                "band": link.band.digit(),
-                "features": features(&link.features),
-                "radio": radio(&link.radio),
-                "six_ghz": six_ghz,
-            })
-        })
-        .collect();
-    let vendors: Vec<_> = profile
-        .vendors
-        .iter()
-        .zip(&details.vendors)
-        .map(
-            |(
-                VendorTag {
-                    oui: [a, b, c],
-                    kind,
-                    owner,
-                },
-                VendorContent { name, .. },
-            )| {
-                json!({ "oui": format!("{a:02x}:{b:02x}:{c:02x}"), "type": kind, "owner": owner, "name": name })
+struct Own<'a>(&'a Profile);
+
+impl Serialize for Own<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let profile = self.0;
+        let details = Details::of(profile);
+        let links = profile.links.iter().zip(&details.links).map(|(link, six_ghz)| OwnLink {
+            id: link.id,
+            mac: link.mac.map(|mac| mac.to_string()),
+            band: link.band.digit(),
+            features: &link.features,
+            radio: &link.radio,
+            six_ghz: six_ghz.as_ref(),
+        });
+        let vendors = profile.vendors.iter().zip(&details.vendors).map(|(tag, content)| {
+            let [a, b, c] = tag.oui;
+            OwnVendor {
+                oui: format!("{a:02x}:{b:02x}:{c:02x}"),
+                kind: tag.kind,
+                owner: tag.owner.as_deref(),
+                name: content.name,
+            }
+        });
+        OwnKeys {
+            ssid_hex: profile.ssid.hex(),
+            current_ap: profile.current_ap.map(|ap| ap.to_string()),
+            pairwise_ciphers: &profile.security.pairwise,
+            akms: &profile.security.akms,
+            dot11w_required: profile.security.protection_required.map_or(-1, i8::from),
+            dot11ax_he_er_su_ppdu_4x_ltf_800_ns_gi: profile.features.dot11ax_he_er_su_ppdu,
+            mld_mac: profile.mld.map(|mld| mld.to_string()),
+            links: links.collect(),
+            radio: &profile.radio,
+            vendor_elements: vendors.collect(),
+            vendor_contents: details.vendors.iter().map(|vendor| vendor.content.as_str()).collect(),
+            signature: OwnSignature {
+                assoc: &profile.signature.assoc,
+                joined: profile.signature.joined(),
             },
-        )
-        .collect();
-    let contents: Vec<_> = details.vendors.iter().map(|vendor| &vendor.content).collect();
-    let mut own = json!({
-        "ssid_hex": profile.ssid.hex(),
-        "current_ap": profile.current_ap.map(|ap| ap.to_string()),
-        "pairwise_ciphers": profile.security.pairwise,
-        "akms": profile.security.akms,
-        "dot11w_required": report(profile.security.protection_required),
-        "dot11ax_he_er_su_ppdu_4x_ltf_800_ns_gi": profile.features.dot11ax_he_er_su_ppdu,
-        "mld_mac": profile.mld.map(|mld| mld.to_string()),
-        "links": links,
-        "radio": radio(&profile.radio),
-        "vendor_elements": vendors,
-        "vendor_contents": contents,
-        "signature": { "assoc": profile.signature.assoc, "joined": profile.signature.joined() },
-        "device": {
-            "name": profile.device.as_ref().and_then(Recognised::name),
-            "candidates": profile.device.as_ref().map_or(&[][..], |device| &device.names),
-            "matched": profile.device.as_ref().map(|device| device.how),
-            "kind": profile.device_kind.map(|kind| kind.to_string()),
-        },
-    });
-    // Texts, lists and finite numbers by keys: nothing that JSON can't say.
-    if let (Some(own), Ok(Value::Object(details))) = (own.as_object_mut(), serde_json::to_value(&details)) {
-        own.extend(details);
+            device: OwnDevice {
+                name: profile.device.as_ref().and_then(Recognised::name),
+                candidates: profile.device.as_ref().map_or(&[], |device| &device.names),
+                matched: profile.device.as_ref().map(|device| device.how),
+                kind: profile.device_kind.map(|kind| kind.to_string()),
+            },
+            details: &details,
+        }
+        .serialize(serializer)
     }
-    own
 }
 
-fn report(bit: Option<bool>) -> i8 {
-    bit.map_or(-1, i8::from)
+#[derive(Serialize)]
+struct OwnKeys<'a> {
+    ssid_hex: Option<String>,
+    current_ap: Option<String>,
+    pairwise_ciphers: &'a [u8],
+    akms: &'a [u8],
+    dot11w_required: i8,
+    dot11ax_he_er_su_ppdu_4x_ltf_800_ns_gi: i8,
+    mld_mac: Option<String>,
+    links: Vec<OwnLink<'a>>,
+    radio: &'a Radio,
+    vendor_elements: Vec<OwnVendor<'a>>,
+    vendor_contents: Vec<&'a str>,
+    signature: OwnSignature<'a>,
+    device: OwnDevice<'a>,
+    #[serde(flatten)]
+    details: &'a Details,
+}
+
+#[derive(Serialize)]
+struct OwnLink<'a> {
+    id: u8,
+    mac: Option<String>,
+    band: &'static str,
+    features: &'a Features,
+    radio: &'a Radio,
+    six_ghz: Option<&'a SixGhz>,
+}
+
+#[derive(Serialize)]
+struct OwnVendor<'a> {
+    oui: String,
+    #[serde(rename = "type")]
+    kind: Option<u8>,
+    owner: Option<&'a str>,
+    name: Option<&'static str>,
+}
+
+#[derive(Serialize)]
+struct OwnSignature<'a> {
+    assoc: &'a str,
+    joined: Option<String>,
+}
+
+#[derive(Serialize)]
+struct OwnDevice<'a> {
+    name: Option<&'a str>,
+    candidates: &'a [String],
+    matched: Option<How>,
+    kind: Option<String>,
 }
 
 /// RFC 3339, UTC; null where the capture has no time.
@@ -292,7 +354,9 @@ mod tests {
 
     #[test]
     fn a_record_tells_time_and_notes() {
-        let record = record(&profile(&[0, 1, b'a', 54, 1, 1, 54, 0]));
+        let profile = profile(&[0, 1, b'a', 54, 1, 1, 54, 0]);
+        let record = serde_json::to_value(record("a.pcap", 7, &profile)).unwrap();
+        assert_eq!((&record["file"], &record["frame"]), (&json!("a.pcap"), &json!(7)));
         assert_eq!(record["time"], "2020-09-13T12:26:40.123456789Z");
         assert_eq!(record["kind"], "association");
         assert_eq!(record["notes"], json!(["element 54 is there again, the first counts"]));
