@@ -27,10 +27,10 @@ fn link(file: &str) -> Result<Option<(Value, Value)>> {
         .map(|error| error.to_string())
         .collect();
     ensure!(errors.is_empty(), "{errors:?}");
-    let mut record = record(&profile);
+    let mut record = serde_json::to_value(record(file, 1, &profile))?;
     let links = record["airlens"]["links"].as_array_mut().context("no links")?;
     ensure!(links.len() == 1);
-    Ok(Some((links.remove(0), record.into())))
+    Ok(Some((links.remove(0), record)))
 }
 
 /// Each key of `expected` has its value.

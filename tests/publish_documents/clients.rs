@@ -9,7 +9,7 @@ use airlens::dot11::link::LinkType;
 use airlens::profile::{Capture, Profile, client_json, client_pcap, client_stem, client_text, history_line, record};
 use airlens::publish::atomic::AtomicWriter;
 use airlens::publish::tree::{ClientTree, Kind};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::{assert_exact, assert_valid, read, shared_path, validator};
 
@@ -52,9 +52,7 @@ fn fixture() -> PathBuf {
 }
 
 fn line_of(profile: &Profile) -> Value {
-    let mut line = serde_json::Map::from_iter([("file".into(), json!("x.pcap")), ("frame".into(), json!(1))]);
-    line.append(&mut record(profile));
-    line.into()
+    serde_json::to_value(record("x.pcap", 1, profile)).unwrap()
 }
 
 #[test]

@@ -1,18 +1,21 @@
-//! What a client says beside wlanpi-profiler's lines, in their form.
+//! What a client says that no other section of its page has.
 
 use std::fmt::Display;
 
-use crate::profile::{AirText, Alliance, Details, DeviceType, Mbo, P2p, Profile, SixGhz, Uapsd, Wpa, Wps};
+use crate::profile::{AirText, Alliance, Details, DeviceType, Mbo, P2p, Profile, SixGhz, Uapsd, Wps};
 
-/// Label and value of each thing that the request, or a probe request of the same address, tells. What devices call
-/// themselves is escaped: it can't steer a terminal.
-pub(super) fn beyond(profile: &Profile) -> Vec<(String, String)> {
+/// A label of few letters, and what it is.
+pub(super) type Line = (String, String);
+
+/// What the request tells, and what a probe request of the same address did. What devices call themselves is escaped: it
+/// can't steer a terminal.
+pub(super) fn beyond(profile: &Profile) -> [Vec<Line>; 2] {
     let details = Details::of(profile);
     let mut lines = Lines(Vec::new());
     lines.names("RSNX", details.rsnx_capabilities.as_deref().unwrap_or_default());
-    lines.alliance(&details.alliance, "");
+    lines.alliance(&details.alliance);
     if let Some(qos) = &details.qos_capability {
-        lines.u_apsd("QoS capability", qos);
+        lines.u_apsd("QoS U-APSD", qos);
     }
     if let Some(six_ghz) = &details.six_ghz {
         lines.six_ghz(six_ghz, "6 GHz");
@@ -22,128 +25,136 @@ pub(super) fn beyond(profile: &Profile) -> Vec<(String, String)> {
             lines.six_ghz(six_ghz, &format!("6 GHz, link {}", link.id));
         }
     }
-    if let Some(class) = details.he_device_class {
-        lines.line("HE device class", class);
+    lines.some("HE device class", details.he_device_class);
+    let names = |names: &Option<Vec<String>>| names.clone().unwrap_or_default();
+    lines.names("RM capabilities", &names(&details.rm_capabilities));
+    lines.names("Extended capabilities", &names(&details.extended_capabilities));
+    let mut probe = Lines(Vec::new());
+    if let Some(alliance) = &details.probe_request {
+        probe.alliance(alliance);
     }
-    lines.names(
-        "RM capabilities",
-        details.rm_capabilities.as_deref().unwrap_or_default(),
-    );
-    lines.names(
-        "Extended capabilities",
-        details.extended_capabilities.as_deref().unwrap_or_default(),
-    );
-    if let Some(probe) = &details.probe_request {
-        lines.alliance(probe, "Probe: ");
-    }
-    lines.0
+    [lines.0, probe.0]
 }
 
-struct Lines(Vec<(String, String)>);
+struct Lines(Vec<Line>);
 
 impl Lines {
-    fn line(&mut self, label: &str, value: impl Display) {
-        self.0.push((label.to_owned(), value.to_string()));
-    }
-
-    /// A line, where there is a value.
+    /// A line, where there is a value and it is not empty.
     fn some(&mut self, label: &str, value: Option<impl Display>) {
-        if let Some(value) = value {
-            self.line(label, value);
+        let value = value.map(|value| value.to_string()).unwrap_or_default();
+        if !value.trim().is_empty() {
+            self.0.push((label.to_owned(), value));
         }
     }
 
     /// A line of names, where there are any.
     fn names(&mut self, label: &str, names: &[impl AsRef<str>]) {
         let names: Vec<_> = names.iter().map(AsRef::as_ref).collect();
-        self.some(label, (!names.is_empty()).then(|| names.join(", ")));
+        self.some(label, Some(names.join(", ")));
+    }
+
+    /// A line of names, or one that says that the program is supported.
+    fn program(&mut self, label: &str, names: &[impl AsRef<str>]) {
+        if names.is_empty() {
+            self.some(label, Some("supported"));
+        } else {
+            self.names(label, names);
+        }
     }
 
     fn text(&mut self, label: &str, text: Option<&AirText>) {
         self.some(label, text.map(AirText::printable));
     }
 
-    fn alliance(&mut self, alliance: &Alliance, of: &str) {
-        let label = |name: &str| format!("{of}{name}");
+    fn alliance(&mut self, alliance: &Alliance) {
         if let Some(wmm) = &alliance.wmm {
-            self.u_apsd(&label("WMM"), wmm);
+            self.u_apsd("WMM U-APSD", wmm);
         }
-        if let Some(Wpa {
-            group_cipher,
-            pairwise_ciphers,
-            akms,
-        }) = &alliance.wpa
-        {
-            self.some(&label("WPA/Group cipher"), group_cipher.as_ref());
-            self.names(&label("WPA/Pairwise cipher"), pairwise_ciphers);
-            self.names(&label("WPA/AKM"), akms);
+        if let Some(wpa) = &alliance.wpa {
+            self.some("WPA group cipher", wpa.group_cipher.as_ref());
+            self.names("WPA pairwise ciphers", &wpa.pairwise_ciphers);
+            self.names("WPA AKMs", &wpa.akms);
         }
         if let Some(wps) = &alliance.wps {
-            self.wps(wps, &label("WPS"));
+            self.wps(wps);
         }
         if let Some(mbo) = &alliance.mbo {
-            self.mbo(mbo, &label("MBO"));
+            self.mbo(mbo);
         }
         if let Some(oce) = &alliance.oce {
-            self.line(&label("OCE"), "Supported");
-            self.some(&label("OCE/Release"), oce.release);
+            let release: Vec<_> = oce.release.iter().map(|release| format!("release {release}")).collect();
+            self.program("OCE", &release);
         }
         if let Some(hotspot) = &alliance.hotspot2 {
-            self.line(&label("Hotspot 2.0"), "Supported");
-            self.some(&label("Hotspot 2.0/Release"), hotspot.release);
-            self.some(&label("Hotspot 2.0/PPS MO ID"), hotspot.pps_mo_id);
-            self.some(
-                &label("Hotspot 2.0/Roaming consortium"),
-                hotspot.roaming_consortium.as_ref(),
-            );
+            let release: Vec<_> = hotspot
+                .release
+                .iter()
+                .map(|release| format!("release {release}"))
+                .collect();
+            self.program("Hotspot 2.0", &release);
+            self.some("Hotspot 2.0 PPS MO ID", hotspot.pps_mo_id);
+            self.some("Roaming consortium", hotspot.roaming_consortium.as_ref());
         }
         if let Some(p2p) = &alliance.p2p {
-            self.p2p(p2p, &label("Wi-Fi Direct"));
+            self.p2p(p2p);
         }
         if let Some(display) = &alliance.wifi_display {
-            self.line(&label("Wi-Fi Display"), display.role);
+            self.some("Wi-Fi Display", Some(display.role));
         }
         if let Some(multi_ap) = &alliance.multi_ap {
             let backhaul = multi_ap.backhaul_station == Some(true);
-            self.line(
-                &label("EasyMesh"),
-                if backhaul { "Backhaul station" } else { "Supported" },
+            self.some(
+                "EasyMesh",
+                Some(if backhaul { "backhaul station" } else { "supported" }),
             );
         }
         self.names(
-            &label("WFA capabilities"),
+            "WFA capabilities",
             alliance.wfa_capabilities.as_deref().unwrap_or_default(),
         );
-        self.some(&label("CCX Version"), alliance.ccx_version);
+        self.some("CCX version", alliance.ccx_version);
     }
 
     fn u_apsd(&mut self, label: &str, info: &Uapsd) {
-        self.line(label, "Supported");
-        if info.u_apsd.is_empty() {
-            self.line(&format!("{label}/U-APSD"), "Not supported");
-            return;
-        }
-        self.names(&format!("{label}/U-APSD"), &info.u_apsd);
-        let most = info.max_service_period_frames;
-        let most = most.map_or_else(|| "No limit".to_owned(), |frames| format!("{frames} frames"));
-        self.line(&format!("{label}/Service period"), most);
+        let most = match info.max_service_period_frames {
+            _ if info.u_apsd.is_empty() => return self.some(label, Some("of no access category")),
+            Some(frames) => format!("{frames} frames"),
+            None => "any number of frames".to_owned(),
+        };
+        self.some(
+            label,
+            Some(format!("{}; {most} a service period", info.u_apsd.join(", "))),
+        );
     }
 
-    fn wps(&mut self, wps: &Wps, label: &str) {
-        let label = |name: &str| format!("{label}/{name}");
-        self.some(&label("Version"), wps.version.as_ref());
-        self.text(&label("Device name"), wps.device_name.as_ref());
-        self.text(&label("Manufacturer"), wps.manufacturer.as_ref());
-        self.text(&label("Model name"), wps.model_name.as_ref());
-        self.text(&label("Model number"), wps.model_number.as_ref());
-        self.text(&label("Serial number"), wps.serial_number.as_ref());
-        self.some(&label("Device type"), wps.primary_device_type.map(DeviceType::label));
-        self.names(&label("Configuration methods"), &wps.config_methods);
+    fn wps(&mut self, wps: &Wps) {
+        self.some("WPS version", wps.version.as_ref());
+        self.text("WPS device name", wps.device_name.as_ref());
+        self.text("WPS manufacturer", wps.manufacturer.as_ref());
+        self.text("WPS model name", wps.model_name.as_ref());
+        self.text("WPS model number", wps.model_number.as_ref());
+        self.text("WPS serial number", wps.serial_number.as_ref());
+        self.device_type("WPS device type", wps.primary_device_type);
+        self.names("WPS methods", &wps.config_methods);
     }
 
-    fn mbo(&mut self, mbo: &Mbo, label: &str) {
-        self.line(label, "Supported");
-        self.some(&format!("{label}/Cellular data"), mbo.cellular_data.as_ref());
+    /// All zero is what devices without one send.
+    fn device_type(&mut self, label: &str, device_type: Option<DeviceType>) {
+        let told = device_type.filter(
+            |&DeviceType {
+                 category, subcategory, ..
+             }| (category, subcategory) != (0, 0),
+        );
+        self.some(label, told.map(DeviceType::label));
+    }
+
+    fn mbo(&mut self, mbo: &Mbo) {
+        let cellular: Vec<_> = mbo
+            .cellular_data
+            .iter()
+            .map(|data| format!("cellular data {data}"))
+            .collect();
+        self.program("MBO", &cellular);
         for report in &mbo.non_preferred_channels {
             let channels: Vec<_> = report.channels.iter().map(u8::to_string).collect();
             let channels = if channels.is_empty() {
@@ -151,22 +162,16 @@ impl Lines {
             } else {
                 channels.join(", ")
             };
-            self.line(
-                &format!("{label}/Channels of class {}", report.operating_class),
-                format_args!("{channels}: {} ({})", report.preference, report.reason),
-            );
+            let value = format!("{channels}: {} ({})", report.preference, report.reason);
+            self.some(&format!("MBO channels, class {}", report.operating_class), Some(value));
         }
     }
 
-    fn p2p(&mut self, p2p: &P2p, label: &str) {
-        self.line(label, "Supported");
-        self.names(&format!("{label}/Capabilities"), &p2p.capabilities);
-        self.text(&format!("{label}/Device name"), p2p.device_name.as_ref());
-        self.some(
-            &format!("{label}/Device type"),
-            p2p.primary_device_type.map(DeviceType::label),
-        );
-        self.some(&format!("{label}/Listen channel"), p2p.listen_channel.as_ref());
+    fn p2p(&mut self, p2p: &P2p) {
+        self.program("Wi-Fi Direct", &p2p.capabilities);
+        self.text("P2P device name", p2p.device_name.as_ref());
+        self.device_type("P2P device type", p2p.primary_device_type);
+        self.some("P2P listen channel", p2p.listen_channel.as_ref());
     }
 
     /// In one line: what the band's capabilities say, and which access points the client can join.
@@ -200,11 +205,11 @@ mod tests {
             221, 13, 0x00, 0x50, 0xf2, 4, 0x10, 0x11, 0, 5, b'T', b'V', 0x1b, b'[', b'm',
         ]);
         elements.extend([255, 3, 59, 0xbc, 0x36]);
-        let pairs = beyond(&profile(&elements));
+        let [pairs, probe] = beyond(&profile(&elements));
+        assert_eq!(probe, []);
         for (label, value) in [
-            ("WMM/U-APSD", "VO, BK"),
-            ("WMM/Service period", "2 frames"),
-            ("WPS/Device name", "TV\\u{1b}[m"),
+            ("WMM U-APSD", "VO, BK; 2 frames a service period"),
+            ("WPS device name", "TV\\u{1b}[m"),
             (
                 "6 GHz",
                 "A-MPDU to 1048575 octets, MPDU to 11454 octets, 2 µs apart, SM power save disabled",
@@ -213,6 +218,6 @@ mod tests {
             let pair = (label.to_owned(), value.to_owned());
             assert!(pairs.contains(&pair), "{pair:?}: {pairs:#?}");
         }
-        assert_eq!(beyond(&profile(&[0, 0])), []);
+        assert_eq!(beyond(&profile(&[0, 0])), [vec![], vec![]]);
     }
 }

@@ -79,23 +79,30 @@ pub fn client_page(
     sheet.finish()
 }
 
-/// The Wi-Fi Alliance's programs and the bits of capability elements by name.
+/// The Wi-Fi Alliance's programs and the bits of capability elements by name; apart, what probe requests say.
 fn further(newest: &[&Known], sheet: &mut Sheet) {
-    let mut lines: Vec<(String, String)> = Vec::new();
+    let mut sections = [
+        ("FURTHER CAPABILITIES", Vec::new()),
+        ("IN ITS PROBE REQUESTS", Vec::new()),
+    ];
     for known in newest {
-        for line in super::beyond::beyond(&known.profile) {
-            if !lines.contains(&line) {
-                lines.push(line);
+        for ((_, lines), new) in sections.iter_mut().zip(super::beyond::beyond(&known.profile)) {
+            for line in new {
+                if !lines.contains(&line) {
+                    lines.push(line);
+                }
             }
         }
     }
-    if lines.is_empty() {
-        return;
-    }
-    sheet.heading("FURTHER CAPABILITIES");
-    // A hostile frame can say very much.
-    for (label, value) in lines.iter().take(60) {
-        sheet.pair(label, value);
+    for (name, lines) in sections {
+        if lines.is_empty() {
+            continue;
+        }
+        sheet.heading(name);
+        // A hostile frame can say very much.
+        for (label, value) in lines.iter().take(60) {
+            sheet.pair(label, value);
+        }
     }
 }
 
