@@ -3,6 +3,8 @@
 
 #[path = "tshark_vendors/compare.rs"]
 mod compare;
+#[path = "tshark_vendors/fields.rs"]
+mod fields;
 #[path = "tshark_vendors/made.rs"]
 mod made;
 
@@ -99,7 +101,7 @@ fn tshark(file: &Path, filter: &str, arguments: &[&str]) -> Result<String> {
 
 /// By number of packet.
 fn dissect(file: &Path) -> Result<BTreeMap<usize, Dissection>> {
-    let fields = compare::fields();
+    let fields = fields::fields();
     let mut arguments = vec![
         "-T",
         "fields",
