@@ -3,29 +3,13 @@
 use std::{fs, path::Path, process::Command};
 
 use airlens::capture::Reader;
-use airlens_tests::support::cli::{FIXTURE, Said, airlens};
+use airlens_tests::support::{
+    cli::{FIXTURE, Said, airlens},
+    tshark,
+};
 use anyhow::{Context as _, Result, ensure};
 use serde_json::Value;
 use tempfile::TempDir;
-
-fn tshark(file: &Path, fields: &[&str]) -> Result<Vec<Vec<String>>> {
-    let mut tshark = Command::new("tshark");
-    tshark.arg("-r").arg(file).args(["-T", "fields", "-E", "separator=/t"]);
-    for field in fields {
-        tshark.args(["-e", field]);
-    }
-    let output = tshark.output().context("tshark can't be run: apt-get install tshark")?;
-    ensure!(
-        output.status.success(),
-        "tshark: {}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    let lines = String::from_utf8(output.stdout)?;
-    Ok(lines
-        .lines()
-        .map(|line| line.split('\t').map(str::to_owned).collect())
-        .collect())
-}
 
 #[test]
 fn wireshark_shows_each_request_with_its_profile() -> Result<()> {
@@ -34,8 +18,9 @@ fn wireshark_shows_each_request_with_its_profile() -> Result<()> {
     let said = Said::by(airlens(["analyze", "--jsonl", FIXTURE, "--pcapng"])?.arg(&path))?;
     assert_eq!((said.code, said.err.as_str()), (Some(0), ""));
     let lines: Vec<Value> = said.out.lines().map(serde_json::from_str).collect::<Result<_, _>>()?;
-    let shown = tshark(
+    let shown = tshark::fields(
         &path,
+        "",
         &["wlan.sa", "frame.comment", "frame.time_epoch", "_ws.malformed"],
     )?;
     assert_eq!((shown.len(), lines.len()), (22, 22));

@@ -10,9 +10,10 @@ mod recorded;
 #[path = "tshark_frames/rewritten.rs"]
 mod rewritten;
 
-use std::{collections::HashMap, fs, process::Command};
+use std::{collections::HashMap, fs};
 
-use anyhow::{Context as _, Result, ensure};
+use airlens_tests::support::tshark;
+use anyhow::{Result, ensure};
 
 /// What tshark says of one packet: the values of each field.
 struct Dissection(HashMap<&'static str, String>);
@@ -67,23 +68,9 @@ fn dissect(link_type: u32, packets: &[Vec<u8>], fields: &[&'static str]) -> Resu
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("frames.pcap");
     fs::write(&path, file)?;
-    let mut tshark = Command::new("tshark");
-    tshark.arg("-r").arg(path).args(["-T", "fields", "-E", "separator=/t"]);
-    tshark.args(["-E", "occurrence=a", "-E", "aggregator=|"]);
-    for field in fields {
-        tshark.args(["-e", field]);
-    }
-    let output = tshark.output().context("tshark can't be run: apt-get install tshark")?;
-    ensure!(
-        output.status.success(),
-        "tshark: {}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    let text = String::from_utf8(output.stdout)?;
-    let values = |line: &str| line.split('\t').map(str::to_owned).collect::<Vec<_>>();
-    let dissections: Vec<_> = text
-        .lines()
-        .map(|line| Dissection(fields.iter().copied().zip(values(line)).collect()))
+    let dissections: Vec<_> = tshark::fields(&path, "", fields)?
+        .into_iter()
+        .map(|values| Dissection(fields.iter().copied().zip(values).collect()))
         .collect();
     ensure!(
         dissections.len() == packets.len(),

@@ -1,7 +1,7 @@
 //! Generated radiotap headers with many fields, against tshark's dissection of them. tshark 4.0 knows no HE-MU-other-user,
 //! and of TLVs S1G and padding: it calls U-SIG, EHT and others malformed.
 
-use std::{fs, process::Command};
+use std::fs;
 
 use airlens::{
     capture::Reader,
@@ -10,7 +10,8 @@ use airlens::{
         radiotap::{End, He, Mcs, Radiotap},
     },
 };
-use anyhow::{Context as _, Result, ensure};
+use airlens_tests::support::tshark;
+use anyhow::Result;
 
 const PACKETS: usize = 400;
 const FIELDS: [&str; 25] = [
@@ -167,34 +168,6 @@ fn header(numbers: &mut Numbers, index: usize) -> Vec<u8> {
     header
 }
 
-fn dissect(file: &std::path::Path) -> Result<Vec<Vec<String>>> {
-    let mut tshark = Command::new("tshark");
-    tshark.arg("-r").arg(file).args([
-        "-T",
-        "fields",
-        "-E",
-        "separator=/t",
-        "-E",
-        "occurrence=a",
-        "-E",
-        "aggregator=|",
-    ]);
-    for field in FIELDS {
-        tshark.args(["-e", field]);
-    }
-    let output = tshark.output().context("tshark can't be run: apt-get install tshark")?;
-    ensure!(
-        output.status.success(),
-        "tshark: {}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    let lines = String::from_utf8(output.stdout)?;
-    Ok(lines
-        .lines()
-        .map(|line| line.split('\t').map(str::to_owned).collect())
-        .collect())
-}
-
 /// What tshark would say.
 fn ours(radiotap: &Radiotap) -> Vec<(&'static str, String)> {
     fn text<T: ToString>(values: impl IntoIterator<Item = T>) -> String {
@@ -298,7 +271,7 @@ fn tshark_reads_generated_headers_the_same() -> Result<()> {
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("generated.pcap");
     fs::write(&path, &file)?;
-    let theirs = dissect(&path)?;
+    let theirs = tshark::fields(&path, "", &FIELDS)?;
     assert_eq!(theirs.len(), PACKETS);
     let mut reader = Reader::new(&file[..])?;
     let mut errors = Vec::new();

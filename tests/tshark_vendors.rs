@@ -8,14 +8,14 @@ mod fields;
 #[path = "tshark_vendors/made.rs"]
 mod made;
 
-use std::{collections::BTreeMap, collections::HashMap, fs, path::Path, process::Command};
+use std::{collections::BTreeMap, collections::HashMap, fs, path::Path};
 
 use airlens::dot11::{
     element::Elements,
     frame::{FrameError, Management},
     link::LinkType,
 };
-use airlens_tests::support::corpus;
+use airlens_tests::support::{corpus, tshark};
 use anyhow::{Context, Result, ensure};
 
 /// What tshark says about a packet, by field.
@@ -90,42 +90,18 @@ fn capture(packets: &[Vec<u8>]) -> Result<Vec<u8>> {
     Ok(file)
 }
 
-fn tshark(file: &Path, filter: &str, arguments: &[&str]) -> Result<String> {
-    let mut tshark = Command::new("tshark");
-    tshark.arg("-r").arg(file).args(["-Y", filter]).args(arguments);
-    let output = tshark.output().context("tshark can't be run: apt-get install tshark")?;
-    let errors = String::from_utf8_lossy(&output.stderr).into_owned();
-    ensure!(output.status.success(), "tshark: {errors}");
-    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
-}
-
 /// By number of packet.
 fn dissect(file: &Path) -> Result<BTreeMap<usize, Dissection>> {
     let fields = fields::fields();
-    let mut arguments = vec![
-        "-T",
-        "fields",
-        "-E",
-        "separator=/t",
-        "-E",
-        "occurrence=a",
-        "-E",
-        "aggregator=|",
-    ];
-    for field in &fields {
-        arguments.extend(["-e", field]);
-    }
     let requests = "wlan.fc.type_subtype==0||wlan.fc.type_subtype==2||wlan.fc.type_subtype==4";
-    let lines = tshark(file, requests, &arguments)?;
     let mut all = BTreeMap::new();
-    for line in lines.lines() {
-        let values = line.split('\t').map(str::to_owned);
+    for values in tshark::fields(file, requests, &fields)? {
         let dissection = Dissection(fields.iter().cloned().zip(values).collect());
         let number = dissection.number("frame.number").context("frame.number")?;
         all.insert(usize::try_from(number)?, dissection);
     }
     // This one has no value but its text.
-    let text = tshark(file, "wlan.supopeclass.current", &["-V"])?;
+    let text = tshark::output(file, &["-Y", "wlan.supopeclass.current", "-V"])?;
     let mut number = 0;
     for line in text.lines() {
         if let Some(frame) = line.strip_prefix("Frame ") {

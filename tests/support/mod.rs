@@ -9,6 +9,7 @@ pub mod property;
 pub mod radiotap;
 pub mod run;
 pub mod tcpdump;
+pub mod tshark;
 
 use std::{thread, time::Duration};
 

@@ -1,8 +1,9 @@
 //! tshark's reading of a capture file, field by field.
 
-use std::{collections::HashMap, path::Path, process::Command};
+use std::{collections::HashMap, path::Path};
 
-use anyhow::{Context as _, Result, ensure};
+use airlens_tests::support::tshark;
+use anyhow::Result;
 
 /// Association and reassociation requests.
 const FILTER: &str = "wlan.fc.type_subtype==0||wlan.fc.type_subtype==2";
@@ -61,24 +62,7 @@ fn number(text: &str) -> Option<i64> {
 
 /// Has tshark read a file's requests, every occurrence of these fields.
 pub(crate) fn dissect(file: &Path, fields: &[&'static str]) -> Result<Vec<Dissection>> {
-    let mut tshark = Command::new("tshark");
-    tshark.arg("-r").arg(file).args(["-Y", FILTER, "-T", "fields"]);
-    for how in ["separator=/t", "occurrence=a", "aggregator=|"] {
-        tshark.args(["-E", how]);
-    }
-    for field in fields {
-        tshark.args(["-e", field]);
-    }
-    let output = tshark.output().context("tshark can't be run: apt-get install tshark")?;
-    ensure!(
-        output.status.success(),
-        "tshark: {}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    let lines = String::from_utf8_lossy(&output.stdout);
-    let dissection = |line: &str| {
-        let values = line.split('\t').map(str::to_owned);
-        Dissection(fields.iter().copied().zip(values).collect())
-    };
-    Ok(lines.lines().map(dissection).collect())
+    let dissection = |values: Vec<String>| Dissection(fields.iter().copied().zip(values).collect());
+    let packets = tshark::fields(file, FILTER, fields)?;
+    Ok(packets.into_iter().map(dissection).collect())
 }

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use airlens::dot11::{
     element::*,
-    emit::{Body, ElementWriter, Header, Network},
-    frame::{AuthenticationDetails, Beacon, Frame},
+    emit::{Body, ElementWriter, Header},
+    frame::Frame,
     link,
 };
 use airlens_tests::support::corpus;
@@ -13,39 +13,7 @@ use anyhow::{Result, ensure};
 
 /// The frame as the emitter writes it, from what its views say.
 fn rewritten(frame: Frame<'_>) -> Option<Vec<u8>> {
-    let network = |beacon: Beacon<'_>| Network {
-        timestamp: beacon.timestamp,
-        interval: beacon.interval,
-        capability: beacon.capability,
-    };
-    let body = match frame {
-        Frame::AssociationRequest(request) => Body::AssociationRequest {
-            capability: request.capability,
-            listen_interval: request.listen_interval,
-            current_ap: request.current_ap,
-        },
-        Frame::AssociationResponse(response) => Body::AssociationResponse {
-            kind: response.kind,
-            capability: response.capability,
-            status: response.status,
-            aid: response.aid(),
-        },
-        Frame::ProbeRequest(_) => Body::ProbeRequest,
-        Frame::ProbeResponse(beacon) => Body::ProbeResponse(network(beacon)),
-        Frame::Beacon(beacon) => Body::Beacon(network(beacon)),
-        Frame::Disassociation(leaving) => Body::Disassociation { reason: leaving.reason },
-        Frame::Deauthentication(leaving) => Body::Deauthentication { reason: leaving.reason },
-        Frame::Authentication(authentication) => Body::Authentication {
-            algorithm: authentication.algorithm,
-            transaction: authentication.transaction,
-            status: authentication.status,
-            fields: match authentication.details() {
-                AuthenticationDetails::Elements(_) => &[],
-                _ => &authentication.rest[..authentication.rest.len() - frame.elements().len()],
-            },
-        },
-        _ => return None,
-    };
+    let body = Body::of(frame)?;
     let header = frame.header();
     let mut elements = ElementWriter::new();
     for element in Elements::parse(frame.elements()).iter() {

@@ -3,7 +3,8 @@
 use crate::dot11::{
     Address,
     frame::{
-        Action, AssociationRequest, AssociationResponse, Authentication, Beacon, Leaving, ProbeRequest, RequestKind,
+        Action, AssociationRequest, AssociationResponse, Authentication, AuthenticationDetails, Beacon, Frame, Leaving,
+        ProbeRequest, RequestKind,
     },
 };
 
@@ -97,6 +98,16 @@ pub struct Network {
     pub capability: u16,
 }
 
+impl Network {
+    fn of(beacon: Beacon<'_>) -> Self {
+        Self {
+            timestamp: beacon.timestamp,
+            interval: beacon.interval,
+            capability: beacon.capability,
+        }
+    }
+}
+
 impl Header {
     /// The frame, without FCS: this header, `body`, and `elements` as [`super::ElementWriter`] makes them.
     pub fn frame(&self, body: &Body<'_>, elements: &[u8]) -> Vec<u8> {
@@ -114,7 +125,40 @@ impl Header {
     }
 }
 
-impl Body<'_> {
+impl<'a> Body<'a> {
+    /// The fixed part that a frame's views read, and of an authentication frame the fields before its elements. `None` of an
+    /// action frame, whose fields and elements only its details tell apart, and of frames that are not emitted.
+    pub fn of(frame: Frame<'a>) -> Option<Self> {
+        Some(match frame {
+            Frame::AssociationRequest(request) => Self::AssociationRequest {
+                capability: request.capability,
+                listen_interval: request.listen_interval,
+                current_ap: request.current_ap,
+            },
+            Frame::AssociationResponse(response) => Self::AssociationResponse {
+                kind: response.kind,
+                capability: response.capability,
+                status: response.status,
+                aid: response.aid(),
+            },
+            Frame::ProbeRequest(_) => Self::ProbeRequest,
+            Frame::ProbeResponse(beacon) => Self::ProbeResponse(Network::of(beacon)),
+            Frame::Beacon(beacon) => Self::Beacon(Network::of(beacon)),
+            Frame::Disassociation(leaving) => Self::Disassociation { reason: leaving.reason },
+            Frame::Deauthentication(leaving) => Self::Deauthentication { reason: leaving.reason },
+            Frame::Authentication(authentication) => Self::Authentication {
+                algorithm: authentication.algorithm,
+                transaction: authentication.transaction,
+                status: authentication.status,
+                fields: match authentication.details() {
+                    AuthenticationDetails::Elements(_) => &[],
+                    _ => &authentication.rest[..authentication.rest.len() - frame.elements().len()],
+                },
+            },
+            _ => return None,
+        })
+    }
+
     fn subtype(&self) -> u8 {
         match self {
             Self::AssociationRequest { current_ap: None, .. } => AssociationRequest::ASSOCIATION,

@@ -109,39 +109,12 @@ fn body() -> impl Strategy<Value = Body<'static>> {
 
 /// The body that was read.
 fn body_of(frame: Frame<'_>) -> Body<'_> {
-    let network = |beacon: crate::dot11::frame::Beacon<'_>| Network {
-        timestamp: beacon.timestamp,
-        interval: beacon.interval,
-        capability: beacon.capability,
-    };
     match frame {
-        Frame::AssociationRequest(request) => Body::AssociationRequest {
-            capability: request.capability,
-            listen_interval: request.listen_interval,
-            current_ap: request.current_ap,
-        },
-        Frame::AssociationResponse(response) => Body::AssociationResponse {
-            kind: response.kind,
-            capability: response.capability,
-            status: response.status,
-            aid: response.aid(),
-        },
-        Frame::ProbeRequest(_) => Body::ProbeRequest,
-        Frame::ProbeResponse(beacon) => Body::ProbeResponse(network(beacon)),
-        Frame::Beacon(beacon) => Body::Beacon(network(beacon)),
-        Frame::Disassociation(leaving) => Body::Disassociation { reason: leaving.reason },
-        Frame::Deauthentication(leaving) => Body::Deauthentication { reason: leaving.reason },
-        Frame::Authentication(frame) => Body::Authentication {
-            algorithm: frame.algorithm,
-            transaction: frame.transaction,
-            status: frame.status,
-            fields: &[],
-        },
         Frame::Action(action) => Body::Action {
             category: action.category,
             fields: &action.content[..2],
         },
-        other => panic!("{other:?}"),
+        other => Body::of(other).unwrap_or_else(|| panic!("{other:?}")),
     }
 }
 
