@@ -54,20 +54,9 @@ fn number(text: &str) -> u64 {
 
 /// tshark's fields of packets of this link type (tcpdump.org/linktypes.html).
 fn dissect(link_type: u32, packets: &[Vec<u8>], fields: &[&'static str]) -> Result<Vec<Dissection>> {
-    let mut file = Vec::new();
-    for word in [0xa1b2_c3d4u32, 4 << 16 | 2, 0, 0, 262_144, link_type] {
-        file.extend(word.to_le_bytes());
-    }
-    for packet in packets {
-        let length = u32::try_from(packet.len())?;
-        for word in [0, 0, length, length] {
-            file.extend(word.to_le_bytes());
-        }
-        file.extend(packet);
-    }
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("frames.pcap");
-    fs::write(&path, file)?;
+    fs::write(&path, tshark::capture(link_type, packets)?)?;
     let dissections: Vec<_> = tshark::fields(&path, "", fields)?
         .into_iter()
         .map(|values| Dissection(fields.iter().copied().zip(values).collect()))

@@ -74,22 +74,6 @@ fn elements(packet: &[u8]) -> Result<Option<Elements<'_>>> {
     Ok(Some(Elements::parse(header.body().get(at..).context("too short")?)))
 }
 
-/// A capture of these packets.
-fn capture(packets: &[Vec<u8>]) -> Result<Vec<u8>> {
-    let mut file = Vec::new();
-    for word in [0xa1b2_c3d4u32, 4 << 16 | 2, 0, 0, 262_144, 127] {
-        file.extend(word.to_le_bytes());
-    }
-    for packet in packets {
-        let length = u32::try_from(packet.len())?;
-        for word in [0, 0, length, length] {
-            file.extend(word.to_le_bytes());
-        }
-        file.extend(packet);
-    }
-    Ok(file)
-}
-
 /// By number of packet.
 fn dissect(file: &Path) -> Result<BTreeMap<usize, Dissection>> {
     let fields = fields::fields();
@@ -137,7 +121,7 @@ fn tshark_reads_vendor_elements_and_bits_alike() -> Result<()> {
     }
     let folder = tempfile::tempdir()?;
     let file = folder.path().join("requests.pcap");
-    fs::write(&file, capture(&packets)?)?;
+    fs::write(&file, tshark::capture(127, &packets)?)?;
     let dissections = dissect(&file)?;
     let (mut compared, mut given_up, mut differences) = (0, 0, Vec::new());
     for (number, packet) in (1..).zip(&packets) {

@@ -4,6 +4,26 @@ use std::{path::Path, process::Command};
 
 use anyhow::{Context as _, Result, ensure};
 
+/// A capture file of packets of this link type (tcpdump.org/linktypes.html), at no time.
+///
+/// # Errors
+///
+/// A packet is longer than a file can tell.
+pub fn capture(link_type: u32, packets: &[Vec<u8>]) -> Result<Vec<u8>> {
+    let mut file = Vec::new();
+    for word in [0xa1b2_c3d4u32, 4 << 16 | 2, 0, 0, 262_144, link_type] {
+        file.extend(word.to_le_bytes());
+    }
+    for packet in packets {
+        let length = u32::try_from(packet.len())?;
+        for word in [0, 0, length, length] {
+            file.extend(word.to_le_bytes());
+        }
+        file.extend(packet);
+    }
+    Ok(file)
+}
+
 /// What it prints with these arguments.
 ///
 /// # Errors

@@ -222,20 +222,7 @@ impl Header {
         source: &mut Source<impl Read>,
         error: CaptureError,
     ) -> Result<CaptureError, CaptureError> {
-        let offset = source.offset();
-        let mut from = 1;
-        loop {
-            if let Some(at) = self.find(source, from, LOOK, self.last)? {
-                source.advance(at);
-                break;
-            }
-            // Nothing starts in what is ahead: all of it is skipped, to the file's end if need be.
-            if source.advance(LOOK).1 < LOOK {
-                break;
-            }
-            from = 0;
-        }
-        Ok(error.skipping(source.offset() - offset))
+        source.resynchronise(LOOK, error, |source, from| self.find(source, from, LOOK, self.last))
     }
 
     /// The first chain that starts between two places ahead. No place is looked at twice, so that a file made for it can't

@@ -240,19 +240,7 @@ impl Section {
 
     /// Steps to the next block that looks like one, or the file's end.
     fn resynchronise(&self, source: &mut Source<impl Read>, error: CaptureError) -> Result<CaptureError, CaptureError> {
-        let offset = source.offset();
-        let mut from = 1;
-        loop {
-            if let Some(at) = self.next_block(source, from)? {
-                source.advance(at);
-                break;
-            }
-            if source.advance(LOOK).1 < LOOK {
-                break;
-            }
-            from = 0;
-        }
-        Ok(error.skipping(source.offset() - offset))
+        source.resynchronise(LOOK, error, |source, from| self.next_block(source, from))
     }
 
     /// Where a block starts, from `at` on and within [`LOOK`] octets.

@@ -2,6 +2,8 @@
 
 use std::io::{self, Read};
 
+use super::CaptureError;
+
 /// Octets that are asked of the file at once, at the most.
 const BUFFER: usize = 512 * 1024;
 
@@ -40,6 +42,31 @@ impl<R: Read> Source<R> {
     /// What lies ahead and was read already.
     pub(super) fn read_ahead(&self) -> &[u8] {
         &self.buffer[self.start..self.end]
+    }
+
+    /// Steps to the next place that `find` names among the `look` octets ahead, from a distance on, or to the file's end.
+    /// Gives `error` with what was skipped.
+    pub(super) fn resynchronise(
+        &mut self,
+        look: usize,
+        error: CaptureError,
+        mut find: impl FnMut(&mut Self, usize) -> Result<Option<usize>, CaptureError>,
+    ) -> Result<CaptureError, CaptureError> {
+        let offset = self.offset();
+        // What is at hand is what is wrong.
+        let mut from = 1;
+        loop {
+            if let Some(at) = find(self, from)? {
+                self.advance(at);
+                break;
+            }
+            // Nothing starts in what is ahead: all of it is skipped, to the file's end if need be.
+            if self.advance(look).1 < look {
+                break;
+            }
+            from = 0;
+        }
+        Ok(error.skipping(self.offset() - offset))
     }
 
     /// `length` is bounded by the callers, by some packets of the largest size.
