@@ -4,12 +4,16 @@
 //! define (yet) stay numbers. Clauses are those of IEEE Std 802.11-2020 unless another document is named.
 
 mod address;
+mod band;
 mod bits;
 mod cursor;
 pub mod element;
 pub mod emit;
 pub mod frame;
 pub mod link;
+mod tuning;
 
 pub use address::Address;
+pub use band::{Band, channel_of};
 pub use bits::Bits;
+pub use tuning::{Channel, ChannelError, ChannelWidth, Tuning};

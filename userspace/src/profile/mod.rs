@@ -3,7 +3,6 @@
 //! A profile is a value, a pure function of a packet and of what its capture says about it. Renderings of it are pure
 //! functions too; files and sockets are elsewhere.
 
-mod band;
 mod changes;
 mod clients;
 mod details;
@@ -21,7 +20,7 @@ mod vendor;
 
 use std::{borrow::Cow, fmt};
 
-pub use band::{Band, channel_of};
+pub use crate::dot11::{Band, channel_of};
 pub(crate) use changes::capabilities;
 pub use changes::{Change, changes, label};
 pub use clients::{

@@ -1,6 +1,6 @@
 //! Frequency bands and channel numbers (Annex E).
 
-use crate::dot11::element::{ElementId, Elements};
+use super::element::{ElementId, Elements};
 
 /// A frequency band.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
