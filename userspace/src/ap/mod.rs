@@ -4,7 +4,9 @@
 //! 802.11 without radiotap and FCS.
 
 mod announcement;
+mod capabilities;
 mod elements;
+mod operation;
 mod options;
 mod replies;
 
