@@ -9,6 +9,7 @@ mod elements;
 mod operation;
 mod options;
 mod replies;
+pub mod sae;
 
 pub use announcement::Announcement;
 pub use options::{ApError, ApOptions, SecurityMode};
