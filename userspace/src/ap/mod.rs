@@ -13,3 +13,6 @@ mod replies;
 pub use announcement::Announcement;
 pub use options::{ApError, ApOptions, SecurityMode};
 pub use replies::{AssociationReply, AuthenticationReply};
+
+#[cfg(test)]
+mod tests;
