@@ -9,8 +9,10 @@ mod elements;
 mod operation;
 mod options;
 mod replies;
+mod responder;
 pub mod sae;
 
 pub use announcement::Announcement;
 pub use options::{ApError, ApOptions, SecurityMode};
 pub use replies::{AssociationReply, AuthenticationReply};
+pub use responder::{FrameOutcome, Reply, Responder, ResponderCounts, ResponderEvent, ResponderSettings};
