@@ -142,7 +142,9 @@ impl Exit {
         if let Some(error) = cause.downcast_ref::<Nl80211Error>() {
             return match error {
                 Nl80211Error::Permission { .. } => Some(Self::Permission),
-                Nl80211Error::NoWireless | Nl80211Error::Unsupported { .. } => Some(Self::Unsupported),
+                Nl80211Error::NoWireless | Nl80211Error::Unsupported { .. } | Nl80211Error::Refused { .. } => {
+                    Some(Self::Unsupported)
+                }
                 Nl80211Error::Gone { .. } => Some(Self::NoInterface),
                 _ => None,
             };

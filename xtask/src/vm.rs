@@ -4,6 +4,7 @@ mod features;
 mod initramfs;
 mod listen;
 mod mirror;
+mod nl80211;
 mod packages;
 mod pcap;
 mod qemu;
@@ -79,6 +80,7 @@ impl Kernel {
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Scenario {
     Listen,
+    Nl80211,
     Stations,
 }
 
@@ -87,6 +89,7 @@ impl Scenario {
     fn name(self) -> &'static str {
         match self {
             Self::Listen => "listen",
+            Self::Nl80211 => "nl80211",
             Self::Stations => "stations",
         }
     }
@@ -109,7 +112,7 @@ pub(crate) fn run(project: &Project, args: VmArgs) -> Result<Counts> {
         args.scenarios
     };
     if let Some(file) = args.record {
-        let lab = Lab::new(project, &kernels[..1])?;
+        let lab = Lab::new(project, &kernels[..1], None)?;
         let share = lab.boot(&lab.kernels[0], Scenario::Stations, None)?.share;
         return record::write(&share, &file, &stations::names(&lab.scripts)?).map(|()| Counts::default());
     }
@@ -121,7 +124,11 @@ pub(crate) fn run(project: &Project, args: VmArgs) -> Result<Counts> {
         }
     };
     ensure!(airlens.is_file(), "no {}", airlens.display());
-    Ok(Lab::new(project, &kernels)?.test(&scenarios, &airlens, args.keep))
+    let example = match scenarios.contains(&Scenario::Nl80211) {
+        true => Some(build::example(project, "nl80211")?),
+        false => None,
+    };
+    Ok(Lab::new(project, &kernels, example)?.test(&scenarios, &airlens, args.keep))
 }
 
 /// All that is needed to boot.
@@ -131,6 +138,8 @@ struct Lab {
     kernels: Vec<(Kernel, Root)>,
     scripts: PathBuf,
     work: PathBuf,
+    /// The library's example `nl80211`, for the scenario of that name.
+    example: Option<PathBuf>,
 }
 
 /// A scenario that ran to its end.
@@ -141,7 +150,7 @@ struct Ran {
 }
 
 impl Lab {
-    fn new(project: &Project, kernels: &[Kernel]) -> Result<Self> {
+    fn new(project: &Project, kernels: &[Kernel], example: Option<PathBuf>) -> Result<Self> {
         let sh = Shell::new()?;
         // Holds the cache while packages are fetched, so that two runs do not fetch the same.
         let packages = Packages::new(Cache::open()?)?;
@@ -162,6 +171,7 @@ impl Lab {
             user,
             scripts: project.root.join("tests/vm"),
             work: project.target().join("vm"),
+            example,
         })
     }
 
@@ -212,11 +222,13 @@ impl Lab {
         );
         let counts = match scenario {
             Scenario::Listen => listen::judge(&ran.share)?,
+            Scenario::Nl80211 => nl80211::judge(&ran.share)?,
             Scenario::Stations => stations::judge(&self.scripts, &ran.share)?,
         };
         if counts.failed > 0 {
             match scenario {
                 Scenario::Listen => listen::show(&ran.share)?,
+                Scenario::Nl80211 => println!("{}", fs::read_to_string(ran.share.join("scenario.log"))?),
                 Scenario::Stations => stations::show(&ran.share)?,
             }
         } else if !keep {
@@ -235,6 +247,7 @@ impl Lab {
             scripts: &self.scripts,
             scenario: scenario.name(),
             airlens,
+            example: self.example.as_deref().filter(|_| scenario == Scenario::Nl80211),
         };
         let initramfs = parts.build(&sh, &folder)?;
         let share = folder.join("share");

@@ -85,11 +85,12 @@ impl Nl80211 {
         let answer = self.ask(Nl80211Command::NewInterface, attributes, &action).await?;
         let made = WirelessInterface::read(&answer);
         // Some drivers give their own (without NL80211_FEATURE_MAC_ON_CREATE).
-        if let Some(address) = new.address.filter(|address| *address != made.address) {
-            if let Err(error) = link::set_address(name, address) {
-                let _ = self.remove(made.index).await;
-                return Err(error);
-            }
+        if let Some(address) = new.address
+            && address != made.address
+            && let Err(error) = link::set_address(name, address)
+        {
+            let _ = self.remove(made.index).await;
+            return Err(error);
         }
         Ok(made.index)
     }
