@@ -16,3 +16,6 @@ pub use announcement::Announcement;
 pub use options::{ApError, ApOptions, SecurityMode};
 pub use replies::{AssociationReply, AuthenticationReply};
 pub use responder::{FrameOutcome, Reply, Responder, ResponderCounts, ResponderEvent, ResponderSettings};
+
+#[cfg(test)]
+mod tests;
