@@ -15,12 +15,16 @@ const DEFAULT_PORT: u16 = 9474;
 pub const DEFAULT_FILES: &str = "/var/lib/wlanpi-profiler";
 const DEFAULT_RING: u32 = 1 << 20;
 const DEFAULT_FLOWS: u32 = 65536;
-/// What a profile is made from, what tells devices apart, and that a client tried.
-const DEFAULT_SUBTYPES: [&str; 4] = [
+/// What a profile is made from, what tells devices apart, that a client tried, and what became of it.
+const DEFAULT_SUBTYPES: [&str; 8] = [
     "association-request",
     "reassociation-request",
     "probe-request",
     "authentication",
+    "association-response",
+    "reassociation-response",
+    "disassociation",
+    "deauthentication",
 ];
 
 /// A socket's path has 108 octets with its final zero (unix(7)); `.sock` and one more are added to the stem.

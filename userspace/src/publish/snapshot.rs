@@ -183,10 +183,18 @@ pub struct Attachment {
 pub struct Profiles {
     /// Profiles published.
     pub count: u64,
-    /// Requests that gave no profile.
+    /// Of these, clients of other APs than this run's own.
+    pub observed: u64,
+    /// Clients that gave no profile.
     pub failed: u64,
+    /// These, by cause: `unreadable` requests, and why clients that authenticated never asked.
+    pub failures: Vec<CauseCount>,
     /// Different stations seen.
     pub clients: u64,
+    /// Requests that their AP accepted.
+    pub accepted: u64,
+    /// Requests that their AP refused.
+    pub turned_away: u64,
 }
 
 /// Where a snapshot comes from.
