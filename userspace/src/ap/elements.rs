@@ -154,7 +154,7 @@ pub(super) fn capabilities(options: &ApOptions, place: Place, out: &mut ElementW
 
 /// The element by which wlanpi-profiler's users tell a profiler's network from others: type 0, then attributes of type,
 /// length and value. Attribute 0 is the profiler's version; attribute 1, the version of that system, has no counterpart here.
-fn version_element(version: &str) -> Vec<u8> {
+pub(crate) fn version_element(version: &str) -> Vec<u8> {
     let mut payload = VERSION_OUI.to_vec();
     payload.extend([0, 0, version.len() as u8]);
     payload.extend(version.as_bytes());

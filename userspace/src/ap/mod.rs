@@ -4,7 +4,7 @@
 //! 802.11 without radiotap and FCS.
 
 mod announcement;
-mod elements;
+pub(crate) mod elements;
 mod options;
 mod replies;
 

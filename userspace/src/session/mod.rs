@@ -2,6 +2,7 @@
 
 mod engine;
 mod error;
+pub mod hostapd;
 mod profiler;
 mod run;
 mod sockets;
