@@ -32,11 +32,12 @@ struct Bench {
 }
 
 impl Bench {
-    fn new(name: &'static str, kind: Kind) -> Result<Self> {
+    fn new(name: &'static str, kind: Kind, stations: bool) -> Result<Self> {
         let mut programs = KernelPrograms::load(&LoadOptions {
             ring_bytes: RING,
             // Association and reassociation requests.
             subtypes: 0b101,
+            stations,
             ..EVERYTHING
         })?;
         programs.announce(1)?;
@@ -100,7 +101,7 @@ fn main() -> Result<()> {
     ]);
     let monitors = [("monitor", Kind::Xdp), ("monitor_tc", Kind::Classifier)];
     for (name, kind) in monitors.into_iter().filter(|(name, _)| wanted(name)) {
-        let mut bench = Bench::new(name, kind)?;
+        let mut bench = Bench::new(name, kind, true)?;
         for size in SIZES {
             let header = Header::usual(FCS);
             let packet = |kind, subtype| header.with(&frame(kind, subtype, false, size - header.octets().len()));
@@ -108,6 +109,13 @@ fn main() -> Result<()> {
             bench.measure(&mut table, "beacon, filtered", &packet(0, 8), false)?;
             bench.measure(&mut table, "association request, handed over", &packet(0, 0), true)?;
         }
+        let data = Header::usual(FCS).with(&frame(2, 8, false, 512));
+        Bench::new(name, kind, false)?.measure(
+            &mut table,
+            "data frame, filtered, transmitters not counted",
+            &data,
+            false,
+        )?;
     }
     let counters = [
         ("data_rx", Kind::Xdp),
@@ -115,7 +123,7 @@ fn main() -> Result<()> {
         ("data_tx", Kind::Classifier),
     ];
     for (name, kind) in counters.into_iter().filter(|(name, _)| wanted(name)) {
-        let mut bench = Bench::new(name, kind)?;
+        let mut bench = Bench::new(name, kind, true)?;
         for size in SIZES {
             bench.measure(&mut table, "UDP over IPv4", &udp(1, size), false)?;
             bench.measure(&mut table, "TCP over IPv4", &tcp(size), false)?;

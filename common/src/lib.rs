@@ -4,6 +4,7 @@
 //! `&[u8]` in user space. Types that cross the boundary are `#[repr(C)]`, padded by hand, without bool, enum or Option.
 #![no_std]
 
+pub mod air;
 pub mod data;
 pub mod ethernet;
 pub mod flow;

@@ -20,6 +20,32 @@ pub struct Config {
     pub urgent: u16,
     /// The record that brings the octets waiting in the ring to a multiple of this wakes the reader. Not 0.
     pub wakeup_bytes: u32,
+    /// Beacons and probe responses: ns from one that is handed over to the next of the same transmitter; 0 hands over all.
+    pub network_interval: u64,
+    /// The same of probe requests.
+    pub request_interval: u64,
+    /// See [`config_flags`].
+    pub flags: u32,
+    /// Always 0.
+    pub reserved: u32,
+}
+
+/// Bits of [`Config::flags`].
+pub mod config_flags {
+    /// Count transmitters.
+    pub const STATIONS: u32 = 1 << 0;
+}
+
+impl Config {
+    /// What limits this management subtype, in ns.
+    #[inline(always)]
+    pub fn interval(&self, subtype: u8) -> u64 {
+        match subtype {
+            5 | 8 => self.network_interval,
+            4 => self.request_interval,
+            _ => 0,
+        }
+    }
 }
 
 /// In front of each frame on the ring; the packet (radiotap header and frame) follows, `length` octets.
@@ -98,11 +124,13 @@ pub enum Counter {
     LostOversize = 6,
     /// Lost: the kernel refused to copy the packet.
     LostCopy = 7,
+    /// Left out on purpose: one of this kind and transmitter was handed over a moment ago.
+    FilteredLimited = 8,
 }
 
 impl Counter {
     /// Every counter, in the map's order.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Seen,
         Self::HandedOver,
         Self::FilteredBadFcs,
@@ -111,6 +139,7 @@ impl Counter {
         Self::LostMalformed,
         Self::LostOversize,
         Self::LostCopy,
+        Self::FilteredLimited,
     ];
 }
 
@@ -181,7 +210,7 @@ mod tests {
     #[test]
     fn layout_is_the_kernels() {
         assert_eq!(size_of::<FrameHeader>(), 24);
-        assert_eq!(size_of::<Config>(), 8);
+        assert_eq!(size_of::<Config>(), 32);
         for (index, counter) in Counter::ALL.into_iter().enumerate() {
             assert_eq!(counter as usize, index);
         }

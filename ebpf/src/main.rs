@@ -4,6 +4,7 @@
 #![no_main]
 #![feature(asm_experimental_arch)]
 
+mod air;
 mod data;
 mod flow;
 mod monitor;

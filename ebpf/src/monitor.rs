@@ -3,7 +3,8 @@
 use airlens_common::{
     Count,
     ieee80211::KINDS,
-    monitor::{Config, Counter, FrameHeader, KindCount, MAX_PACKET, Verdict},
+    air::Sender,
+    monitor::{Config, Counter, FrameHeader, KindCount, MAX_PACKET, Verdict, config_flags},
     radiotap::flags,
 };
 use aya_ebpf::{
@@ -16,7 +17,8 @@ use aya_ebpf::{
 use aya_log_ebpf::debug;
 
 use crate::{
-    packet::{Packet, pull_all, pull_headers},
+    air,
+    packet::{HEADERS, Packet, pull_all, pull_headers},
     verifier::opaque,
 };
 
@@ -57,7 +59,9 @@ pub fn monitor_tc(context: TcContext) -> i32 {
     pull_headers(&context);
     let config = config();
     let mut verdict = Verdict::of(&context.memory(), config.subtypes);
-    if verdict.is_none() && pull_all(&context) {
+    // The addresses are to be readable too.
+    let whole = verdict.is_some_and(|verdict| u32::from(verdict.radiotap.length) + 24 <= HEADERS);
+    if !whole && pull_all(&context) {
         verdict = Verdict::of(&context.memory(), config.subtypes);
     }
     account(&context, &config, verdict);
@@ -88,7 +92,24 @@ fn account<P: Packet>(packet: &P, config: &Config, verdict: Option<Verdict>) {
             (*kind).bad_fcs += u64::from(verdict.radiotap.flags & flags::BAD_FCS != 0);
         }
     }
+    air::count_channel(&verdict, frame);
+    let interval = config.interval(verdict.control.subtype());
+    let limited = verdict.counter == Counter::HandedOver && interval != 0;
+    let stations = config.flags & config_flags::STATIONS != 0;
+    let mut handed_over_before = false;
+    if limited || stations {
+        let sender = Sender::of(&packet.memory(), usize::from(verdict.radiotap.length), verdict.control);
+        // SAFETY: a helper without arguments. The coarse clock: the precise one costs more than the rest.
+        let now = unsafe { helpers::bpf_ktime_get_coarse_ns() };
+        if stations {
+            air::count_station(&verdict, sender, frame, now);
+        }
+        if let Some(sender) = sender && limited {
+            handed_over_before = air::is_limited(sender, verdict.control.subtype(), now, interval);
+        }
+    }
     let outcome = match verdict.counter {
+        Counter::HandedOver if handed_over_before => Counter::FilteredLimited,
         Counter::HandedOver => hand_over(packet, length, config, &verdict),
         filtered => filtered,
     };

@@ -16,7 +16,7 @@ use crate::verifier::opaque;
 const MAX_OFFSET: usize = 0x7fff;
 
 /// Octets of a socket buffer that are made linear before the headers are read.
-const HEADERS: u32 = 256;
+pub(crate) const HEADERS: u32 = 256;
 
 /// The part of a packet that a program may read directly.
 #[derive(Clone, Copy)]

@@ -1,5 +1,6 @@
 //! Crafted frames, captures of others, and running programs without an interface.
 
+pub mod air;
 pub mod cli;
 pub mod corpus;
 pub mod ethernet;
@@ -24,6 +25,9 @@ pub const EVERYTHING: LoadOptions = LoadOptions {
     subtypes: u16::MAX,
     urgent: 0,
     log: false,
+    network_interval: Duration::ZERO,
+    request_interval: Duration::ZERO,
+    stations: true,
 };
 
 /// A frame with a name for the assertion that it breaks.

@@ -4,9 +4,12 @@
 //! 802.11 without radiotap and FCS.
 
 mod announcement;
+mod capabilities;
 pub(crate) mod elements;
+mod operation;
 mod options;
 mod replies;
+pub mod sae;
 
 pub use announcement::Announcement;
 pub use options::{ApError, ApOptions, SecurityMode};

@@ -142,6 +142,15 @@ impl ApOptions {
         }
     }
 
+    /// The most triplets of a Country element: three octets each, behind three.
+    pub(super) const TRIPLETS: usize = 83;
+
+    /// It says in which country it is.
+    #[must_use]
+    pub fn has_country(&self) -> bool {
+        self.country != *b"00"
+    }
+
     /// Its band.
     #[must_use]
     pub fn band(&self) -> Band {
@@ -161,7 +170,7 @@ impl ApOptions {
     /// What there can't be.
     pub fn check(&self) -> Result<(), ApError> {
         let printable = self.passphrase.bytes().all(|octet| matches!(octet, 0x20..=0x7e));
-        let country = self.country == *b"00" || self.country.iter().all(u8::is_ascii_uppercase);
+        let country = !self.has_country() || self.country.iter().all(u8::is_ascii_uppercase);
         let (band, width) = (self.band(), self.tuning.width());
         let refused = [
             (self.bssid.is_group(), ApError::Bssid(self.bssid)),

@@ -1,8 +1,8 @@
 //! What an access point answers to one station.
 
-use super::{ApOptions, elements};
+use super::{ApOptions, capabilities, elements};
 use crate::dot11::{
-    element::{ElementId, FastBssTransition, TimeoutInterval},
+    element::{FastBssTransition, TimeoutInterval},
     emit::{BasicMultiLink, ElementWriter},
     frame::RequestKind,
 };
@@ -69,7 +69,7 @@ impl AssociationReply {
             }
             return out;
         }
-        out.raw(ElementId::RM_CAPABILITIES, &elements::RADIO_MEASUREMENT);
+        out.put(&capabilities::radio_measurement());
         if self.fast_transition && options.security.fast_transition() {
             out.put(&elements::mobility_domain(options));
             out.put(&FastBssTransition {
@@ -83,13 +83,8 @@ impl AssociationReply {
                 ],
             });
         }
-        elements::capabilities(
-            options,
-            elements::Place::Association {
-                multi_link: self.multi_link,
-            },
-            &mut out,
-        );
+        let multi_link = self.multi_link;
+        elements::common(options, elements::Place::Association { multi_link }, &mut out);
         out
     }
 }

@@ -216,6 +216,9 @@ pub(super) fn identity() -> RunIdentity {
     }
 }
 
+/// Of each network, one beacon and one probe response are read in this time.
+const NETWORK_INTERVAL: Duration = Duration::from_secs(1);
+
 /// The kernel side's options, by a checked configuration.
 pub(super) fn engine_options(config: &Config) -> EngineOptions {
     let bits = |kinds: &[FrameKind]| kinds.iter().fold(0u16, |bits, kind| bits | 1 << kind.subtype());
@@ -226,6 +229,9 @@ pub(super) fn engine_options(config: &Config) -> EngineOptions {
             // Requests wake the reader at once: their profile is what someone waits for.
             urgent: 1 << 0 | 1 << 2,
             log: config.log_level >= LogLevel::Debug,
+            network_interval: NETWORK_INTERVAL,
+            request_interval: Duration::ZERO,
+            stations: true,
         },
         hook: match config.hook {
             Hook::Auto => HookChoice::Auto,

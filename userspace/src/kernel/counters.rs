@@ -93,7 +93,11 @@ impl KernelPrograms {
         })
     }
 
-    fn sums<T: Pod + Default + AddAssign>(&self, name: &'static str, entries: u32) -> Result<Vec<T>, KernelError> {
+    pub(super) fn sums<T: Pod + Default + AddAssign>(
+        &self,
+        name: &'static str,
+        entries: u32,
+    ) -> Result<Vec<T>, KernelError> {
         let map: PerCpuArray<_, T> = PerCpuArray::try_from(self.map(name)?).map_err(KernelError::map(name))?;
         (0..entries)
             .map(|index| Ok(sum(map.get(&index, 0).map_err(KernelError::map(name))?.iter())))
@@ -124,7 +128,7 @@ impl KernelPrograms {
     }
 }
 
-fn sum<'a, T: Copy + Default + AddAssign + 'a>(values: impl Iterator<Item = &'a T>) -> T {
+pub(super) fn sum<'a, T: Copy + Default + AddAssign + 'a>(values: impl Iterator<Item = &'a T>) -> T {
     values.fold(T::default(), |mut total, value| {
         total += *value;
         total
@@ -140,6 +144,7 @@ fn balance(counts: &[Count]) -> Balance {
             Counter::HandedOver => balance.handed_over = count,
             Counter::FilteredBadFcs => drop(balance.filtered.insert("bad-fcs", count)),
             Counter::FilteredKind => drop(balance.filtered.insert("not-selected", count)),
+            Counter::FilteredLimited => drop(balance.filtered.insert("limited", count)),
             Counter::LostRingFull => drop(balance.lost.insert("ring-full", count)),
             Counter::LostMalformed => drop(balance.lost.insert("malformed", count)),
             Counter::LostOversize => drop(balance.lost.insert("oversize", count)),

@@ -1,8 +1,12 @@
 //! Loading the programs, and access to their maps by name.
 
-use std::thread;
+use std::{thread, time::Duration};
 
-use airlens_common::{Count, data::CounterKey, data::Protocol, data::RECEIVE, data::TRANSMIT, monitor::Config};
+use airlens_common::{
+    Count,
+    data::{CounterKey, Protocol, RECEIVE, TRANSMIT},
+    monitor::{Config, config_flags},
+};
 use aya::{
     Ebpf, EbpfLoader,
     maps::{Array, HashMap, Map, MapData, PerCpuHashMap, PerCpuValues, RingBuf},
@@ -32,6 +36,12 @@ pub struct LoadOptions {
     pub urgent: u16,
     /// Let the programs log (malformed packets).
     pub log: bool,
+    /// Of each transmitter's beacons, and of its probe responses, one is handed over in this time; 0 hands over all.
+    pub network_interval: Duration,
+    /// The same of probe requests.
+    pub request_interval: Duration,
+    /// Count frames by transmitter.
+    pub stations: bool,
 }
 
 /// The direction of a packet.
@@ -92,6 +102,10 @@ impl KernelPrograms {
             subtypes: options.subtypes,
             urgent: options.urgent,
             wakeup_bytes: ring / 4,
+            network_interval: nanoseconds(options.network_interval),
+            request_interval: nanoseconds(options.request_interval),
+            flags: if options.stations { config_flags::STATIONS } else { 0 },
+            reserved: 0,
         };
         let mut map: Array<_, Config> =
             Array::try_from(programs.map_mut("MONITOR_CONFIG")?).map_err(KernelError::map("MONITOR_CONFIG"))?;
@@ -237,6 +251,10 @@ impl KernelPrograms {
     ) -> Result<PerCpuHashMap<&MapData, CounterKey, V>, KernelError> {
         PerCpuHashMap::try_from(self.map(name)?).map_err(KernelError::map(name))
     }
+}
+
+fn nanoseconds(time: Duration) -> u64 {
+    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }
 
 fn refused(program: &'static str) -> impl Fn(ProgramError) -> KernelError {

@@ -2,6 +2,7 @@
 //!
 //! Nothing here knows what a frame means; nothing else knows that there are maps.
 
+mod air;
 mod attach;
 mod clock;
 mod counters;
@@ -14,6 +15,7 @@ mod pins;
 mod ring;
 mod ring_gauge;
 
+pub use air::{AirCounts, Channel, Station};
 pub use attach::{Attachment, Hook, HookChoice};
 pub use clock::Clock;
 pub use counters::{Balance, Counters, DataCount, FlowBalance};

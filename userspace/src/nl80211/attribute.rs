@@ -76,20 +76,25 @@ impl<'a> Attribute<'a> {
 pub(super) struct Attributes(Vec<u8>);
 
 impl Attributes {
-    /// The longest value: the length of an attribute has 16 bits.
-    pub(super) const LONGEST: usize = u16::MAX as usize - HEADER;
+    /// The length of an attribute has 16 bits.
+    const LONGEST: usize = u16::MAX as usize - HEADER;
 
     pub(super) fn octets(&self) -> &[u8] {
         &self.0
     }
 
-    /// Appends one; callers keep to [`Attributes::LONGEST`].
+    pub(super) fn into_octets(self) -> Vec<u8> {
+        self.0
+    }
+
+    /// Appends one. The kernel refuses any value that comes near to what an attribute can hold (2304 octets of a frame are
+    /// the most), so one that is cut here is never taken for whole.
     pub(super) fn put(mut self, number: u16, value: &[u8]) -> Self {
-        debug_assert!(value.len() <= Self::LONGEST);
+        let value = &value[..value.len().min(Self::LONGEST)];
         let length = u16::try_from(value.len() + HEADER).unwrap_or(u16::MAX);
         self.0.extend(length.to_ne_bytes());
         self.0.extend(number.to_ne_bytes());
-        self.0.extend(&value[..value.len().min(Self::LONGEST)]);
+        self.0.extend(value);
         self.0.resize(self.0.len().next_multiple_of(4), 0);
         self
     }
@@ -154,6 +159,8 @@ mod tests {
         assert_eq!(attributes(&[3, 0, 1, 0]).count(), 0);
         // The last one's padding may be missing.
         assert_eq!(attributes(&[5, 0, 1, 0, 9]).count(), 1);
+        let long = Attributes::default().put(1, &[0; 1 << 17]);
+        assert_eq!(attributes(long.octets()).count(), 1);
     }
 
     proptest! {

@@ -50,7 +50,7 @@ impl Nl80211 {
     pub(super) async fn dump(
         &self,
         command: Nl80211Command,
-        attributes: &Attributes,
+        attributes: Attributes,
         action: &str,
     ) -> Result<Vec<Message>, Nl80211Error> {
         self.request(command, attributes, NLM_F_DUMP, action).await
@@ -60,7 +60,7 @@ impl Nl80211 {
     pub(super) async fn ask(
         &self,
         command: Nl80211Command,
-        attributes: &Attributes,
+        attributes: Attributes,
         action: &str,
     ) -> Result<Message, Nl80211Error> {
         let answers = self.request(command, attributes, 0, action).await?;
@@ -74,7 +74,7 @@ impl Nl80211 {
     pub(super) async fn command(
         &self,
         command: Nl80211Command,
-        attributes: &Attributes,
+        attributes: Attributes,
         action: &str,
     ) -> Result<(), Nl80211Error> {
         self.request(command, attributes, NLM_F_ACK, action).await.map(drop)
@@ -83,7 +83,7 @@ impl Nl80211 {
     async fn request(
         &self,
         command: Nl80211Command,
-        attributes: &Attributes,
+        attributes: Attributes,
         flags: u16,
         action: &str,
     ) -> Result<Vec<Message>, Nl80211Error> {

@@ -19,10 +19,10 @@ pub(super) struct Message {
 }
 
 impl Message {
-    pub(super) fn new(command: Nl80211Command, attributes: &Attributes) -> Self {
+    pub(super) fn new(command: Nl80211Command, attributes: Attributes) -> Self {
         Self {
             command,
-            octets: attributes.octets().to_vec(),
+            octets: attributes.into_octets(),
         }
     }
 
@@ -143,7 +143,7 @@ mod tests {
 
     #[test]
     fn requests_are_of_the_family() {
-        let message = Message::new(Nl80211Command::GetWiphy, &Attributes::default().u32(1, 3));
+        let message = Message::new(Nl80211Command::GetWiphy, Attributes::default().u32(1, 3));
         assert_eq!(message.find(1).and_then(Attribute::u32), Some(3));
         let mut request = message.request(libc::NLM_F_DUMP as u16);
         if let NetlinkPayload::InnerMessage(inner) = &mut request.payload {

@@ -5,6 +5,7 @@
 //! drivers and from the air is read leniently, so one attribute that is unknown or damaged costs no other. `wl-nl80211`
 //! gives the connection and the commands; its own attributes refuse a whole message for one that they can't read.
 
+mod ap_socket;
 mod attribute;
 mod client;
 mod error;
@@ -16,8 +17,10 @@ mod message;
 mod number;
 mod refusal;
 mod regulatory;
+mod socket;
 mod wireless;
 
+pub use ap_socket::{ApEvent, ApSocket, Rsn, StartAp};
 pub use client::Nl80211;
 pub use error::Nl80211Error;
 pub use holder::{Holder, holders};

@@ -92,7 +92,7 @@ impl Nl80211 {
             None => Attributes::default(),
         };
         let answer = self
-            .ask(Nl80211Command::GetReg, &attributes, "read the regulatory domain")
+            .ask(Nl80211Command::GetReg, attributes, "read the regulatory domain")
             .await?;
         Ok(Regulatory::read(&answer))
     }
@@ -112,7 +112,7 @@ impl Nl80211 {
         }
         let attributes = Attributes::default().text(number::REG_ALPHA2, country);
         let action = format!("set the country {country}");
-        self.command(Nl80211Command::ReqSetReg, &attributes, &action).await
+        self.command(Nl80211Command::ReqSetReg, attributes, &action).await
     }
 }
 
@@ -168,7 +168,7 @@ mod tests {
             .u8(number::DFS_REGION, 1)
             .flag(number::WIPHY_SELF_MANAGED_REG)
             .nest(number::REG_RULES, &Attributes::default().nest(0, &rule));
-        let found = Regulatory::read(&Message::new(Nl80211Command::GetReg, &sent));
+        let found = Regulatory::read(&Message::new(Nl80211Command::GetReg, sent));
         assert_eq!(
             (found.country.as_str(), found.dfs_region, found.self_managed),
             ("US", 1, true)

@@ -56,7 +56,7 @@ impl Nl80211 {
         let answers = self
             .dump(
                 Nl80211Command::GetInterface,
-                &Attributes::default(),
+                Attributes::default(),
                 "list wireless interfaces",
             )
             .await?;
@@ -88,7 +88,7 @@ impl Nl80211 {
             attributes = attributes.nest(number::MNTR_FLAGS, &Attributes::default().flag(MONITOR_ACTIVE));
         }
         let action = format!("add the {kind} interface {name}");
-        let answer = self.ask(Nl80211Command::NewInterface, &attributes, &action).await?;
+        let answer = self.ask(Nl80211Command::NewInterface, attributes, &action).await?;
         answer
             .find(number::IFINDEX)
             .and_then(Attribute::u32)
@@ -103,7 +103,7 @@ impl Nl80211 {
     pub async fn remove(&self, index: u32) -> Result<(), Nl80211Error> {
         let action = format!("remove {}", named(index));
         let attributes = Attributes::default().u32(number::IFINDEX, index);
-        self.command(Nl80211Command::DelInterface, &attributes, &action).await
+        self.command(Nl80211Command::DelInterface, attributes, &action).await
     }
 
     /// Makes an interface another kind. Take it down before.
@@ -116,7 +116,7 @@ impl Nl80211 {
         let attributes = Attributes::default()
             .u32(number::IFINDEX, index)
             .u32(number::IFTYPE, kind.number());
-        self.command(Nl80211Command::SetInterface, &attributes, &action).await
+        self.command(Nl80211Command::SetInterface, attributes, &action).await
     }
 
     /// Tunes an interface: a monitor that is up, or an AP that does not beacon.
@@ -128,7 +128,7 @@ impl Nl80211 {
     pub async fn set_channel(&self, index: u32, tuning: Tuning) -> Result<(), Nl80211Error> {
         let action = format!("put {} on {tuning}", named(index));
         let attributes = tuned(Attributes::default().u32(number::IFINDEX, index), tuning);
-        self.command(Nl80211Command::SetWiphy, &attributes, &action).await
+        self.command(Nl80211Command::SetWiphy, attributes, &action).await
     }
 }
 
@@ -196,7 +196,7 @@ mod tests {
 
     use super::*;
 
-    fn message(attributes: &Attributes) -> Message {
+    fn message(attributes: Attributes) -> Message {
         Message::new(Nl80211Command::NewInterface, attributes)
     }
 
@@ -210,7 +210,7 @@ mod tests {
             .u32(number::IFTYPE, 3)
             .put(number::MAC, &[2, 0, 0, 0, 1, 0])
             .put(number::SSID, b"a\0b");
-        let found = WirelessInterface::read(&message(&tuned(sent, tuning)));
+        let found = WirelessInterface::read(&message(tuned(sent, tuning)));
         let expected = WirelessInterface {
             index: 4,
             name: "wlan0".to_owned(),
@@ -241,7 +241,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_octets_panic(octets in prop::collection::vec(any::<u8>(), 0..64), at in 0u16..400) {
-            let _ = WirelessInterface::read(&message(&Attributes::default().put(at, &octets)));
+            let _ = WirelessInterface::read(&message(Attributes::default().put(at, &octets)));
         }
     }
 }

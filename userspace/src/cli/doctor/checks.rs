@@ -1,6 +1,6 @@
 //! The checks, in the order in which a new user would mend what they find.
 
-use std::{fs, path::Path};
+use std::{fs, path::Path, time::Duration};
 
 use caps::{CapSet, Capability};
 
@@ -105,6 +105,9 @@ fn programs() -> Vec<Check> {
         subtypes: 0,
         urgent: 0,
         log: false,
+        network_interval: Duration::ZERO,
+        request_interval: Duration::ZERO,
+        stations: true,
     };
     let mut programs = match KernelPrograms::load(&options) {
         Ok(programs) => programs,
