@@ -86,7 +86,14 @@ impl Exit {
                 }
                 SessionError::NotWireless { .. } | SessionError::NoEthernet { .. } => Some(Self::Unsupported),
                 SessionError::InterfaceGone { .. } => Some(Self::NoInterface),
-                SessionError::Thread { .. } | SessionError::WriterGone => None,
+                SessionError::Hostapd(HostapdError::Missing { .. }) | SessionError::Channel(_) => Some(Self::Unsupported),
+                SessionError::Ap(_) => Some(Self::Usage),
+                SessionError::Thread { .. }
+                | SessionError::WriterGone
+                | SessionError::Hostapd(_)
+                | SessionError::ApStopped { .. }
+                | SessionError::Inject { .. }
+                | SessionError::Entropy(_) => None,
             };
         }
         if let Some(error) = cause.downcast_ref::<DemoError>() {

@@ -3,6 +3,7 @@
 mod engine;
 mod error;
 pub mod hostapd;
+mod modes;
 mod profiler;
 mod run;
 mod sockets;

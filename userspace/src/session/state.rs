@@ -119,6 +119,7 @@ impl RunView for RunState {
                 })
                 .collect(),
             profiles: profiles_of(&profiles),
+            access_point: None,
             errors,
         }
     }
