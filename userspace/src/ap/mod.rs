@@ -14,3 +14,6 @@ pub mod sae;
 pub use announcement::Announcement;
 pub use options::{ApError, ApOptions, SecurityMode};
 pub use replies::{AssociationReply, AuthenticationReply};
+
+#[cfg(test)]
+mod tests;

@@ -44,14 +44,14 @@ pub(super) struct SettingArgs {
     #[arg(long)]
     passphrase: Option<Passphrase>,
     /// Protection of the network: wpa2, ft-wpa2, wpa3-mixed or ft-wpa3-mixed [default: ft-wpa3-mixed]
-    #[arg(long, value_name = "MODE", value_parser = config::parse::<SecurityMode>)]
+    #[arg(long, value_name = "MODE")]
     security_mode: Option<SecurityMode>,
     #[arg(id = "ax", long = "11ax", conflicts_with = "no_ax", hide = true)]
     ax: bool,
     /// Do not announce 802.11ax
     #[arg(id = "no_ax", long = "no11ax")]
     no_ax: bool,
-    /// Announce 802.11be with WPA2 alone or without 802.11ax too
+    /// Announce 802.11be with WPA2 alone too
     #[arg(id = "be", long = "11be", conflicts_with = "no_be")]
     be: bool,
     /// Do not announce 802.11be

@@ -47,7 +47,7 @@ impl Layer {
             "ssid" => self.ssid = Some(value.to_owned()),
             "hostname_ssid" => self.hostname_ssid = Some(boolean(value)?),
             "passphrase" => self.passphrase = Some(from_str(value)?),
-            "security_mode" => self.security_mode = Some(parse(value)?),
+            "security_mode" => self.security_mode = Some(from_str(value)?),
             "ax" => self.ax = Some(boolean(value)?),
             "be" => self.be = Some(boolean(value)?),
             "profiler_element" => self.profiler_element = Some(boolean(value)?),

@@ -213,7 +213,7 @@ mod tests {
             ("4:1: ", "neither True nor False"),
             ("5:3: ", "continues the value above"),
             ("6:1: ", "neither `key: value`"),
-            ("7:1: ", "expected one of `wpa2`"),
+            ("7:1: ", "wpa4"),
             ("8:1: ", "8 to 63"),
         ];
         assert_eq!(problems.len(), expected.len(), "{problems:#?}");

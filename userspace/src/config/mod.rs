@@ -64,8 +64,9 @@ pub use keys::{KEYS, Key};
 pub use layer::{Layer, LoggingLayer, MonitoringLayer};
 pub use origin::{Setting, Settings};
 pub use radio::{Radio, Ssid};
-pub use values::{CaptureMode, Country, Hook, LogFormat, LogLevel, Passphrase, SecurityMode, ValueError, Width};
+pub use values::{CaptureMode, Country, Hook, LogFormat, LogLevel, Passphrase, ValueError, Width};
 
+pub use crate::ap::SecurityMode;
 use crate::publish::http::MetricsPath;
 use crate::publish::lifecycle::RunPaths;
 use crate::publish::snapshot::FrameKind;

@@ -4,7 +4,9 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::{Config, ConfigError, ConfigErrors, KEYS, Layer, Origin, Warning, file::FileSettings, keys::Key};
+use super::{
+    Config, ConfigError, ConfigErrors, KEYS, Layer, Origin, Warning, file::FileSettings, keys::Key, radio::wpa2_only,
+};
 
 /// Settings of all sources, not yet checked.
 #[derive(Debug)]
@@ -99,7 +101,7 @@ impl Settings {
         let merged = self.merged();
         let mut layer = Layer::defaults().overridden_by(merged.clone());
         layer.hostname_ssid = layer.hostname_ssid.or(Some(false));
-        let wpa2_only = layer.security_mode.unwrap_or_default().is_wpa2_only();
+        let wpa2_only = wpa2_only(layer.security_mode.unwrap_or_default());
         layer.be = layer.be.or(Some(layer.ax.unwrap_or(true) && !wpa2_only));
         let setting = |key: &'static Key| Setting {
             key,

@@ -84,8 +84,8 @@ pub(super) fn check(layer: &Layer, problems: &mut Problems) -> Radio {
         passphrase: layer.passphrase.clone().unwrap_or_default(),
         security_mode,
         ax,
-        // Wi-Fi 7 asks for WPA3 and for Wi-Fi 6; who wants it without, for a test, says so.
-        be: layer.be.unwrap_or(ax && !security_mode.is_wpa2_only()),
+        // Wi-Fi 7 asks for WPA3; who wants it without, for a test, says so.
+        be: ax && layer.be.unwrap_or(!wpa2_only(security_mode)),
         profiler_element: layer.profiler_element.unwrap_or(true),
         interface_prep: layer.interface_prep.unwrap_or(true),
         country: layer.country,
@@ -94,6 +94,11 @@ pub(super) fn check(layer: &Layer, problems: &mut Problems) -> Radio {
         problems.0.extend(radio.hindrances());
     }
     radio
+}
+
+/// No SAE is offered.
+pub(super) fn wpa2_only(mode: SecurityMode) -> bool {
+    !mode.sae(Band::Ghz5)
 }
 
 fn channel(layer: &Layer) -> Result<Option<Channel>, ConfigError> {
@@ -173,7 +178,7 @@ impl Radio {
             }
             _ => {}
         }
-        if channel.band() == Band::Ghz6 && self.security_mode.is_wpa2_only() {
+        if channel.band() == Band::Ghz6 && wpa2_only(self.security_mode) {
             hindrance(
                 "security_mode",
                 "6 GHz takes WPA3 alone: choose wpa3-mixed or ft-wpa3-mixed, of which SAE is announced there",
@@ -205,16 +210,13 @@ impl Config {
             let (origin, message) = (origin(key), format!("{key}: {message}"));
             warnings.push(Warning { origin, message });
         };
-        if radio.be && radio.security_mode.is_wpa2_only() {
+        if radio.be && wpa2_only(radio.security_mode) {
             warn(
                 "be",
                 "802.11be asks for WPA3 (security_mode wpa3-mixed): clients may ignore it, fit for tests only",
             );
-        } else if radio.be && !radio.ax {
-            warn(
-                "be",
-                "802.11be asks for 802.11ax: clients may ignore it, fit for tests only",
-            );
+        } else if layer.be == Some(true) && !radio.ax {
+            warn("be", "not announced without 802.11ax: leave ax on");
         }
         if radio.mode == CaptureMode::Auto {
             for hindrance in radio.hindrances() {

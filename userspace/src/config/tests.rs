@@ -324,7 +324,7 @@ fn wifi_7_follows_from_the_rest_unless_it_is_asked_for() {
             true,
             "be: 802.11be asks for WPA3",
         ),
-        ("be = true\nax = false", true, "be: 802.11be asks for 802.11ax"),
+        ("be = true\nax = false", false, "be: not announced without 802.11ax"),
         ("be = false", false, ""),
     ] {
         let (config, warnings) = loaded(text, &[], flags()).unwrap();

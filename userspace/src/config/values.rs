@@ -4,7 +4,10 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use crate::dot11::{Channel, ChannelWidth};
+use crate::{
+    ap::SecurityMode,
+    dot11::{Channel, ChannelWidth},
+};
 
 /// How clients are met.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,29 +24,6 @@ pub enum CaptureMode {
     Fakeap,
     /// An access point by the system's hostapd.
     Hostapd,
-}
-
-/// How the access point is protected.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum SecurityMode {
-    /// WPA2-Personal.
-    Wpa2,
-    /// WPA2-Personal with Fast Transition.
-    FtWpa2,
-    /// WPA2 and WPA3-Personal.
-    Wpa3Mixed,
-    /// WPA2 and WPA3-Personal, each with Fast Transition.
-    #[default]
-    FtWpa3Mixed,
-}
-
-impl SecurityMode {
-    /// No SAE: neither 6 GHz nor 802.11be takes it (IEEE Std 802.11-2024 12.12, 12.6.2).
-    #[must_use]
-    pub fn is_wpa2_only(self) -> bool {
-        matches!(self, Self::Wpa2 | Self::FtWpa2)
-    }
 }
 
 /// Where the programs are attached.
@@ -245,6 +225,7 @@ macro_rules! by_text {
     };
 }
 by_text!(Width, ToString::to_string);
+by_text!(SecurityMode, ToString::to_string);
 by_text!(Country, ToString::to_string);
 by_text!(Passphrase, |passphrase| passphrase.expose().to_owned());
 
