@@ -10,7 +10,7 @@ use crate::{
     lab::LabError,
     nl80211::Nl80211Error,
     publish::{atomic::WriteError, http::BindError, lifecycle::LifecycleError, query::QueryError},
-    session::SessionError,
+    session::{SessionError, hostapd::HostapdError},
 };
 
 /// How airlens ends.
