@@ -68,6 +68,7 @@ fn snapshot() -> Snapshot {
             accepted: 2,
             turned_away: 1,
         },
+        access_point: None,
         errors: vec![CauseCount::new("parsing", 1)],
     }
 }
