@@ -17,7 +17,7 @@ use tokio::{
 };
 
 use super::{
-    Engine, EngineOptions, Listen, Profiler, SessionError, Stage,
+    Engine, EngineOptions, Listen, Profiler, ProfilerOptions, SessionError, Stage,
     sockets::Sockets,
     stage::choose,
     state::{RunState, Shared},
@@ -130,7 +130,7 @@ impl Run {
             frequency: AtomicU64::new(u64::from(stage.frequency.unwrap_or(0))),
             engine: parts.engine,
             stage,
-            profiler: Mutex::new(Profiler::new(options.known)),
+            profiler: Mutex::new(Profiler::new(ProfilerOptions::listening(options.known))),
             last: Mutex::new(Counters::default()),
             capture_errors: AtomicU64::new(0),
             output_errors: AtomicU64::new(0),

@@ -11,7 +11,7 @@ use std::{
 use airlens_common::{Count, data::Protocol, ieee80211::FrameControl};
 use jiff::Timestamp;
 
-use super::{Engine, Profiler, Stage};
+use super::{Engine, FailureCause, ProfileCounts, Profiler, Stage};
 use crate::{
     kernel::{Counters, Direction},
     publish::{
@@ -68,8 +68,8 @@ impl RunState {
             .map(|counters| counters.kinds)
             .unwrap_or_default();
         Progress {
-            profile_count: counts.profiles,
-            failed_profile_count: counts.failed,
+            profile_count: counts.profiles(),
+            failed_profile_count: counts.failures(),
             total_clients_seen: counts.clients,
             invalid_frame_count: counts.invalid,
             bad_fcs_count: kinds.iter().map(|kind| kind.bad_fcs).sum(),
@@ -118,11 +118,8 @@ impl RunView for RunState {
                     hook: attachment.hook.to_string(),
                 })
                 .collect(),
-            profiles: snapshot::Profiles {
-                count: profiles.profiles,
-                failed: profiles.failed,
-                clients: profiles.clients,
-            },
+            profiles: profiles_of(&profiles),
+            access_point: None,
             errors,
         }
     }
@@ -163,6 +160,9 @@ impl RunView for RunState {
                 platform: station.maker.as_deref().unwrap_or_default().to_owned(),
                 connected_at: station.first_seen.as_millisecond() as f64 / 1000.0,
                 uptime_seconds: u64::try_from(now.as_second() - station.first_seen.as_second()).unwrap_or(0),
+                observed: !station.own,
+                status_code: station.answered.map(|answered| answered.status),
+                failure: station.failed.map(|cause| cause.label().to_owned()),
             })
             .collect()
     }
@@ -232,6 +232,22 @@ impl RunState {
                 .map(|(reason, flows)| CauseCount::new(*reason, *flows))
                 .collect(),
         }
+    }
+}
+
+fn profiles_of(counts: &ProfileCounts) -> snapshot::Profiles {
+    let unreadable = CauseCount::new("unreadable", counts.unreadable);
+    let failed = FailureCause::ALL
+        .iter()
+        .map(|cause| CauseCount::new(cause.label(), counts.failed.get(cause).copied().unwrap_or(0)));
+    snapshot::Profiles {
+        count: counts.profiles(),
+        observed: counts.observed,
+        failed: counts.failures(),
+        failures: [unreadable].into_iter().chain(failed).collect(),
+        clients: counts.clients,
+        accepted: counts.accepted,
+        turned_away: counts.turned_away,
     }
 }
 

@@ -14,17 +14,33 @@ use super::{Outcome, SessionError, state::Shared, writer::Order};
 use crate::{
     kernel::{Clock, Frame},
     nl80211::interface,
-    publish::lifecycle::INFO_INTERVAL,
+    publish::{failures::FailedClient, lifecycle::INFO_INTERVAL},
 };
 
 /// How often the interfaces are looked at.
 const WATCH_INTERVAL: Duration = Duration::from_secs(1);
 
+/// How often it is looked for clients whose time to ask is over.
+const EXPIRE_INTERVAL: Duration = Duration::from_millis(500);
+
 /// Takes frames until the ring's reader ends.
 pub(super) async fn profile(state: Shared, mut frames: mpsc::Receiver<Frame>, orders: mpsc::Sender<Order>) {
     let mut clock = Clock::now();
     let mut read = Instant::now();
-    while let Some(frame) = frames.recv().await {
+    let mut expire = interval(EXPIRE_INTERVAL);
+    expire.set_missed_tick_behavior(MissedTickBehavior::Skip);
+    loop {
+        let frame = tokio::select! {
+            frame = frames.recv() => frame,
+            _ = expire.tick() => {
+                let failed = failed(&state, clock);
+                if !failed.is_empty() && orders.send(Order::Failed(failed)).await.is_err() {
+                    return;
+                }
+                continue;
+            }
+        };
+        let Some(frame) = frame else { return };
         if read.elapsed() > WATCH_INTERVAL {
             (clock, read) = (Clock::now(), Instant::now());
         }
@@ -42,9 +58,40 @@ pub(super) async fn profile(state: Shared, mut frames: mpsc::Receiver<Frame>, or
                 }
             }
             Outcome::Failed(error) => tracing::debug!(%error, "a request gives no profile"),
+            Outcome::Answered(client, answered) => tracing::debug!(
+                %client,
+                bssid = %answered.bssid,
+                status = answered.status,
+                after_us = answered.after,
+                "a request is answered"
+            ),
             Outcome::Nothing => {}
         }
     }
+}
+
+/// The clients whose time to ask is over, as their list has them.
+fn failed(state: &Shared, clock: Clock) -> Vec<FailedClient> {
+    let mut profiler = state.profiler();
+    let failed = profiler.expire(Clock::monotonic());
+    let listed = failed.into_iter().map(|failed| {
+        let time = clock.timestamp(failed.since).into();
+        FailedClient {
+            mac: failed.client.to_string(),
+            manuf: profiler.maker(failed.client).unwrap_or_default().into_owned(),
+            bssid: failed.bssid.to_string(),
+            observed: !failed.own,
+            frequency: failed.frequency,
+            algorithm: failed.authentication.algorithm,
+            cause: failed.cause.label().to_owned(),
+            status_code: failed.authentication.status,
+            reason_code: failed.reason,
+            first_seen: time,
+            last_seen: time,
+            count: 1,
+        }
+    });
+    listed.collect()
 }
 
 /// Keeps the info file fresh, and sees when an interface or the files' writer goes away.

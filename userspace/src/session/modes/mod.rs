@@ -1,0 +1,11 @@
+//! How a run meets its clients: by an access point of its own, by one that is injected, by hostapd's, or not at all.
+
+mod ap;
+mod beacons;
+mod fakeap;
+mod inject;
+mod report;
+mod start;
+
+pub use report::AirReport;
+pub(super) use start::{Mode, ModeFailure, Plan, Transmit};
