@@ -86,12 +86,16 @@ impl Exit {
                 }
                 SessionError::NotWireless { .. } | SessionError::NoEthernet { .. } => Some(Self::Unsupported),
                 SessionError::InterfaceGone { .. } => Some(Self::NoInterface),
-                SessionError::Hostapd(HostapdError::Missing { .. }) | SessionError::Channel(_) => Some(Self::Unsupported),
+                SessionError::Hostapd(HostapdError::Missing { .. })
+                | SessionError::Channel(_)
+                | SessionError::ModeUnsupported { .. }
+                | SessionError::RadioOff { .. } => Some(Self::Unsupported),
                 SessionError::Ap(_) => Some(Self::Usage),
                 SessionError::Thread { .. }
                 | SessionError::WriterGone
                 | SessionError::Hostapd(_)
                 | SessionError::ApStopped { .. }
+                | SessionError::ChannelClosed { .. }
                 | SessionError::Inject { .. }
                 | SessionError::Entropy(_) => None,
             };

@@ -37,6 +37,28 @@ pub enum SessionError {
     /// The rules or the radio forbid the channel.
     #[error(transparent)]
     Channel(#[from] ChannelRefusal),
+    /// The device can't do what the mode needs.
+    #[error("--mode {mode} needs {needs}, which this device has not: `airlens interfaces` shows what it can; `--mode listen` needs least")]
+    ModeUnsupported {
+        /// The mode.
+        mode: String,
+        /// What is missing.
+        needs: &'static str,
+    },
+    /// rfkill.
+    #[error("the radio of {phy} is switched off (rfkill): {way_out}, then start anew")]
+    RadioOff {
+        /// The device.
+        phy: String,
+        /// What turns it on.
+        way_out: &'static str,
+    },
+    /// The channel was closed to access points while there was one.
+    #[error("{why}: start anew on another channel")]
+    ChannelClosed {
+        /// What happened.
+        why: String,
+    },
     /// The kernel stopped the access point, and it can't be started again.
     #[error("the access point on {name} was stopped: {why}; was the radio switched off, or the channel closed?")]
     ApStopped {
@@ -113,7 +135,9 @@ impl SessionError {
             Self::Hostapd(HostapdError::Options(_) | HostapdError::Text { .. }) | Self::Ap(_) => Reason::ConfigValidation,
             Self::Hostapd(_) => Reason::HostapdStartFailed,
             Self::ApStopped { .. } | Self::Inject { .. } => Reason::FakeapCrashed,
-            Self::Channel(_) => Reason::InterfaceValidation,
+            Self::Channel(_) | Self::ModeUnsupported { .. } | Self::RadioOff { .. } | Self::ChannelClosed { .. } => {
+                Reason::InterfaceValidation
+            }
             Self::Kernel(KernelError::NoInterface { .. } | KernelError::Attach { .. })
             | Self::Nl80211(_)
             | Self::InterfaceGone { .. }

@@ -2,6 +2,7 @@
 
 mod engine;
 mod error;
+mod ground;
 pub mod hostapd;
 mod modes;
 mod profiler;

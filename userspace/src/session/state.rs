@@ -11,7 +11,7 @@ use std::{
 use airlens_common::{Count, data::Protocol, ieee80211::FrameControl};
 use jiff::Timestamp;
 
-use super::{Engine, FailureCause, ProfileCounts, Profiler, Stage};
+use super::{Engine, FailureCause, ProfileCounts, Profiler, ground::Ground, modes::Mode};
 use crate::{
     kernel::{Counters, Direction},
     publish::{
@@ -24,7 +24,9 @@ use crate::{
 /// A run, as its parts share it.
 pub(super) struct RunState {
     pub(super) engine: Engine,
-    pub(super) stage: Stage,
+    pub(super) ground: Ground,
+    /// What transmits, where the run does; taken at its end.
+    pub(super) mode: Mutex<Option<Mode>>,
     pub(super) profiler: Mutex<Profiler>,
     /// The last counters that could be read: a counter that falls back to 0 would look like a new start.
     pub(super) last: Mutex<Counters>,
@@ -44,6 +46,17 @@ pub(super) struct RunState {
 impl RunState {
     pub(super) fn profiler(&self) -> std::sync::MutexGuard<'_, Profiler> {
         self.profiler.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn mode(&self) -> std::sync::MutexGuard<'_, Option<Mode>> {
+        self.mode.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Ends what transmits; its last counts stay. It may take some seconds.
+    pub(super) fn stop_mode(&self) {
+        if let Some(mode) = self.mode().as_mut() {
+            mode.stop();
+        }
     }
 
     /// The counters now, or the last that could be read.
@@ -119,7 +132,7 @@ impl RunView for RunState {
                 })
                 .collect(),
             profiles: profiles_of(&profiles),
-            access_point: None,
+            access_point: self.mode().as_ref().map(Mode::snapshot),
             errors,
         }
     }
@@ -170,7 +183,7 @@ impl RunView for RunState {
 
 impl RunState {
     fn frames(&self, counters: &Counters) -> Vec<FrameCount> {
-        let Some(monitor) = &self.stage.monitor else {
+        let Some(monitor) = &self.ground.stage.monitor else {
             return Vec::new();
         };
         let kinds = counters.kinds.iter().enumerate().filter(|(_, kind)| kind.frames > 0);
@@ -191,7 +204,8 @@ impl RunState {
 
     fn data(&self, counters: &Counters) -> Vec<snapshot::DataCount> {
         let name = |ifindex| {
-            self.stage
+            self.ground
+                .stage
                 .data
                 .iter()
                 .find(|found| found.index == ifindex)

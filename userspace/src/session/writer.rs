@@ -12,6 +12,7 @@ use tokio::sync::{broadcast, mpsc};
 
 use super::{SessionError, state::Shared};
 use crate::{
+    config::CaptureMode,
     dot11::frame::{reason_name, status_name},
     kernel::Clock,
     profile::{Profile, client_json, client_pcap, client_stem, client_text, csv_header, csv_row, history_line},
@@ -230,13 +231,18 @@ impl Desk {
 
 /// What a run works with, for the info file.
 pub(super) fn radio(state: &Shared) -> Radio {
-    let stage = &state.stage;
+    let ground = &state.ground;
     let frequency = u32::try_from(state.frequency.load(Ordering::Relaxed)).unwrap_or(0);
+    let own = ground.access_point.as_ref();
+    // An access point stays on its channel, whatever is heard from beside.
+    let tuned = own.map(|own| u32::from(own.tuning.channel().frequency()));
+    let frequency = tuned.unwrap_or(frequency);
     Radio {
-        phy: stage.phy.clone().unwrap_or_default(),
+        phy: ground.stage.phy.clone().unwrap_or_default(),
         interfaces: Interfaces {
-            ap: String::new(),
-            monitor: stage
+            ap: ground.interface().unwrap_or_default().to_owned(),
+            monitor: ground
+                .stage
                 .monitor
                 .as_ref()
                 .map(|found| found.name.clone())
@@ -244,20 +250,27 @@ pub(super) fn radio(state: &Shared) -> Radio {
         },
         channel: u16::try_from(frequency).map_or(0, |mhz| u32::from(crate::profile::channel_of(mhz))),
         frequency,
-        country_code: stage.country.clone().unwrap_or_default(),
-        mode: Mode::Listen,
-        ..Radio::default()
+        country_code: ground.stage.country.clone().unwrap_or_default(),
+        ssid: own.map(|own| String::from_utf8_lossy(&own.ssid).into_owned()).unwrap_or_default(),
+        bssid: own.map(|own| own.bssid.to_string()).unwrap_or_default(),
+        mode: ground.mode(),
+        passphrase: own.map(|own| own.passphrase.clone()).unwrap_or_default(),
     }
 }
 
 /// What is known of the radio before anything is staged.
-pub(super) fn first_radio(interface: Option<&str>) -> Radio {
+pub(super) fn first_radio(interface: Option<&str>, asked: CaptureMode) -> Radio {
     Radio {
         interfaces: Interfaces {
             ap: String::new(),
             monitor: interface.unwrap_or_default().to_owned(),
         },
-        mode: Mode::Listen,
+        mode: match asked {
+            CaptureMode::Auto | CaptureMode::Listen => Mode::Listen,
+            CaptureMode::Ap => Mode::Ap,
+            CaptureMode::Fakeap => Mode::Fakeap,
+            CaptureMode::Hostapd => Mode::Hostapd,
+        },
         ..Radio::default()
     }
 }

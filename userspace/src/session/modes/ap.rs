@@ -24,7 +24,7 @@ use crate::{
 /// How often the thread looks whether it is to end, and tells what it counted.
 pub(super) const TURN: Duration = Duration::from_millis(100);
 /// Frames that it takes, by the octets of their frame control: those before and around an association.
-const FRAMES: [u16; 6] = [0x00, 0x20, 0x40, 0xa0, 0xb0, 0xc0];
+pub(super) const FRAMES: [u16; 6] = [0x00, 0x20, 0x40, 0xa0, 0xb0, 0xc0];
 /// CCMP-128 (9.4.2.24.2).
 const CCMP: u32 = 0x000f_ac04;
 /// How often an access point that the kernel stopped is started again, and the first pause before it.

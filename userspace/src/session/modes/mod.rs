@@ -4,8 +4,11 @@ mod ap;
 mod beacons;
 mod fakeap;
 mod inject;
+mod interim;
+mod plan;
 mod report;
 mod start;
 
-pub use report::AirReport;
-pub(super) use start::{Mode, ModeFailure, Plan, Transmit};
+pub(super) use interim::Prepared;
+pub(super) use plan::Intent;
+pub(super) use start::{Mode, ModeFailure};

@@ -9,21 +9,21 @@ use crate::{
 
 /// What the thread that answers counts.
 #[derive(Clone, Debug)]
-pub struct AirReport {
+pub(super) struct AirReport {
     /// Frames heard, by what became of them.
-    pub responder: ResponderCounts,
+    pub(super) responder: ResponderCounts,
     /// From the time at which a frame came to the sending of its answer.
-    pub latency: Histogram,
+    pub(super) latency: Histogram,
     /// Answers sent.
-    pub sent: u64,
+    pub(super) sent: u64,
     /// Answers that the driver did not take.
-    pub failed: u64,
+    pub(super) failed: u64,
     /// Answers that were acknowledged, as far as the driver tells.
-    pub acknowledged: u64,
+    pub(super) acknowledged: u64,
     /// Answers that were not.
-    pub unacknowledged: u64,
+    pub(super) unacknowledged: u64,
     /// How often the kernel stopped the access point and it was started again.
-    pub restarts: u64,
+    pub(super) restarts: u64,
 }
 
 impl Default for AirReport {
