@@ -64,6 +64,12 @@ pub(crate) async fn run(words: &[String]) -> Outcome<()> {
     if let Some(refusal) = wiphy.refusal(arguments.tuning, true) {
         say("refusal", &json!(refusal.to_string()));
     }
+    let band = wiphy.band(arguments.tuning.channel().band()).ok_or("no such band")?;
+    let announced = (
+        band.caps(InterfaceKind::Ap).any(|caps| caps.he.is_some()),
+        band.caps(InterfaceKind::Ap).any(|caps| caps.eht.is_some()),
+    );
+    say("announced", &json!({ "he": announced.0, "eht": announced.1 }));
     let new = NewInterface {
         address: Some(ADDRESS),
         active_monitor: false,
@@ -84,7 +90,7 @@ pub(crate) async fn run(words: &[String]) -> Outcome<()> {
 
     let served = {
         let (tuning, seconds, abandon) = (arguments.tuning, arguments.seconds, arguments.abandon);
-        tokio::task::spawn_blocking(move || serve(index, tuning, seconds, abandon)).await?
+        tokio::task::spawn_blocking(move || serve(index, tuning, announced, seconds, abandon)).await?
     };
     // Whatever came of it, the interface goes, except where the process is to vanish.
     if !arguments.abandon {
@@ -95,12 +101,12 @@ pub(crate) async fn run(words: &[String]) -> Outcome<()> {
     served
 }
 
-/// The access point, on a thread of its own.
-fn serve(index: u32, tuning: Tuning, seconds: u64, abandon: bool) -> Outcome<()> {
+/// The access point, on a thread of its own; `announced`: HE, EHT.
+fn serve(index: u32, tuning: Tuning, announced: (bool, bool), seconds: u64, abandon: bool) -> Outcome<()> {
     let begin = Instant::now();
     let mut options = ApOptions::new(ADDRESS, b"airlens example", tuning);
     options.passphrase = "correct horse".to_owned();
-    options.be = false;
+    (options.ax, options.be) = announced;
     let announcement = Announcement::new(&options)?;
     let mut socket = ApSocket::open()?;
     let start = start(&announcement, &options);
