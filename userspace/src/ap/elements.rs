@@ -174,7 +174,7 @@ pub(super) fn common(options: &ApOptions, place: Place, out: &mut ElementWriter)
     }
     out.raw(ElementId::VENDOR, &vendor(VendorElement::MICROSOFT, &WMM));
     if let Some(version) = options.version_element.as_ref().filter(|_| network) {
-        out.raw(ElementId::VENDOR, &vendor(VERSION_OUI, &version_attributes(version)));
+        out.raw(ElementId::VENDOR, &version_element(version));
     }
 }
 
@@ -203,4 +203,9 @@ fn version_attributes(version: &str) -> Vec<u8> {
     let mut content = vec![0, 0, version.len() as u8];
     content.extend(version.as_bytes());
     content
+}
+
+/// The payload of that element, for who announces it otherwise.
+pub(crate) fn version_element(version: &str) -> Vec<u8> {
+    vendor(VERSION_OUI, &version_attributes(version))
 }
