@@ -174,8 +174,12 @@ fn stats_keep_to_their_schema() {
         }],
         profiles: Profiles {
             count: 1,
-            failed: 0,
-            clients: 1,
+            observed: 1,
+            failed: 1,
+            failures: vec![CauseCount::new("no-answer", 1)],
+            clients: 2,
+            accepted: 1,
+            turned_away: 0,
         },
         errors: vec![CauseCount::new("output", 1)],
     };

@@ -5,7 +5,7 @@
 
 mod announcement;
 mod capabilities;
-mod elements;
+pub(crate) mod elements;
 mod operation;
 mod options;
 mod replies;
