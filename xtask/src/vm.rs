@@ -1,5 +1,6 @@
 //! `cargo xtask vm`: airlens on real mac80211. A Debian kernel boots under qemu with mac80211_hwsim radios, hostapd
 //! and wpa_supplicant; a script runs a scenario in there (`tests/vm`), and what it leaves on a share is judged here.
+mod air;
 mod features;
 mod initramfs;
 mod listen;
@@ -80,6 +81,7 @@ impl Kernel {
 enum Scenario {
     Listen,
     Stations,
+    Air,
 }
 
 impl Scenario {
@@ -88,6 +90,7 @@ impl Scenario {
         match self {
             Self::Listen => "listen",
             Self::Stations => "stations",
+            Self::Air => "air",
         }
     }
 }
@@ -213,11 +216,13 @@ impl Lab {
         let counts = match scenario {
             Scenario::Listen => listen::judge(&ran.share)?,
             Scenario::Stations => stations::judge(&self.scripts, &ran.share)?,
+            Scenario::Air => air::judge(&ran.share)?,
         };
         if counts.failed > 0 {
             match scenario {
                 Scenario::Listen => listen::show(&ran.share)?,
                 Scenario::Stations => stations::show(&ran.share)?,
+                Scenario::Air => air::show(&ran.share)?,
             }
         } else if !keep {
             fs::remove_dir_all(&ran.folder)?;
