@@ -173,7 +173,7 @@ impl Responder {
         if frame[1] & 3 != 1 {
             return (FrameOutcome::Ignored, None);
         }
-        match self.from_station(receiver, receiver, source) {
+        match self.check_station(receiver, receiver, source) {
             Err(outcome) => (outcome, None),
             Ok(()) => self.deauthenticate(source, NOT_ASSOCIATED, FrameOutcome::NotAssociated, now),
         }
@@ -190,7 +190,7 @@ impl Responder {
         if let Frame::ProbeRequest(request) = frame {
             return self.probe(request, now);
         }
-        if let Err(outcome) = self.from_station(header.destination(), header.bssid(), source) {
+        if let Err(outcome) = self.check_station(header.destination(), header.bssid(), source) {
             return (outcome, None);
         }
         if let Some(copy) = self.stations.copy_of_answer(header) {
@@ -221,7 +221,7 @@ impl Responder {
     }
 
     /// Whether a frame is for this access point alone, and from a station that can be answered.
-    fn from_station(&self, receiver: Address, bssid: Address, source: Address) -> Result<(), FrameOutcome> {
+    fn check_station(&self, receiver: Address, bssid: Address, source: Address) -> Result<(), FrameOutcome> {
         let own = self.announcement.options().bssid;
         match () {
             () if source == own => Err(FrameOutcome::Own),
