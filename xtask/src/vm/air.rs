@@ -8,6 +8,7 @@ use serde_json::json;
 
 use super::{
     listen::{json_file, not_any, text},
+    pcap::{self, Frame},
     verdict::Verdict,
 };
 use crate::summary::Counts;
@@ -51,6 +52,58 @@ pub(super) fn show(share: &Path) -> Result<()> {
     Ok(())
 }
 
+/// The access point, and the station.
+const BSSID: [u8; 6] = [2, 0, 0, 0, 0, 0];
+const STATION: [u8; 6] = [2, 0, 0, 0, 1, 0];
+/// Type and subtype of a probe request, a probe response and a beacon.
+const PROBE_REQUEST: (u8, u8) = (0, 4);
+const PROBE_RESPONSE: (u8, u8) = (0, 5);
+const BEACON: (u8, u8) = (0, 8);
+
+/// What the capture of a radio beside them tells of times, in µs of the machine's clock: from each probe request of the station to
+/// the answer, and how far beacons are from their rhythm.
+fn times(part: &str, frames: &[Frame]) {
+    let mut answers = Vec::new();
+    let mut asked = None;
+    for frame in frames {
+        let from = frame.transmitter();
+        match frame.kind() {
+            Some(PROBE_REQUEST) if from == Some(STATION) => asked = Some(frame.time),
+            Some(PROBE_RESPONSE) if from == Some(BSSID) => answers.extend(asked.take().map(|asked| frame.time - asked)),
+            _ => {}
+        }
+    }
+    let beacons = frames
+        .iter()
+        .filter(|frame| frame.kind() == Some(BEACON) && frame.transmitter() == Some(BSSID));
+    let beacons: Vec<_> = beacons.map(|frame| frame.time).collect();
+    let jitter = beacons.windows(2).map(|two| {
+        // 100 TU, or a multiple of it where one was not heard.
+        let gap = two[1].saturating_sub(two[0]);
+        let whole = ((gap + 51_200) / 102_400).max(1) * 102_400;
+        gap.abs_diff(whole)
+    });
+    information(part, "probe request to response", answers);
+    information(part, "beacon interval off by", jitter.collect());
+}
+
+fn information(part: &str, what: &str, mut times: Vec<u64>) {
+    times.sort_unstable();
+    let at = |percent: usize| {
+        times
+            .get((times.len() * percent).div_ceil(100).saturating_sub(1))
+            .copied()
+            .unwrap_or_default()
+    };
+    println!(
+        "information: {part}: {what}: {} times, median {} µs, 99 % {} µs, longest {} µs",
+        times.len(),
+        at(50),
+        at(99),
+        at(100)
+    );
+}
+
 fn one(verdict: &mut Verdict, folder: &Path, part: &str, mode: &str, psk: bool) {
     let methods: &[(&str, u64)] = if psk { &[("psk", 2), ("sae", 8)] } else { &[("sae", 8)] };
     for (method, akm) in methods {
@@ -77,6 +130,10 @@ fn one(verdict: &mut Verdict, folder: &Path, part: &str, mode: &str, psk: bool) 
             Ok(())
         })
     });
+    match pcap::read(&folder.join("air.pcap")) {
+        Ok(frames) => times(part, &frames),
+        Err(error) => println!("left out: {part}: times: {error:#}"),
+    }
     let info = json_file(&folder.join("wlanpi-profiler.info.json"));
     verdict.equal(
         &format!("{part}: the info file tells mode, network and passphrase"),
