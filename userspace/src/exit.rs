@@ -81,12 +81,19 @@ impl Exit {
                 SessionError::Nl80211(error) => Self::of_cause(error),
                 SessionError::Lifecycle(error) => Self::of_cause(error),
                 SessionError::Bind(error) => Self::of_cause(error),
-                SessionError::NothingToDo | SessionError::SeveralInterfaces { .. } | SessionError::Metrics(_) => {
-                    Some(Self::Usage)
-                }
+                SessionError::NothingToDo
+                | SessionError::SeveralInterfaces { .. }
+                | SessionError::Settings { .. }
+                | SessionError::Metrics(_) => Some(Self::Usage),
+                SessionError::RadioInUse { .. } => Some(Self::AlreadyRunning),
                 SessionError::NotWireless { .. } | SessionError::NoEthernet { .. } => Some(Self::Unsupported),
                 SessionError::InterfaceGone { .. } => Some(Self::NoInterface),
-                SessionError::Thread { .. } | SessionError::WriterGone => None,
+                SessionError::Journal(_) => Some(Self::BadInput),
+                SessionError::Thread { .. }
+                | SessionError::WriterGone
+                | SessionError::Held { .. }
+                | SessionError::NetworkManager(_)
+                | SessionError::NotRestored { .. } => None,
             };
         }
         if let Some(error) = cause.downcast_ref::<DemoError>() {

@@ -2,6 +2,9 @@
 
 mod engine;
 mod error;
+pub mod journal;
+mod lease;
+mod network_manager;
 mod profiler;
 mod run;
 mod sockets;
@@ -12,7 +15,8 @@ mod writer;
 
 pub use engine::{Engine, EngineOptions, FlowState};
 pub use error::SessionError;
+pub use network_manager::NetworkManagerError;
 pub use profiler::{Outcome, ProfileCounts, Profiler, Station};
 pub use run::{Run, RunOptions};
 pub use sockets::Listen;
-pub use stage::Stage;
+pub use stage::{Stage, StageOptions};

@@ -17,7 +17,7 @@ use tokio::{
 };
 
 use super::{
-    Engine, EngineOptions, Listen, Profiler, SessionError, Stage,
+    Engine, EngineOptions, Listen, Profiler, SessionError, Stage, StageOptions,
     sockets::Sockets,
     stage::choose,
     state::{RunState, Shared},
@@ -42,10 +42,8 @@ use crate::{
 /// Everything that a run needs to know.
 #[derive(Debug)]
 pub struct RunOptions {
-    /// Monitor or managed interface for frames; without one and without `data`, the only one that there is.
-    pub interface: Option<String>,
-    /// Interfaces whose packets are counted.
-    pub data: Vec<String>,
+    /// The interfaces and how to prepare them; without one for Wi-Fi and without `data`, the only one that there is.
+    pub stage: StageOptions,
     /// The kernel side.
     pub engine: EngineOptions,
     /// The run's own files.
@@ -89,13 +87,14 @@ impl Run {
     ///
     /// Whatever hinders the run. The files say so too, unless the reason is another run with the same files.
     pub async fn start(mut options: RunOptions) -> Result<Self, SessionError> {
-        options.interface = choose(options.interface, &options.data, &interfaces())?;
+        let named = options.stage.interface.take();
+        options.stage.interface = choose(named, &options.stage.data, &interfaces())?;
         let now = Timestamp::now();
         let files = RunFiles::start(
             options.paths.clone(),
             options.writer,
             options.identity.clone(),
-            super::writer::first_radio(options.interface.as_deref()),
+            super::writer::first_radio(options.stage.interface.as_deref()),
             now,
         )?;
         if let Some(interrupted) = files.interrupted() {
@@ -106,7 +105,7 @@ impl Run {
             return Err(record(files, LifecycleError::from(error).into()));
         }
         let listen = std::mem::take(&mut options.listen);
-        let stage = match Stage::set(options.interface.as_deref(), &options.data).await {
+        let stage = match Stage::set(&options.stage).await {
             Ok(stage) => stage,
             Err(error) => return Err(record(files, error)),
         };
