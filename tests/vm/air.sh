@@ -9,8 +9,12 @@ PHRASE='correct horse'
 hundredths() { cut -d' ' -f1 /proc/uptime | tr -d .; }
 runs() { tr -d '\n' 2>/dev/null < $RUNTIME.status.json | grep -q "\"state\": *\"running\".*\"pid\": *$1\>"; }
 
-# What is to be the same before and after. Counters and the numbers of interfaces that come and go are left out.
-interfaces() { iw dev | grep -v ifindex; iw reg get; ip -o link show wlan0 | sed 's/.*<\([^>]*\)>.* state \([A-Z]*\).*link.ether \([0-9a-f:]*\).*/\1 \2 \3/'; }
+# What is to be the same before and after; counters, and the numbers of interfaces that come and go, are left out.
+interfaces() {
+    iw dev | grep -E 'phy#|Interface|addr|type|channel|ssid'
+    iw reg get
+    ip -o link show wlan0 | sed 's/.*<\([^>]*\)>.* state \([A-Z]*\).*link.ether \([0-9a-f:]*\).*/\1 \2 \3/'
+}
 
 # start ARGUMENTS…: airlens in the background, until it says that it runs
 start() {
@@ -76,8 +80,7 @@ part() {
 say "kernel $(uname -r)"
 radios 3
 station_phy phy1
-# Once up: the transmit power that iw shows is known from then on.
-ip link set wlan0 up; ip link set wlan0 down
+ip link set wlan0 down
 ip link set wlan2 down
 monitor mon2 phy2
 in_sta iw phy phy1 info > /out/phy.txt
