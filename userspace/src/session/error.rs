@@ -38,7 +38,9 @@ pub enum SessionError {
     #[error(transparent)]
     Channel(#[from] ChannelRefusal),
     /// The device can't do what the mode needs.
-    #[error("--mode {mode} needs {needs}, which this device has not: `airlens interfaces` shows what it can; `--mode listen` needs least")]
+    #[error(
+        "--mode {mode} needs {needs}, which this device has not: `airlens interfaces` shows what it can; `--mode listen` needs least"
+    )]
     ModeUnsupported {
         /// The mode.
         mode: String,
@@ -68,7 +70,9 @@ pub enum SessionError {
         why: String,
     },
     /// Injection failed.
-    #[error("can't {what} on the monitor: {source}; does the driver inject? `--mode ap` and `--mode hostapd` need no injection")]
+    #[error(
+        "can't {what} on the monitor: {source}; does the driver inject? `--mode ap` and `--mode hostapd` need no injection"
+    )]
     Inject {
         /// What failed.
         what: &'static str,
@@ -132,7 +136,9 @@ impl SessionError {
             }
             Self::Hostapd(HostapdError::Crashed { .. }) => Reason::HostapdCrashed,
             Self::Hostapd(HostapdError::Missing { .. }) => Reason::MissingTools,
-            Self::Hostapd(HostapdError::Options(_) | HostapdError::Text { .. }) | Self::Ap(_) => Reason::ConfigValidation,
+            Self::Hostapd(HostapdError::Options(_) | HostapdError::Text { .. }) | Self::Ap(_) => {
+                Reason::ConfigValidation
+            }
             Self::Hostapd(_) => Reason::HostapdStartFailed,
             Self::ApStopped { .. } | Self::Inject { .. } => Reason::FakeapCrashed,
             Self::Channel(_) | Self::ModeUnsupported { .. } | Self::RadioOff { .. } | Self::ChannelClosed { .. } => {

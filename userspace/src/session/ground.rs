@@ -51,7 +51,11 @@ impl Ground {
             return Ok(());
         }
         if let (Some((device, _)), Some(tuning)) = (&self.intent.device, self.tuning) {
-            let monitor = self.stage.monitor.as_ref().map(|found| (found.index, found.name.clone()));
+            let monitor = self
+                .stage
+                .monitor
+                .as_ref()
+                .map(|found| (found.index, found.name.clone()));
             self.prepared = Some(Prepared::make(self.intent.mode, device, monitor, tuning).await?);
         }
         Ok(())

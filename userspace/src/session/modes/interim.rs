@@ -49,7 +49,9 @@ impl Prepared {
                     address: Some(device.address),
                     active_monitor: true,
                 };
-                let active = nl80211.add_interface(device.wiphy, "airlensack", InterfaceKind::Monitor, new).await?;
+                let active = nl80211
+                    .add_interface(device.wiphy, "airlensack", InterfaceKind::Monitor, new)
+                    .await?;
                 prepared.added.push(active);
                 link::set_up("airlensack")?;
             }

@@ -56,7 +56,11 @@ impl Intent {
             return Ok(None);
         };
         let transmits = self.mode != Mode::Listen;
-        let kind = if transmits { InterfaceKind::Ap } else { InterfaceKind::Monitor };
+        let kind = if transmits {
+            InterfaceKind::Ap
+        } else {
+            InterfaceKind::Monitor
+        };
         let channel = match (transmits, radio.channel) {
             (false, None) => return Ok(None),
             (false, Some(channel)) => channel,
