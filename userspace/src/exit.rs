@@ -81,13 +81,14 @@ impl Exit {
                 SessionError::Nl80211(error) => Self::of_cause(error),
                 SessionError::Lifecycle(error) => Self::of_cause(error),
                 SessionError::Bind(error) => Self::of_cause(error),
-                SessionError::NothingToDo | SessionError::SeveralInterfaces { .. } | SessionError::Metrics(_) => {
-                    Some(Self::Usage)
-                }
+                SessionError::NothingToDo
+                | SessionError::SeveralInterfaces { .. }
+                | SessionError::Settings { .. }
+                | SessionError::Metrics(_) => Some(Self::Usage),
+                SessionError::RadioInUse { .. } => Some(Self::AlreadyRunning),
                 SessionError::NotWireless { .. } | SessionError::NoEthernet { .. } => Some(Self::Unsupported),
                 SessionError::InterfaceGone { .. } => Some(Self::NoInterface),
                 SessionError::Hostapd(HostapdError::Missing { .. })
-                | SessionError::Channel(_)
                 | SessionError::ModeUnsupported { .. }
                 | SessionError::RadioOff { .. } => Some(Self::Unsupported),
                 SessionError::Ap(_) => Some(Self::Usage),
@@ -97,7 +98,11 @@ impl Exit {
                 | SessionError::ApStopped { .. }
                 | SessionError::ChannelClosed { .. }
                 | SessionError::Inject { .. }
-                | SessionError::Entropy(_) => None,
+                | SessionError::Entropy(_)
+                | SessionError::Held { .. }
+                | SessionError::NetworkManager(_)
+                | SessionError::NotRestored { .. } => None,
+                SessionError::Journal(_) => Some(Self::BadInput),
             };
         }
         if let Some(error) = cause.downcast_ref::<DemoError>() {
@@ -153,7 +158,9 @@ impl Exit {
         if let Some(error) = cause.downcast_ref::<Nl80211Error>() {
             return match error {
                 Nl80211Error::Permission { .. } => Some(Self::Permission),
-                Nl80211Error::NoWireless | Nl80211Error::Unsupported { .. } => Some(Self::Unsupported),
+                Nl80211Error::NoWireless | Nl80211Error::Unsupported { .. } | Nl80211Error::Refused { .. } => {
+                    Some(Self::Unsupported)
+                }
                 Nl80211Error::Gone { .. } => Some(Self::NoInterface),
                 _ => None,
             };
