@@ -22,7 +22,9 @@ fn the_schemas_are_schemas() {
             "analysis",
             "stats",
             "demo-summary",
-            "config"
+            "config",
+            "journal",
+            "restore"
         ]
     );
     for schema in SCHEMAS {
