@@ -17,8 +17,8 @@ use airlens::publish::documents::{Interfaces, Mode, Progress, Radio, Reason, Sta
 use airlens::publish::lifecycle::{Failure, RunFiles, RunIdentity, RunPaths};
 use airlens::publish::schema;
 use airlens::publish::snapshot::{
-    Attachment, Balance, CauseCount, DataCount, Direction, FlowPackets, Flows, FrameCount, FrameKind, Profiles, Ring,
-    Snapshot,
+    AccessPoint, Attachment, Balance, CauseCount, DataCount, Direction, FlowPackets, Flows, FrameCount, FrameKind,
+    Profiles, Ring, Snapshot,
 };
 use jiff::Timestamp;
 use jsonschema::Validator;
@@ -174,9 +174,17 @@ fn stats_keep_to_their_schema() {
         }],
         profiles: Profiles {
             count: 1,
-            failed: 0,
-            clients: 1,
+            observed: 1,
+            failed: 1,
+            failures: vec![CauseCount::new("no-answer", 1)],
+            clients: 2,
+            accepted: 1,
+            turned_away: 0,
         },
+        access_point: Some(AccessPoint {
+            beacons: vec![CauseCount::new("sent", 9)],
+            ..AccessPoint::default()
+        }),
         errors: vec![CauseCount::new("output", 1)],
     };
     let document = serde_json::to_value(&snapshot).unwrap();

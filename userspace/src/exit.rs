@@ -10,7 +10,7 @@ use crate::{
     lab::LabError,
     nl80211::Nl80211Error,
     publish::{atomic::WriteError, http::BindError, lifecycle::LifecycleError, query::QueryError},
-    session::SessionError,
+    session::{SessionError, hostapd::HostapdError},
 };
 
 /// How airlens ends.
@@ -88,12 +88,21 @@ impl Exit {
                 SessionError::RadioInUse { .. } => Some(Self::AlreadyRunning),
                 SessionError::NotWireless { .. } | SessionError::NoEthernet { .. } => Some(Self::Unsupported),
                 SessionError::InterfaceGone { .. } => Some(Self::NoInterface),
-                SessionError::Journal(_) => Some(Self::BadInput),
+                SessionError::Hostapd(HostapdError::Missing { .. })
+                | SessionError::ModeUnsupported { .. }
+                | SessionError::RadioOff { .. } => Some(Self::Unsupported),
+                SessionError::Ap(_) => Some(Self::Usage),
                 SessionError::Thread { .. }
                 | SessionError::WriterGone
+                | SessionError::Hostapd(_)
+                | SessionError::ApStopped { .. }
+                | SessionError::ChannelClosed { .. }
+                | SessionError::Inject { .. }
+                | SessionError::Entropy(_)
                 | SessionError::Held { .. }
                 | SessionError::NetworkManager(_)
                 | SessionError::NotRestored { .. } => None,
+                SessionError::Journal(_) => Some(Self::BadInput),
             };
         }
         if let Some(error) = cause.downcast_ref::<DemoError>() {
@@ -149,7 +158,9 @@ impl Exit {
         if let Some(error) = cause.downcast_ref::<Nl80211Error>() {
             return match error {
                 Nl80211Error::Permission { .. } => Some(Self::Permission),
-                Nl80211Error::NoWireless | Nl80211Error::Unsupported { .. } => Some(Self::Unsupported),
+                Nl80211Error::NoWireless | Nl80211Error::Unsupported { .. } | Nl80211Error::Refused { .. } => {
+                    Some(Self::Unsupported)
+                }
                 Nl80211Error::Gone { .. } => Some(Self::NoInterface),
                 _ => None,
             };

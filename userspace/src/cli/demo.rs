@@ -112,6 +112,7 @@ fn options(args: &Args, folder: &Path, listen: Listen) -> anyhow::Result<RunOpti
     };
     let (config, _) = Config::load(None, [], layer)?;
     Ok(RunOptions {
+        radio: config.radio.clone(),
         stage: stage_options(&config),
         engine: engine_options(&config),
         paths: RunPaths::new(&folder.join("airlens"), &folder.join("state.json")),

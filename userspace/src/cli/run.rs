@@ -109,6 +109,7 @@ impl Signals {
 
 fn options(config: &Config, known: Arc<Identity>) -> RunOptions {
     RunOptions {
+        radio: config.radio.clone(),
         stage: stage_options(config),
         engine: engine_options(config),
         paths: config.paths.clone(),

@@ -7,7 +7,7 @@ use serde_json::Value;
 /// A schema and its name.
 #[derive(Clone, Copy, Debug)]
 pub struct Schema {
-    /// `status`, `info`, `state`, `client`, `history-line`, `analyze-line`, `analysis`, `stats`, `demo-summary`,
+    /// `status`, `info`, `state`, `client`, `failures`, `history-line`, `analyze-line`, `analysis`, `stats`, `demo-summary`,
     /// `config`, `journal`, `restore`.
     pub name: &'static str,
     /// JSON, as in `docs/schemas/`: it may refer to [`PROFILE`].
@@ -24,11 +24,12 @@ macro_rules! schema {
 }
 
 /// All documents' schemas.
-pub const SCHEMAS: [Schema; 12] = [
+pub const SCHEMAS: [Schema; 13] = [
     schema!("status"),
     schema!("info"),
     schema!("state"),
     schema!("client"),
+    schema!("failures"),
     schema!("history-line"),
     schema!("analyze-line"),
     schema!("analysis"),

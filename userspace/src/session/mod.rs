@@ -2,8 +2,11 @@
 
 mod engine;
 mod error;
+mod ground;
+pub mod hostapd;
 pub mod journal;
 mod lease;
+mod modes;
 mod network_manager;
 mod profiler;
 mod run;
@@ -16,7 +19,7 @@ mod writer;
 pub use engine::{Engine, EngineOptions, FlowState};
 pub use error::SessionError;
 pub use network_manager::NetworkManagerError;
-pub use profiler::{Outcome, ProfileCounts, Profiler, Station};
+pub use profiler::{Answered, FailedAttempt, FailureCause, Outcome, ProfileCounts, Profiler, ProfilerOptions, Station};
 pub use run::{Run, RunOptions};
 pub use sockets::Listen;
 pub use stage::{Stage, StageOptions};

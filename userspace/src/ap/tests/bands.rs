@@ -142,6 +142,8 @@ fn ghz_6() {
             ]
         );
 
+        assert_eq!(first(ElementId::EXTENDED_RATES), [0xfb]);
+        assert_eq!(first(ElementId::OPERATING_CLASSES), [137, 131, 132, 133, 134, 137]);
         let capabilities = SixGhzCapabilities::new(first(ElementId::HE_6_GHZ));
         assert_eq!(capabilities.max_ampdu_octets(), Some(1_048_575));
         assert_eq!(
