@@ -54,14 +54,13 @@ pub struct Stage {
 }
 
 impl Stage {
-    /// Undoes what runs left that were killed, then checks the named interfaces and prepares them.
+    /// Checks the named interfaces and prepares them; [`recover`] is to come before.
     ///
     /// # Errors
     ///
     /// An interface does not exist (the message lists those that do), carries nothing that the programs read, is held by
     /// another run or program, or its device can't do what the mode needs. Everything is as before then.
     pub async fn set(options: &StageOptions) -> Result<Self, SessionError> {
-        recover(&options.journals).await;
         let mut stage = Self::default();
         for name in &options.data {
             let interface = find(name)?;
@@ -139,8 +138,9 @@ fn settle(undone: Vec<Undone>) -> Result<(), SessionError> {
     })
 }
 
-/// Undoes what runs left that were killed; what fails hinders nothing yet.
-async fn recover(journals: &Journals) {
+/// Undoes what runs left that were killed; what fails hinders nothing yet. Before anything is decided: what they made is
+/// none of the interfaces to choose from.
+pub(super) async fn recover(journals: &Journals) {
     let recovered = match journals.recover(false).await {
         Ok(recovered) => recovered,
         Err(error) => return tracing::error!(%error, "what earlier runs left is not undone"),
