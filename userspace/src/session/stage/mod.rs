@@ -169,6 +169,35 @@ fn find(name: &str) -> Result<Interface, SessionError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{
+        publish::atomic::AtomicWriter,
+        session::journal::{Change, Store as _, Subject},
+    };
+
+    #[tokio::test]
+    async fn a_panic_gives_back_all_the_same() {
+        let folder = tempfile::tempdir().unwrap();
+        let journals = Journals::new(folder.path(), AtomicWriter::default());
+        let mut stage = Stage::default();
+        stage.lease = Some(journals.lease("phy7", 1).unwrap());
+        let (mut journal, mut file) = journals.open("phy7", 1);
+        let interface = Subject {
+            name: "wlan7profiler".to_owned(),
+            index: 0,
+            address: Address::default(),
+        };
+        journal.entries.push(Change::Created { interface }.into());
+        file.write(&journal).unwrap();
+        stage.ledger = Mutex::new(Some(Ledger::new(journal, Live::connect().unwrap(), file)));
+        assert!(journals.lease("phy7", 2).is_err());
+        let run = tokio::spawn(async move {
+            let _stage = stage;
+            panic!("as a bug would");
+        });
+        assert!(run.await.unwrap_err().is_panic());
+        assert!(!folder.path().join("phy7.journal").exists());
+        journals.lease("phy7", 2).unwrap();
+    }
 
     #[test]
     fn a_missing_interface_lists_the_others() {
