@@ -8,7 +8,7 @@ use std::{
 use airlens_tests::support::cli::{Said, airlens};
 use anyhow::{Context as _, Result, ensure};
 
-const VERBS: [&str; 13] = [
+const VERBS: [&str; 14] = [
     "run",
     "demo",
     "analyze",
@@ -18,6 +18,7 @@ const VERBS: [&str; 13] = [
     "stats",
     "doctor",
     "interfaces",
+    "restore",
     "config",
     "schema",
     "completions",

@@ -17,12 +17,15 @@ fn the_schemas_are_schemas() {
             "info",
             "state",
             "client",
+            "failures",
             "history-line",
             "analyze-line",
             "analysis",
             "stats",
             "demo-summary",
-            "config"
+            "config",
+            "journal",
+            "restore"
         ]
     );
     for schema in SCHEMAS {

@@ -13,6 +13,7 @@ mod interfaces;
 mod logging;
 mod man;
 mod page;
+mod restore;
 mod run;
 mod schema;
 mod settings;
@@ -50,6 +51,7 @@ enum Verb {
     Stats(stats::Args),
     Doctor(doctor::Args),
     Interfaces(interfaces::Args),
+    Restore(restore::Args),
     Config(config::Args),
     Schema(schema::Args),
     Completions(completions::Args),
@@ -85,6 +87,7 @@ pub fn main() -> ExitCode {
         Verb::Devices(args) => devices::run(args, out, &mut io::stderr().lock()),
         Verb::Doctor(args) => doctor::run(args, out),
         Verb::Interfaces(args) => interfaces::run(args, out),
+        Verb::Restore(args) => restore::run(args, out),
         Verb::Config(args) => config::run(args, out),
         Verb::Schema(args) => schema::run(args, out),
         Verb::Completions(args) => completions::run(args, out),

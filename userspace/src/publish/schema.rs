@@ -8,7 +8,7 @@ use serde_json::Value;
 #[derive(Clone, Copy, Debug)]
 pub struct Schema {
     /// `status`, `info`, `state`, `client`, `failures`, `history-line`, `analyze-line`, `analysis`, `stats`, `demo-summary`,
-    /// `config`.
+    /// `config`, `journal`, `restore`.
     pub name: &'static str,
     /// JSON, as in `docs/schemas/`: it may refer to [`PROFILE`].
     pub text: &'static str,
@@ -24,7 +24,7 @@ macro_rules! schema {
 }
 
 /// All documents' schemas.
-pub const SCHEMAS: [Schema; 11] = [
+pub const SCHEMAS: [Schema; 13] = [
     schema!("status"),
     schema!("info"),
     schema!("state"),
@@ -36,6 +36,8 @@ pub const SCHEMAS: [Schema; 11] = [
     schema!("stats"),
     schema!("demo-summary"),
     schema!("config"),
+    schema!("journal"),
+    schema!("restore"),
 ];
 
 /// What other schemas refer to; no document's own.
