@@ -81,13 +81,14 @@ impl Exit {
                 SessionError::Nl80211(error) => Self::of_cause(error),
                 SessionError::Lifecycle(error) => Self::of_cause(error),
                 SessionError::Bind(error) => Self::of_cause(error),
-                SessionError::NothingToDo | SessionError::SeveralInterfaces { .. } | SessionError::Metrics(_) => {
-                    Some(Self::Usage)
-                }
+                SessionError::NothingToDo
+                | SessionError::SeveralInterfaces { .. }
+                | SessionError::Settings { .. }
+                | SessionError::Metrics(_) => Some(Self::Usage),
+                SessionError::RadioInUse { .. } => Some(Self::AlreadyRunning),
                 SessionError::NotWireless { .. } | SessionError::NoEthernet { .. } => Some(Self::Unsupported),
                 SessionError::InterfaceGone { .. } => Some(Self::NoInterface),
                 SessionError::Hostapd(HostapdError::Missing { .. })
-                | SessionError::Channel(_)
                 | SessionError::ModeUnsupported { .. }
                 | SessionError::RadioOff { .. } => Some(Self::Unsupported),
                 SessionError::Ap(_) => Some(Self::Usage),
@@ -97,7 +98,11 @@ impl Exit {
                 | SessionError::ApStopped { .. }
                 | SessionError::ChannelClosed { .. }
                 | SessionError::Inject { .. }
-                | SessionError::Entropy(_) => None,
+                | SessionError::Entropy(_)
+                | SessionError::Held { .. }
+                | SessionError::NetworkManager(_)
+                | SessionError::NotRestored { .. } => None,
+                SessionError::Journal(_) => Some(Self::BadInput),
             };
         }
         if let Some(error) = cause.downcast_ref::<DemoError>() {

@@ -1,5 +1,6 @@
 //! `cargo xtask vm`: airlens on real mac80211. A Debian kernel boots under qemu with mac80211_hwsim radios, hostapd
 //! and wpa_supplicant; a script runs a scenario in there (`tests/vm`), and what it leaves on a share is judged here.
+mod air;
 mod features;
 mod initramfs;
 mod listen;
@@ -82,6 +83,7 @@ enum Scenario {
     Listen,
     Nl80211,
     Stations,
+    Air,
 }
 
 impl Scenario {
@@ -91,6 +93,7 @@ impl Scenario {
             Self::Listen => "listen",
             Self::Nl80211 => "nl80211",
             Self::Stations => "stations",
+            Self::Air => "air",
         }
     }
 }
@@ -224,12 +227,14 @@ impl Lab {
             Scenario::Listen => listen::judge(&ran.share)?,
             Scenario::Nl80211 => nl80211::judge(&ran.share)?,
             Scenario::Stations => stations::judge(&self.scripts, &ran.share)?,
+            Scenario::Air => air::judge(&ran.share)?,
         };
         if counts.failed > 0 {
             match scenario {
                 Scenario::Listen => listen::show(&ran.share)?,
                 Scenario::Nl80211 => println!("{}", fs::read_to_string(ran.share.join("scenario.log"))?),
                 Scenario::Stations => stations::show(&ran.share)?,
+                Scenario::Air => air::show(&ran.share)?,
             }
         } else if !keep {
             fs::remove_dir_all(&ran.folder)?;

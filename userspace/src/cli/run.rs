@@ -11,7 +11,7 @@ use crate::{
     kernel::{HookChoice, LoadOptions},
     profile::Identity,
     publish::{atomic::AtomicWriter, documents::StartupMethod, lifecycle::RunIdentity, snapshot::FrameKind},
-    session::{EngineOptions, Listen, Run, RunOptions},
+    session::{EngineOptions, Listen, Run, RunOptions, StageOptions, journal::Journals},
 };
 
 /// Capture, profile Wi-Fi clients and count traffic until interrupted
@@ -109,9 +109,8 @@ impl Signals {
 
 fn options(config: &Config, known: Arc<Identity>) -> RunOptions {
     RunOptions {
-        interface: config.interface.clone(),
-        data: config.data.clone(),
         radio: config.radio.clone(),
+        stage: stage_options(config),
         engine: engine_options(config),
         paths: config.paths.clone(),
         files: config.files_path.clone(),
@@ -122,6 +121,22 @@ fn options(config: &Config, known: Arc<Identity>) -> RunOptions {
         metrics_path: config.metrics_path.clone(),
         metrics_age: config.update_interval,
         listen: config.listen.map_or(Listen::Off, Listen::Address),
+    }
+}
+
+/// What to prepare, by a checked configuration.
+pub(super) fn stage_options(config: &Config) -> StageOptions {
+    StageOptions {
+        interface: config.interface.clone(),
+        data: config.data.clone(),
+        mode: config.radio.mode,
+        hindrance: config.radio.hindrances().first().map(ToString::to_string),
+        channel: config.radio.channel,
+        width: config.radio.width,
+        country: config.radio.country,
+        prepare: config.radio.interface_prep,
+        journals: Journals::new(&config.journal_path, AtomicWriter::for_system()),
+        pid: std::process::id(),
     }
 }
 

@@ -114,7 +114,12 @@ fn fail(state: &Shared, failed: &Failed, error: SessionError) {
 pub(super) async fn watch_air(state: Shared, failures: Option<UnboundedReceiver<ModeFailure>>, failed: Failed) {
     let mut failures = failures;
     // Without nl80211 there are no rules that could change.
-    let mut events = state.ground.intent.device.as_ref().and_then(|_| Events::subscribe().ok());
+    let mut events = state
+        .ground
+        .intent
+        .device
+        .as_ref()
+        .and_then(|_| Events::subscribe().ok());
     loop {
         let failure = async {
             match &mut failures {
@@ -153,11 +158,19 @@ pub(super) async fn watch_air(state: Shared, failures: Option<UnboundedReceiver<
 async fn changed(state: &Shared, event: Event) -> Option<SessionError> {
     let (_, device) = state.ground.intent.device.as_ref()?;
     match event {
-        Event::RegulatoryChanged { country, initiator, wiphy } if wiphy.is_none_or(|wiphy| wiphy == device.index) => {
+        Event::RegulatoryChanged {
+            country,
+            initiator,
+            wiphy,
+        } if wiphy.is_none_or(|wiphy| wiphy == device.index) => {
             tracing::warn!(target: AUDIT, ?country, ?initiator, "the regulatory domain has changed");
             closed(state).await
         }
-        Event::Radar { wiphy, frequency, kind: RADAR_HEARD } if wiphy == device.index => {
+        Event::Radar {
+            wiphy,
+            frequency,
+            kind: RADAR_HEARD,
+        } if wiphy == device.index => {
             tracing::warn!(frequency, "radar was heard");
             let tuning = state.ground.tuning()?;
             let (low, high) = tuning.edges();
@@ -184,11 +197,7 @@ async fn closed(state: &Shared) -> Option<SessionError> {
 }
 
 /// Keeps the info file fresh, and sees when an interface or the files' writer goes away.
-pub(super) async fn watch_over(
-    state: Shared,
-    orders: mpsc::Sender<Order>,
-    failed: Failed,
-) {
+pub(super) async fn watch_over(state: Shared, orders: mpsc::Sender<Order>, failed: Failed) {
     let mut watch = interval(WATCH_INTERVAL);
     watch.set_missed_tick_behavior(MissedTickBehavior::Skip);
     let mut last = Instant::now();

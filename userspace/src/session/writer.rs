@@ -251,7 +251,9 @@ pub(super) fn radio(state: &Shared) -> Radio {
         channel: u16::try_from(frequency).map_or(0, |mhz| u32::from(crate::profile::channel_of(mhz))),
         frequency,
         country_code: ground.stage.country.clone().unwrap_or_default(),
-        ssid: own.map(|own| String::from_utf8_lossy(&own.ssid).into_owned()).unwrap_or_default(),
+        ssid: own
+            .map(|own| String::from_utf8_lossy(&own.ssid).into_owned())
+            .unwrap_or_default(),
         bssid: own.map(|own| own.bssid.to_string()).unwrap_or_default(),
         mode: ground.mode(),
         passphrase: own.map(|own| own.passphrase.clone()).unwrap_or_default(),

@@ -88,6 +88,9 @@ mod tests {
             histogram.observe(Duration::from_micros(us));
         }
         assert_eq!((&histogram.counts[..], histogram.sum_us), (&[2, 1, 1][..], 5022));
-        assert_eq!([0.5, 0.75, 0.99].map(|of| histogram.quantile_us(of)), [Some(10), Some(100), Some(5000)]);
+        assert_eq!(
+            [0.5, 0.75, 0.99].map(|of| histogram.quantile_us(of)),
+            [Some(10), Some(100), Some(5000)]
+        );
     }
 }

@@ -90,7 +90,12 @@ impl ApThread {
     fn begin(&self, socket: &mut ApSocket) -> Result<(), Nl80211Error> {
         let announcement: &Announcement = self.responder.announcement();
         let options = announcement.options();
-        let akms: Vec<_> = options.security.akms(options.band()).iter().map(|suite| u32::from_be_bytes(suite.0)).collect();
+        let akms: Vec<_> = options
+            .security
+            .akms(options.band())
+            .iter()
+            .map(|suite| u32::from_be_bytes(suite.0))
+            .collect();
         let start = StartAp {
             head: announcement.beacon_head(),
             tail: announcement.beacon_tail(),
@@ -166,7 +171,10 @@ impl ApThread {
             match self.begin(socket) {
                 Ok(()) => {
                     report.restarts += 1;
-                    tracing::warn!(interface = self.transmit.name, "the kernel stopped the access point, it is on again");
+                    tracing::warn!(
+                        interface = self.transmit.name,
+                        "the kernel stopped the access point, it is on again"
+                    );
                     return Ok(());
                 }
                 Err(error) => last = Some(error),

@@ -73,7 +73,9 @@ impl Beacons {
                 Ok(()) => {
                     failures = 0;
                     report.sent += 1;
-                    report.jitter.observe(Duration::from_nanos(Clock::monotonic().saturating_sub(due)));
+                    report
+                        .jitter
+                        .observe(Duration::from_nanos(Clock::monotonic().saturating_sub(due)));
                 }
                 Err(error) => {
                     report.failed += 1;
@@ -107,7 +109,13 @@ fn sleep_until(time: u64) {
         tv_nsec: (time % 1_000_000_000) as i64,
     };
     // SAFETY: `spec` is valid; nothing is written back with an absolute time.
-    while unsafe { libc::clock_nanosleep(libc::CLOCK_MONOTONIC, libc::TIMER_ABSTIME, &raw const spec, std::ptr::null_mut()) }
-        == libc::EINTR
+    while unsafe {
+        libc::clock_nanosleep(
+            libc::CLOCK_MONOTONIC,
+            libc::TIMER_ABSTIME,
+            &raw const spec,
+            std::ptr::null_mut(),
+        )
+    } == libc::EINTR
     {}
 }

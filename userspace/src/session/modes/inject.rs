@@ -66,7 +66,15 @@ impl Injector {
     fn option<T>(&self, level: libc::c_int, name: libc::c_int, value: &T) -> io::Result<()> {
         let length = size_of::<T>() as libc::socklen_t;
         // SAFETY: `value` is valid for `length` octets.
-        check(unsafe { libc::setsockopt(self.0.as_raw_fd(), level, name, std::ptr::from_ref(value).cast(), length) })
+        check(unsafe {
+            libc::setsockopt(
+                self.0.as_raw_fd(),
+                level,
+                name,
+                std::ptr::from_ref(value).cast(),
+                length,
+            )
+        })
     }
 
     fn bind(&self, index: u32, protocol: u16) -> io::Result<()> {
@@ -92,7 +100,11 @@ impl Injector {
     pub(super) fn send(&self, packet: &[u8]) -> io::Result<()> {
         // SAFETY: a valid slice.
         let sent = unsafe { libc::send(self.0.as_raw_fd(), packet.as_ptr().cast(), packet.len(), 0) };
-        if sent < 0 { Err(io::Error::last_os_error()) } else { Ok(()) }
+        if sent < 0 {
+            Err(io::Error::last_os_error())
+        } else {
+            Ok(())
+        }
     }
 
     /// Waits for a packet; its length in `buffer`, and how long ago it was received. `None` after `timeout`.
@@ -130,7 +142,11 @@ impl Injector {
 }
 
 fn check(result: libc::c_int) -> io::Result<()> {
-    if result == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+    if result == 0 {
+        Ok(())
+    } else {
+        Err(io::Error::last_os_error())
+    }
 }
 
 fn retry<T>(error: io::Error) -> io::Result<Option<T>> {
