@@ -93,6 +93,14 @@ pub enum Nl80211Error {
         /// What was tried.
         action: String,
     },
+    /// The channel can't be used so.
+    #[error("can't {action}: {refusal}")]
+    Channel {
+        /// What was tried.
+        action: String,
+        /// Why, and the way out.
+        refusal: super::ChannelRefusal,
+    },
     /// Not two letters.
     #[error(
         "{country:?} is no country: give its two capital letters, such as DE or US, or 00 for the world's common rules"
