@@ -201,6 +201,7 @@ impl Profiler {
         let header = Management::new(octets).ok();
         let asked = Asked {
             bssid: profile.bssid,
+            frequency: frame.header.frequency,
             kind: profile.kind,
             sequence: header.map(Management::sequence),
             content: digest(profile.body()),
