@@ -25,6 +25,7 @@ fn only_what_concerns_the_access_point_passes() {
         filter: filter.as_ptr().cast_mut(),
     };
     let length = size_of::<libc::sock_fprog>() as libc::socklen_t;
+    // SAFETY: the program and what it points to live longer than the call.
     let attached = unsafe {
         libc::setsockopt(
             receiver.as_raw_fd(),
