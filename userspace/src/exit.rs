@@ -141,6 +141,7 @@ impl Exit {
             return match error {
                 Nl80211Error::Permission { .. } => Some(Self::Permission),
                 Nl80211Error::NoWireless | Nl80211Error::Unsupported { .. } => Some(Self::Unsupported),
+                Nl80211Error::Gone { .. } => Some(Self::NoInterface),
                 _ => None,
             };
         }

@@ -4,6 +4,7 @@
 //! docs/ARCHITECTURE.md has the picture.
 
 pub mod air;
+pub mod ap;
 pub mod capture;
 pub mod cli;
 pub mod config;

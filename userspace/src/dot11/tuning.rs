@@ -236,6 +236,10 @@ impl Tuning {
     /// The number of the centre: "channel center frequency segment" of the operation elements.
     #[must_use]
     pub fn center_number(self) -> u8 {
+        // Those of channels 14 and 6g2 are beside the others' raster.
+        if self.width == ChannelWidth::Mhz20 {
+            return self.channel.number;
+        }
         let start = match self.channel.band {
             Band::Ghz2 | Band::Unknown => 2407,
             Band::Ghz5 => 5000,
@@ -365,6 +369,8 @@ mod tests {
             ("1", Mhz40, 3, 83, 1),
             ("11", Mhz40, 9, 84, -1),
             ("13", Mhz20, 13, 81, 0),
+            ("14", Mhz20, 14, 82, 0),
+            ("6g2", Mhz20, 2, 136, 0),
             ("36", Mhz40, 38, 116, 1),
             ("48", Mhz80, 42, 128, -1),
             ("64", Mhz160, 50, 129, -1),

@@ -1,6 +1,11 @@
 //! What the wireless subsystem refuses, and what to do about it.
 
-use std::io;
+use std::{io, path::Path};
+
+use super::{
+    holder::{holders, told},
+    interfaces::existing_names,
+};
 
 /// An error of nl80211 or of the link layer below it.
 #[derive(Debug, thiserror::Error)]
@@ -17,18 +22,22 @@ pub enum Nl80211Error {
         action: String,
     },
     /// The driver can't do it.
-    #[error("the driver can't {action}; `airlens interfaces` shows which interfaces can capture")]
+    #[error("the driver can't {action}{said}; `airlens interfaces --wiphy` shows what each device can do")]
     Unsupported {
         /// What was tried.
         action: String,
+        /// What the kernel said of it, with brackets, or nothing.
+        said: String,
     },
     /// Something else holds the device.
     #[error(
-        "can't {action}, the device is busy: stop what uses it (NetworkManager, wpa_supplicant, hostapd) or give another interface"
+        "can't {action}, the device is busy{holders}: stop what uses it (NetworkManager: `nmcli device set IFACE managed no`; wpa_supplicant, iwd, hostapd: stop the service) or give another interface"
     )]
     Busy {
         /// What was tried.
         action: String,
+        /// The programs that run and may hold it, or nothing.
+        holders: String,
     },
     /// The device's radio is switched off.
     #[error("can't {action}, the radio is switched off: `rfkill unblock wifi`, or the hardware switch")]
@@ -36,11 +45,53 @@ pub enum Nl80211Error {
         /// What was tried.
         action: String,
     },
+    /// The device takes no more interfaces of the kind.
+    #[error(
+        "can't {action}, the device takes no more interfaces{said}: remove one (`airlens interfaces` lists them, `airlens interfaces --wiphy` shows which go together)"
+    )]
+    TooMany {
+        /// What was tried.
+        action: String,
+        /// What the kernel said of it, with brackets, or nothing.
+        said: String,
+    },
+    /// The interface or the device went away.
+    #[error(
+        "can't {action}, the interface is gone: plug the adapter in again; `airlens interfaces` shows which there are"
+    )]
+    Gone {
+        /// What was tried.
+        action: String,
+    },
+    /// The interface must be up for this.
+    #[error("can't {action}, the interface is down: `ip link set IFACE up`")]
+    Down {
+        /// What was tried.
+        action: String,
+    },
+    /// The channel can't be used so.
+    #[error("can't {action}: {refusal}")]
+    Channel {
+        /// What was tried.
+        action: String,
+        /// Why, and the way out.
+        refusal: super::ChannelRefusal,
+    },
+    /// Not two letters.
+    #[error(
+        "{country:?} is no country: give its two capital letters, such as DE or US, or 00 for the world's common rules"
+    )]
+    Country {
+        /// What was given.
+        country: String,
+    },
     /// Another answer of the kernel.
-    #[error("can't {action}: {source}")]
+    #[error("can't {action}{said}: {source}")]
     Kernel {
         /// What was tried.
         action: String,
+        /// What the kernel said of it, with brackets, or nothing.
+        said: String,
         /// The kernel's answer.
         #[source]
         source: io::Error,
@@ -51,18 +102,57 @@ pub enum Nl80211Error {
 }
 
 impl Nl80211Error {
-    /// The kernel's answer to `action` as an error.
-    pub(super) fn from_code(code: i32, action: &str) -> Self {
+    /// The kernel's answer to `action`, with the words that it may have had for it, as an error.
+    pub(super) fn refused(code: i32, said: Option<&str>, action: &str) -> Self {
         let action = action.to_owned();
+        let said = said.map(|said| format!(" ({said})")).unwrap_or_default();
         match code.abs() {
             libc::EPERM | libc::EACCES => Self::Permission { action },
-            libc::EOPNOTSUPP | libc::EINVAL => Self::Unsupported { action },
-            libc::EBUSY => Self::Busy { action },
+            libc::EOPNOTSUPP | libc::EINVAL => Self::Unsupported { action, said },
+            libc::EBUSY => {
+                let names = existing_names();
+                let interface = names.iter().find(|name| action.split(' ').any(|word| word == *name));
+                Self::Busy {
+                    holders: told(&holders(Path::new("/proc"), interface.map_or("", String::as_str))),
+                    action,
+                }
+            }
             libc::ERFKILL => Self::Rfkill { action },
+            libc::ENFILE => Self::TooMany { action, said },
+            libc::ENODEV => Self::Gone { action },
+            libc::ENETDOWN => Self::Down { action },
             code => Self::Kernel {
                 action,
+                said,
                 source: io::Error::from_raw_os_error(code),
             },
+        }
+    }
+
+    /// A refusal of the link layer.
+    pub(super) fn link(error: &io::Error, action: &str) -> Self {
+        Self::refused(error.raw_os_error().unwrap_or(libc::EIO), None, action)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_refusal_names_cause_and_way_out() {
+        for (code, words) in [
+            (libc::EPERM, "CAP_NET_ADMIN"),
+            (libc::EOPNOTSUPP, "the driver can't"),
+            (libc::EBUSY, "NetworkManager"),
+            (libc::ERFKILL, "rfkill unblock wifi"),
+            (libc::ENFILE, "takes no more interfaces (limit reached): remove one"),
+            (libc::ENODEV, "plug the adapter in again"),
+            (libc::ENETDOWN, "ip link set IFACE up"),
+            (libc::ENOMEM, "(limit reached): Cannot allocate memory"),
+        ] {
+            let error = Nl80211Error::refused(-code, Some("limit reached"), "add mon0").to_string();
+            assert!(error.contains("add mon0") && error.contains(words), "{error}");
         }
     }
 }

@@ -93,7 +93,7 @@ pub fn interface(name: &str) -> Option<Interface> {
         name: name.to_owned(),
         index: link.index,
         kind: kind(link.hardware_type, wireless),
-        address: link.address.map(|octet| format!("{octet:02x}")).join(":"),
+        address: link.address.to_string(),
         up: link.up,
         driver: fs::read_link(folder.join("device/driver"))
             .ok()

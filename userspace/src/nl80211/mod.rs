@@ -1,10 +1,31 @@
-//! Wireless interfaces through nl80211 (Linux `include/uapi/linux/nl80211.h`), and every network interface through sysfs.
+//! Wireless through nl80211 (Linux `include/uapi/linux/nl80211.h`): devices, interfaces, channels, the regulatory domain;
+//! and every network interface through sysfs. No other program is run for it.
+//!
+//! Requests and answers are generic netlink messages with their attributes as octets ([`attribute`]): what comes from
+//! drivers and from the air is read leniently, so one attribute that is unknown or damaged costs no other. `wl-nl80211`
+//! gives the connection and the commands; its own attributes refuse a whole message for one that they can't read.
 
+mod ap_socket;
+mod attribute;
 mod client;
 mod error;
+mod holder;
 mod interfaces;
-mod link;
+mod kind;
+pub(crate) mod link;
+mod message;
+mod number;
+mod refusal;
+mod regulatory;
+mod socket;
+mod wireless;
 
-pub use client::{Nl80211, WirelessInterface};
+pub use ap_socket::{ApEvent, ApSocket, Rsn, StartAp};
+pub use client::Nl80211;
 pub use error::Nl80211Error;
+pub use holder::{Holder, holders};
 pub use interfaces::{Interface, Kind, existing_names, interface, interfaces};
+pub use kind::InterfaceKind;
+pub use refusal::ChannelRefusal;
+pub use regulatory::{Initiator, Regulatory, RegulatoryRule};
+pub use wireless::{NewInterface, WirelessInterface};

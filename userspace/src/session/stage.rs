@@ -3,7 +3,7 @@
 use super::SessionError;
 use crate::{
     kernel::KernelError,
-    nl80211::{Interface, Kind, Nl80211, existing_names, interface},
+    nl80211::{Interface, InterfaceKind, Kind, NewInterface, Nl80211, existing_names, interface, link},
 };
 
 /// The longest interface name (`IFNAMSIZ` less the terminator).
@@ -70,7 +70,7 @@ impl Stage {
                 .find(|found| found.index == interface.index)
                 .and_then(|found| found.frequency);
         }
-        self.country = nl80211.country().await.ok().flatten();
+        self.country = nl80211.regulatory(None).await.ok().map(|rules| rules.country);
     }
 
     async fn add_monitor(&mut self, managed: &Interface) -> Result<(), SessionError> {
@@ -82,13 +82,16 @@ impl Stage {
             });
         };
         let name = monitor_name(&managed.name);
-        if existing_names().contains(&name) {
+        if let Some(left) = interface(&name) {
             // Left by a run that was killed: the name is ours alone.
-            nl80211.remove(&name).await?;
+            nl80211.remove(left.index).await?;
         }
-        if let Err(error) = nl80211.add_monitor(device.wiphy, &name).await {
-            // It may have been made and not come up, with the radio switched off say.
-            let _ = nl80211.remove(&name).await;
+        let monitor = nl80211
+            .add_interface(device.wiphy, &name, InterfaceKind::Monitor, NewInterface::default())
+            .await?;
+        if let Err(error) = link::set_up(&name) {
+            // With the radio switched off say.
+            let _ = nl80211.remove(monitor).await;
             return Err(error.into());
         }
         self.added = true;
@@ -106,7 +109,7 @@ impl Stage {
     /// The added monitor is gone already, or can't be removed.
     pub async fn restore(&self) -> Result<(), SessionError> {
         match &self.monitor {
-            Some(monitor) if self.added => Ok(Nl80211::connect()?.remove(&monitor.name).await?),
+            Some(monitor) if self.added => Ok(Nl80211::connect()?.remove(monitor.index).await?),
             _ => Ok(()),
         }
     }

@@ -178,14 +178,14 @@ fn wireless() -> Vec<Check> {
             runtime.block_on(async {
                 let nl80211 = Nl80211::connect()?;
                 let found = nl80211.interfaces().await?;
-                Ok((found, nl80211.country().await.ok().flatten()))
+                Ok((found, nl80211.regulatory(None).await.ok()))
             })
         });
     let answer: Result<_, crate::nl80211::Nl80211Error> = match answer {
         Ok(answer) => answer,
         Err(error) => return vec![Check::warning("wireless", error.to_string(), "try again")],
     };
-    let (found, country) = match answer {
+    let (found, rules) = match answer {
         Ok(answer) => answer,
         Err(error) => {
             return vec![Check::warning(
@@ -215,7 +215,7 @@ fn wireless() -> Vec<Check> {
         };
         Check::ok("wireless", format!("{} (monitor: {monitors})", names.join(" ")))
     }];
-    checks.push(match country.as_deref() {
+    checks.push(match rules.as_ref().map(|rules| rules.country.as_str()) {
         Some("00") | None => Check::warning(
             "regulatory",
             "no country set: 6 GHz and parts of 5 GHz are closed",

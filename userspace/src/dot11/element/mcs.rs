@@ -10,6 +10,15 @@ impl McsMap {
         octets.first_chunk().copied().map(u16::from_le_bytes).map(Self)
     }
 
+    /// The map of one code, 0 to 2, for each of 1 to 8 streams.
+    #[must_use]
+    pub fn up_to(streams: u8, code: u8) -> Self {
+        Self((0..8).fold(0, |map, stream| {
+            let code = if stream < streams { code & 3 } else { 3 };
+            map | u16::from(code) << (2 * stream)
+        }))
+    }
+
     /// Codes (0, 1, 2) of the streams that are supported.
     pub fn codes(self) -> impl Iterator<Item = u8> {
         (0..8)
@@ -132,6 +141,7 @@ mod tests {
 
     #[test]
     fn two_bits_a_stream() {
+        assert_eq!((McsMap::up_to(4, 2), McsMap::up_to(8, 0)), (McsMap(0xffaa), McsMap(0)));
         let map = McsMap::read(&[0xfa, 0xff]).unwrap();
         assert_eq!((map.streams(), map.ranges(["0-7", "0-8", "0-9"])), (2, "0-9".into()));
         assert_eq!(McsMap(0xffff).streams(), 0);

@@ -1,0 +1,36 @@
+//! Numbers of attributes, `enum nl80211_attrs` (Linux `include/uapi/linux/nl80211.h`), as many as airlens uses.
+
+pub(super) const WIPHY: u16 = 1;
+pub(super) const IFINDEX: u16 = 3;
+pub(super) const IFNAME: u16 = 4;
+pub(super) const IFTYPE: u16 = 5;
+pub(super) const MAC: u16 = 6;
+pub(super) const BEACON_INTERVAL: u16 = 12;
+pub(super) const DTIM_PERIOD: u16 = 13;
+pub(super) const BEACON_HEAD: u16 = 14;
+pub(super) const BEACON_TAIL: u16 = 15;
+pub(super) const MNTR_FLAGS: u16 = 23;
+pub(super) const REG_ALPHA2: u16 = 33;
+pub(super) const REG_RULES: u16 = 34;
+pub(super) const WIPHY_FREQ: u16 = 38;
+pub(super) const REG_INITIATOR: u16 = 48;
+pub(super) const FRAME: u16 = 51;
+pub(super) const SSID: u16 = 52;
+pub(super) const AUTH_TYPE: u16 = 53;
+pub(super) const PRIVACY: u16 = 70;
+pub(super) const CIPHER_SUITES_PAIRWISE: u16 = 73;
+pub(super) const CIPHER_SUITE_GROUP: u16 = 74;
+pub(super) const WPA_VERSIONS: u16 = 75;
+pub(super) const AKM_SUITES: u16 = 76;
+pub(super) const COOKIE: u16 = 88;
+pub(super) const FRAME_MATCH: u16 = 91;
+pub(super) const ACK: u16 = 92;
+pub(super) const FRAME_TYPE: u16 = 101;
+pub(super) const HIDDEN_SSID: u16 = 126;
+pub(super) const DFS_REGION: u16 = 146;
+pub(super) const INACTIVITY_TIMEOUT: u16 = 150;
+pub(super) const RX_SIGNAL_DBM: u16 = 151;
+pub(super) const CHANNEL_WIDTH: u16 = 159;
+pub(super) const CENTER_FREQ1: u16 = 160;
+pub(super) const SOCKET_OWNER: u16 = 204;
+pub(super) const WIPHY_SELF_MANAGED_REG: u16 = 216;
