@@ -8,7 +8,7 @@ use std::{
 use airlens_tests::support::cli::{Said, airlens};
 use anyhow::{Context as _, Result, ensure};
 
-const VERBS: [&str; 12] = [
+const VERBS: [&str; 13] = [
     "run",
     "demo",
     "analyze",
@@ -18,6 +18,7 @@ const VERBS: [&str; 12] = [
     "stats",
     "doctor",
     "interfaces",
+    "config",
     "schema",
     "completions",
     "man",
@@ -38,6 +39,9 @@ fn help() -> Result<()> {
     }
     for verb in ["list", "check", "learn", "kinds"] {
         insta::assert_snapshot!(format!("help_devices_{verb}"), printed(["devices", verb, "--help"])?);
+    }
+    for verb in ["check", "show"] {
+        insta::assert_snapshot!(format!("help_config_{verb}"), printed(["config", verb, "--help"])?);
     }
     for verb in ["diff", "history", "show"] {
         insta::assert_snapshot!(format!("help_clients_{verb}"), printed(["clients", verb, "--help"])?);

@@ -8,6 +8,7 @@ use std::{
     process::Command,
 };
 
+use airlens::lab::{LinkType, Tap};
 use airlens_tests::support::{
     cli::{Said, airlens, airlens_as_nobody},
     run::{Network, PORT, Place, Running},
@@ -73,9 +74,14 @@ fn an_interface_that_carries_something_else() -> Result<()> {
 
 #[test]
 fn nothing_to_do() -> Result<()> {
-    let place = Place::new()?;
-    let said = Said::by(place.name_all(&mut airlens(["run"])?))?;
-    said.refuses(2, &["-i IFACE", "airlens interfaces"])?;
+    let (network, place) = (Network::new()?, Place::new()?);
+    // No Wi-Fi is there, and two are here.
+    let mut command = airlens(["run"])?;
+    let said = network.there.run(|| Said::by(place.name_all(&mut command)))??;
+    said.refuses(2, &["no Wi-Fi interface", "-i IFACE", "airlens interfaces"])?;
+    let _second = network.here.run(|| Tap::new("mon1", LinkType::Monitor))??;
+    let said = said_in(&network, place.name_all(&mut airlens(["run"])?))?;
+    said.refuses(2, &["several Wi-Fi interfaces, mon0, mon1", "-i"])?;
     assert_eq!(place.everything()?, [""; 0]);
     Ok(())
 }

@@ -21,7 +21,8 @@ fn the_schemas_are_schemas() {
             "analyze-line",
             "analysis",
             "stats",
-            "demo-summary"
+            "demo-summary",
+            "config"
         ]
     );
     for schema in SCHEMAS {

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use crate::{
     cli::{IdentityError, NoClient},
-    config::ConfigError,
+    config::ConfigErrors,
     demo::DemoError,
     kernel::KernelError,
     lab::LabError,
@@ -81,7 +81,9 @@ impl Exit {
                 SessionError::Nl80211(error) => Self::of_cause(error),
                 SessionError::Lifecycle(error) => Self::of_cause(error),
                 SessionError::Bind(error) => Self::of_cause(error),
-                SessionError::NothingToDo | SessionError::Metrics(_) => Some(Self::Usage),
+                SessionError::NothingToDo | SessionError::SeveralInterfaces { .. } | SessionError::Metrics(_) => {
+                    Some(Self::Usage)
+                }
                 SessionError::NotWireless { .. } | SessionError::NoEthernet { .. } => Some(Self::Unsupported),
                 SessionError::InterfaceGone { .. } => Some(Self::NoInterface),
                 SessionError::Thread { .. } | SessionError::WriterGone => None,
@@ -95,7 +97,7 @@ impl Exit {
                 _ => None,
             };
         }
-        if cause.is::<ConfigError>() {
+        if cause.is::<ConfigErrors>() {
             return Some(Self::Usage);
         }
         if cause.is::<IdentityError>() {

@@ -109,7 +109,7 @@ fn options(args: &Args, folder: &Path, listen: Listen) -> anyhow::Result<RunOpti
         hook: Some(args.hook),
         ..Layer::default()
     };
-    let config = Config::load(None, [], layer)?;
+    let (config, _) = Config::load(None, [], layer)?;
     Ok(RunOptions {
         interface: config.interface.clone(),
         data: config.data.clone(),

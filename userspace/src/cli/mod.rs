@@ -3,6 +3,7 @@
 mod analyze;
 mod clients;
 mod completions;
+mod config;
 mod demo;
 mod devices;
 mod doctor;
@@ -14,6 +15,7 @@ mod man;
 mod page;
 mod run;
 mod schema;
+mod settings;
 mod stats;
 mod status;
 
@@ -48,6 +50,7 @@ enum Verb {
     Stats(stats::Args),
     Doctor(doctor::Args),
     Interfaces(interfaces::Args),
+    Config(config::Args),
     Schema(schema::Args),
     Completions(completions::Args),
     Man(Box<man::Args>),
@@ -82,6 +85,7 @@ pub fn main() -> ExitCode {
         Verb::Devices(args) => devices::run(args, out, &mut io::stderr().lock()),
         Verb::Doctor(args) => doctor::run(args, out),
         Verb::Interfaces(args) => interfaces::run(args, out),
+        Verb::Config(args) => config::run(args, out),
         Verb::Schema(args) => schema::run(args, out),
         Verb::Completions(args) => completions::run(args, out),
         Verb::Man(args) => man::run(args, out),

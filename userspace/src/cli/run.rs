@@ -1,17 +1,13 @@
 //! `airlens run`: capture, profile and count until told to stop.
 
-use std::{env, io::Write, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+use std::{env, io::Write, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use super::{
-    Exit,
-    identity::{IdentityArgs, load},
-    logging,
-};
+use super::{Exit, identity::load, logging, settings::SettingArgs};
 use crate::{
-    config::{self, CaptureMode, Config, Hook, Layer, LogFormat, LogLevel, LoggingLayer, MonitoringLayer},
+    config::{Config, Hook, LogLevel},
     kernel::{HookChoice, LoadOptions},
     profile::Identity,
     publish::{atomic::AtomicWriter, documents::StartupMethod, lifecycle::RunIdentity, snapshot::FrameKind},
@@ -21,95 +17,16 @@ use crate::{
 /// Capture, profile Wi-Fi clients and count traffic until interrupted
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Wi-Fi interface: a monitor, or a managed one beside which a monitor is added
-    #[arg(short, long, value_name = "IFACE")]
-    interface: Option<String>,
-    /// How clients are met: listen (transmit nothing)
-    #[arg(long, value_parser = config::parse::<CaptureMode>)]
-    mode: Option<CaptureMode>,
-    /// Interfaces whose packets and flows are counted
-    #[arg(long, value_name = "IFACE", num_args = 1..)]
-    data: Option<Vec<String>>,
-    /// Address of the HTTP API and of /metrics [default: 127.0.0.1:9474]
-    #[arg(long, value_name = "ADDRESS")]
-    listen: Option<SocketAddr>,
-    /// Configuration file (TOML); flags and AIRLENS_… variables go before it
-    #[arg(long, value_name = "FILE", env = "AIRLENS_CONFIG")]
-    config: Option<PathBuf>,
-    /// Folder of clients/… [default: /var/lib/wlanpi-profiler]
-    #[arg(long, value_name = "DIR")]
-    files_path: Option<PathBuf>,
     #[command(flatten)]
-    identity: IdentityArgs,
-    /// Start of the paths of status, info, socket and lock [default: /run/wlanpi-profiler]
-    #[arg(long, value_name = "PATH")]
-    run_stem: Option<PathBuf>,
-    /// File that records the end of the run [default: /var/lib/wlanpi-profiler/state.json]
-    #[arg(long, value_name = "FILE")]
-    state_path: Option<PathBuf>,
-    /// Where packets are received: auto (native XDP, else TCX, else generic XDP), native, generic or tc
-    #[arg(long, value_parser = config::parse::<Hook>)]
-    hook: Option<Hook>,
-    /// Octets of each ring buffer, a power of two [default: 1048576]
-    #[arg(long, value_name = "OCTETS")]
-    ring_bytes: Option<u64>,
-    /// Flows that the flow table holds [default: 65536]
-    #[arg(long, value_name = "FLOWS")]
-    flow_capacity: Option<u64>,
-    /// Pin the maps in this folder of a bpf file system, for bpftool
-    #[arg(long, value_name = "DIR")]
-    pin: Option<PathBuf>,
-    /// What metric names start with [default: airlens]
-    #[arg(long, value_name = "NAME")]
-    metrics_namespace: Option<String>,
-    /// What is logged: error, warn, info, debug or trace [default: info]
-    #[arg(long, value_parser = config::parse::<LogLevel>)]
-    log_level: Option<LogLevel>,
-    /// How log lines look: text or json [default: text]
-    #[arg(long, value_parser = config::parse::<LogFormat>)]
-    log_format: Option<LogFormat>,
-}
-
-impl Args {
-    fn layer(&self) -> Layer {
-        Layer {
-            interface: self.interface.clone(),
-            mode: self.mode,
-            data: self.data.clone(),
-            listen: self.listen,
-            files_path: self.files_path.clone(),
-            run_stem: self.run_stem.clone(),
-            state_path: self.state_path.clone(),
-            hook: self.hook,
-            ring_bytes: self.ring_bytes,
-            flow_capacity: self.flow_capacity,
-            subtypes: None,
-            pin: self.pin.clone(),
-            oui_file: given(&self.identity.oui_file),
-            devices: given(&self.identity.devices),
-            monitoring: MonitoringLayer {
-                namespace: self.metrics_namespace.clone(),
-                ..MonitoringLayer::default()
-            },
-            logging: LoggingLayer {
-                level: self.log_level,
-                format: self.log_format,
-            },
-        }
-    }
-}
-
-/// A list that was given at all.
-fn given(paths: &[PathBuf]) -> Option<Vec<PathBuf>> {
-    (!paths.is_empty()).then(|| paths.to_vec())
+    settings: SettingArgs,
 }
 
 pub(super) fn run(args: &Args, _out: &mut dyn Write) -> anyhow::Result<Exit> {
-    // A variable that is not UTF-8 is none of ours.
-    let environment =
-        env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
-    let config = Config::load(args.config.as_deref(), environment, args.layer())?;
+    let (config, warnings) = args.settings.read().check()?;
     logging::start(config.log_level, config.log_format);
+    for warning in warnings {
+        tracing::warn!("{warning}");
+    }
     let known = Arc::new(load(&config.oui_file, &config.devices)?);
     runtime()?.block_on(capture(options(&config, known)))
 }

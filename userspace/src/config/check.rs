@@ -5,18 +5,22 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::{Config, ConfigError, Layer, MonitoringLayer};
+use super::{Config, ConfigError, Layer, MonitoringLayer, Origin, radio};
+use crate::publish::http::MetricsPath;
 use crate::publish::lifecycle::RunPaths;
 use crate::publish::metrics::{DEFAULT_NAMESPACE, PrometheusSink};
 use crate::publish::snapshot::FrameKind;
 
-const DEFAULT_PORT: u16 = 9474;
+pub(super) const DEFAULT_PORT: u16 = 9474;
 /// The folder of `clients/…` unless another is named.
 pub const DEFAULT_FILES: &str = "/var/lib/wlanpi-profiler";
-const DEFAULT_RING: u32 = 1 << 20;
-const DEFAULT_FLOWS: u32 = 65536;
+/// The folder of locks and journals unless another is named.
+pub const DEFAULT_JOURNALS: &str = "/run/airlens";
+pub(super) const DEFAULT_RING: u32 = 1 << 20;
+pub(super) const DEFAULT_FLOWS: u32 = 65536;
+pub(super) const DEFAULT_INTERVAL: &str = "0s";
 /// What a profile is made from, what tells devices apart, and that a client tried.
-const DEFAULT_SUBTYPES: [&str; 4] = [
+pub(super) const DEFAULT_SUBTYPES: [&str; 4] = [
     "association-request",
     "reassociation-request",
     "probe-request",
@@ -26,60 +30,79 @@ const DEFAULT_SUBTYPES: [&str; 4] = [
 /// A socket's path has 108 octets with its final zero (unix(7)); `.sock` and one more are added to the stem.
 const MAX_STEM: usize = 101;
 
-fn wrong<T>(key: &'static str, message: impl Into<String>) -> Result<T, ConfigError> {
+pub(super) fn wrong<T>(key: &'static str, message: impl Into<String>) -> Result<T, ConfigError> {
     Err(ConfigError::Value {
+        origin: Origin::Default,
         key,
         message: message.into(),
     })
+}
+
+/// Everything that is wrong, so that it can be told at once.
+#[derive(Default)]
+pub(super) struct Problems(pub(super) Vec<ConfigError>);
+
+impl Problems {
+    /// The value, or one to go on checking with.
+    pub(super) fn keep<T: Default>(&mut self, checked: Result<T, ConfigError>) -> T {
+        checked.unwrap_or_else(|problem| {
+            self.0.push(problem);
+            T::default()
+        })
+    }
 }
 
 impl Layer {
     /// Checks everything and fills in what is not set.
     ///
     /// # Errors
-    /// [`ConfigError::Value`].
-    pub fn check(self) -> Result<Config, ConfigError> {
-        let interface = self
-            .interface
-            .map(|name| interface_name("interface", name))
-            .transpose()?;
-        let data = data(self.data.unwrap_or_default(), interface.as_deref())?;
-        if interface.is_none() && data.is_empty() {
-            return wrong(
-                "interface",
-                "nothing to do: give -i IFACE to profile Wi-Fi clients, --data IFACE to count traffic, or both (`airlens interfaces` lists them)",
-            );
-        }
+    /// [`ConfigError::Value`], each that there is.
+    pub fn check(self) -> Result<Config, Vec<ConfigError>> {
+        let mut problems = Problems::default();
+        let radio = radio::check(&self, &mut problems);
+        let interface = self.interface.map(|name| interface_name("interface", name)).transpose();
+        let interface = problems.keep(interface);
+        let data = problems.keep(data(self.data.unwrap_or_default(), interface.as_deref()));
         let monitoring = self.monitoring;
         let state = self.state_path.unwrap_or_else(|| RunPaths::DEFAULT_STATE.into());
-        Ok(Config {
+        let state = problems.keep(file("state_path", state));
+        let config = Config {
             interface,
-            mode: self.mode.unwrap_or_default(),
             data,
-            listen: listen(self.listen, &monitoring)?,
-            metrics_path: monitoring.metrics_path.map_or_else(
-                || Ok(Default::default()),
-                |path| {
-                    path.parse().or_else(|error: crate::publish::http::MetricsPathError| {
-                        wrong("monitoring.metrics_path", error.to_string())
-                    })
-                },
-            )?,
-            metrics_namespace: namespace(monitoring.namespace)?,
-            update_interval: interval(monitoring.update_interval.as_deref().unwrap_or("0s"))?,
-            files_path: files_path(self.files_path)?,
-            paths: run_paths(self.run_stem, &file("state_path", state)?)?,
+            radio,
+            listen: problems.keep(listen(self.listen, &monitoring)),
+            metrics_path: problems.keep(metrics_path(monitoring.metrics_path.as_deref())),
+            metrics_namespace: problems.keep(namespace(monitoring.namespace)),
+            update_interval: problems.keep(interval(
+                monitoring.update_interval.as_deref().unwrap_or(DEFAULT_INTERVAL),
+            )),
+            files_path: problems.keep(folder("files_path", self.files_path, DEFAULT_FILES)),
+            paths: problems.keep(run_paths(self.run_stem, &state)),
+            journal_path: problems.keep(folder("journal_path", self.journal_path, DEFAULT_JOURNALS)),
             hook: self.hook.unwrap_or_default(),
-            ring_bytes: ring_bytes(self.ring_bytes)?,
-            flow_capacity: flow_capacity(self.flow_capacity)?,
-            subtypes: subtypes(self.subtypes)?,
+            ring_bytes: problems.keep(ring_bytes(self.ring_bytes)),
+            flow_capacity: problems.keep(flow_capacity(self.flow_capacity)),
+            subtypes: problems.keep(subtypes(self.subtypes)),
             oui_file: self.oui_file.unwrap_or_default(),
             devices: self.devices.unwrap_or_default(),
             pin: self.pin,
             log_level: self.logging.level.unwrap_or_default(),
             log_format: self.logging.format.unwrap_or_default(),
-        })
+        };
+        if problems.0.is_empty() {
+            Ok(config)
+        } else {
+            Err(problems.0)
+        }
     }
+}
+
+fn metrics_path(path: Option<&str>) -> Result<MetricsPath, ConfigError> {
+    let Some(path) = path else {
+        return Ok(MetricsPath::default());
+    };
+    path.parse()
+        .or_else(|error: crate::publish::http::MetricsPathError| wrong("monitoring.metrics_path", error.to_string()))
 }
 
 /// Names as Linux takes them (`dev_valid_name` in net/core/dev.c).
@@ -174,10 +197,10 @@ fn file(key: &'static str, path: PathBuf) -> Result<PathBuf, ConfigError> {
     }
 }
 
-fn files_path(path: Option<PathBuf>) -> Result<PathBuf, ConfigError> {
-    let path = path.unwrap_or_else(|| DEFAULT_FILES.into());
+fn folder(key: &'static str, path: Option<PathBuf>, default: &str) -> Result<PathBuf, ConfigError> {
+    let path = path.unwrap_or_else(|| default.into());
     if path.as_os_str().is_empty() {
-        wrong("files_path", "name a folder")
+        wrong(key, "name a folder")
     } else {
         Ok(path)
     }

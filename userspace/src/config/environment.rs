@@ -1,11 +1,11 @@
-//! Settings from environment variables.
+//! Settings from environment variables, and from other texts that name one at a time.
 
 use std::str::FromStr;
 
 use serde::de::value::{Error, StrDeserializer};
 use serde::de::{DeserializeOwned, IntoDeserializer as _};
 
-use super::{ConfigError, Layer};
+use super::{ConfigError, Key, Layer, keys::KEYS};
 
 const PREFIX: &str = "AIRLENS_";
 
@@ -13,56 +13,67 @@ const PREFIX: &str = "AIRLENS_";
 /// and the name of the configuration file.
 const OTHERS: [&str; 3] = ["CACHE", "EBPF_OBJECT", "CONFIG"];
 
-const NAMES: &str = "INTERFACE, MODE, DATA, LISTEN, FILES_PATH, RUN_STEM, STATE_PATH, HOOK, RING_BYTES, FLOW_CAPACITY, \
-                     SUBTYPES, OUI_FILE, DEVICES, PIN, MONITORING_ENABLED, MONITORING_PROMETHEUS_PORT, MONITORING_METRICS_PATH, \
-                     MONITORING_NAMESPACE, MONITORING_UPDATE_INTERVAL, LOGGING_LEVEL, LOGGING_FORMAT";
-
 impl Layer {
-    /// The settings of the variables that start with `AIRLENS_`.
-    ///
-    /// # Errors
-    /// [`ConfigError::Variable`].
-    pub fn from_environment(variables: impl IntoIterator<Item = (String, String)>) -> Result<Self, ConfigError> {
-        let mut layer = Self::default();
+    /// The settings of the variables that start with `AIRLENS_`, and what is wrong with the others.
+    #[must_use]
+    pub fn from_environment(variables: impl IntoIterator<Item = (String, String)>) -> (Self, Vec<ConfigError>) {
+        let (mut layer, mut problems) = (Self::default(), Vec::new());
         for (name, value) in variables {
-            if let Some(key) = name.strip_prefix(PREFIX).filter(|key| !OTHERS.contains(key)) {
-                layer.set(key, &value).map_err(|message| ConfigError::Variable {
-                    name: name.clone(),
-                    message,
-                })?;
+            let Some(variable) = name.strip_prefix(PREFIX).filter(|rest| !OTHERS.contains(rest)) else {
+                continue;
+            };
+            let set = match KEYS.iter().find(|key| key.variable() == variable) {
+                Some(key) => layer.set(key.name, &value),
+                None => Err(format!(
+                    "there is no such setting; the names after {PREFIX} are {}",
+                    KEYS.map(Key::variable).join(", ")
+                )),
+            };
+            if let Err(message) = set {
+                problems.push(ConfigError::Variable { name, message });
             }
         }
-        Ok(layer)
+        (layer, problems)
     }
 
-    fn set(&mut self, key: &str, value: &str) -> Result<(), String> {
+    /// Sets one key to a value that is written as a text.
+    pub(super) fn set(&mut self, key: &str, value: &str) -> Result<(), String> {
         match key {
-            "INTERFACE" => self.interface = Some(value.to_owned()),
-            "MODE" => self.mode = Some(parse(value)?),
-            "DATA" => self.data = Some(list(value)),
-            "LISTEN" => self.listen = Some(parse(value)?),
-            "FILES_PATH" => self.files_path = Some(value.into()),
-            "RUN_STEM" => self.run_stem = Some(value.into()),
-            "STATE_PATH" => self.state_path = Some(value.into()),
-            "HOOK" => self.hook = Some(parse(value)?),
-            "RING_BYTES" => self.ring_bytes = Some(number(value)?),
-            "FLOW_CAPACITY" => self.flow_capacity = Some(number(value)?),
-            "SUBTYPES" => self.subtypes = Some(list(value)),
-            "OUI_FILE" => self.oui_file = Some(list(value).into_iter().map(Into::into).collect()),
-            "DEVICES" => self.devices = Some(list(value).into_iter().map(Into::into).collect()),
-            "PIN" => self.pin = Some(value.into()),
-            "MONITORING_ENABLED" => self.monitoring.enabled = Some(boolean(value)?),
-            "MONITORING_PROMETHEUS_PORT" => self.monitoring.prometheus_port = Some(number(value)?),
-            "MONITORING_METRICS_PATH" => self.monitoring.metrics_path = Some(value.to_owned()),
-            "MONITORING_NAMESPACE" => self.monitoring.namespace = Some(value.to_owned()),
-            "MONITORING_UPDATE_INTERVAL" => self.monitoring.update_interval = Some(value.to_owned()),
-            "LOGGING_LEVEL" => self.logging.level = Some(parse(value)?),
-            "LOGGING_FORMAT" => self.logging.format = Some(parse(value)?),
-            _ => {
-                return Err(format!(
-                    "there is no such setting; the names after {PREFIX} are {NAMES}"
-                ));
-            }
+            "interface" => self.interface = Some(value.to_owned()),
+            "mode" => self.mode = Some(parse(value)?),
+            "channel" => self.channel = Some(from_str(value)?),
+            "frequency" => self.frequency = Some(number(value)?),
+            "width" => self.width = Some(from_str(value)?),
+            "ssid" => self.ssid = Some(value.to_owned()),
+            "hostname_ssid" => self.hostname_ssid = Some(boolean(value)?),
+            "passphrase" => self.passphrase = Some(from_str(value)?),
+            "security_mode" => self.security_mode = Some(from_str(value)?),
+            "ax" => self.ax = Some(boolean(value)?),
+            "be" => self.be = Some(boolean(value)?),
+            "profiler_element" => self.profiler_element = Some(boolean(value)?),
+            "interface_prep" => self.interface_prep = Some(boolean(value)?),
+            "country" => self.country = Some(from_str(value)?),
+            "data" => self.data = Some(list(value)),
+            "listen" => self.listen = Some(parse(value)?),
+            "files_path" => self.files_path = Some(value.into()),
+            "run_stem" => self.run_stem = Some(value.into()),
+            "state_path" => self.state_path = Some(value.into()),
+            "journal_path" => self.journal_path = Some(value.into()),
+            "hook" => self.hook = Some(parse(value)?),
+            "ring_bytes" => self.ring_bytes = Some(number(value)?),
+            "flow_capacity" => self.flow_capacity = Some(number(value)?),
+            "subtypes" => self.subtypes = Some(list(value)),
+            "oui_file" => self.oui_file = Some(list(value).into_iter().map(Into::into).collect()),
+            "devices" => self.devices = Some(list(value).into_iter().map(Into::into).collect()),
+            "pin" => self.pin = Some(value.into()),
+            "monitoring.enabled" => self.monitoring.enabled = Some(boolean(value)?),
+            "monitoring.prometheus_port" => self.monitoring.prometheus_port = Some(number(value)?),
+            "monitoring.metrics_path" => self.monitoring.metrics_path = Some(value.to_owned()),
+            "monitoring.namespace" => self.monitoring.namespace = Some(value.to_owned()),
+            "monitoring.update_interval" => self.monitoring.update_interval = Some(value.to_owned()),
+            "logging.level" => self.logging.level = Some(parse(value)?),
+            "logging.format" => self.logging.format = Some(parse(value)?),
+            _ => return Err(format!("there is no setting {key}")),
         }
         Ok(())
     }
@@ -75,6 +86,10 @@ impl Layer {
 pub fn parse<T: DeserializeOwned>(text: &str) -> Result<T, String> {
     let deserializer: StrDeserializer<'_, Error> = text.into_deserializer();
     T::deserialize(deserializer).map_err(|error| error.to_string())
+}
+
+fn from_str<T: FromStr<Err: ToString>>(text: &str) -> Result<T, String> {
+    text.parse().map_err(|error: T::Err| error.to_string())
 }
 
 fn number<T: FromStr>(text: &str) -> Result<T, String> {

@@ -1,68 +1,23 @@
 //! One source of settings, before it is checked: nothing is required, everything has its type.
 
-use std::fs::File;
-use std::io::{self, Read as _};
-use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::{
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    path::PathBuf,
+};
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::ConfigError;
-
-/// Files are about 1 KiB.
-const MAX_FILE: u64 = 1 << 20;
-
-/// How clients are met.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum CaptureMode {
-    /// No transmission: whatever is on the air.
-    #[default]
-    Listen,
-}
-
-/// Where the programs are attached.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Hook {
-    /// The first that works: native XDP, TCX, generic XDP.
-    #[default]
-    Auto,
-    /// XDP in the driver.
-    Native,
-    /// XDP in the stack.
-    Generic,
-    /// tc ingress.
-    Tc,
-}
-
-/// What is logged.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum LogLevel {
-    /// What ends or breaks a run.
-    Error,
-    /// And what harms it.
-    Warn,
-    /// And what it does.
-    #[default]
-    Info,
-    /// And details.
-    Debug,
-    /// And every step.
-    Trace,
-}
-
-/// How a log line looks.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum LogFormat {
-    /// For people.
-    #[default]
-    Text,
-    /// One JSON object a line.
-    Json,
-}
+use super::{
+    CaptureMode, Country, Hook, LogFormat, LogLevel, Passphrase, SecurityMode, Width,
+    check::{
+        DEFAULT_FILES, DEFAULT_FLOWS, DEFAULT_INTERVAL, DEFAULT_JOURNALS, DEFAULT_PORT, DEFAULT_RING, DEFAULT_SUBTYPES,
+    },
+    values::channel,
+};
+use crate::{
+    dot11::Channel,
+    publish::{http::MetricsPath, lifecycle::RunPaths, metrics::DEFAULT_NAMESPACE},
+};
 
 /// A path, or a list of them.
 fn one_or_more<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<PathBuf>>, D::Error> {
@@ -79,20 +34,34 @@ fn one_or_more<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<
 }
 
 /// Settings of one source; keys as in the file, meanings as in [`super::Config`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[expect(
     missing_docs,
-    reason = "each is a key that the module's documentation shows with its meaning"
+    reason = "each is a key that docs/CONFIGURATION.md shows with its meaning"
 )]
 pub struct Layer {
     pub interface: Option<String>,
     pub mode: Option<CaptureMode>,
+    #[serde(default, with = "channel")]
+    pub channel: Option<Channel>,
+    pub frequency: Option<u32>,
+    pub width: Option<Width>,
+    pub ssid: Option<String>,
+    pub hostname_ssid: Option<bool>,
+    pub passphrase: Option<Passphrase>,
+    pub security_mode: Option<SecurityMode>,
+    pub ax: Option<bool>,
+    pub be: Option<bool>,
+    pub profiler_element: Option<bool>,
+    pub interface_prep: Option<bool>,
+    pub country: Option<Country>,
     pub data: Option<Vec<String>>,
     pub listen: Option<SocketAddr>,
     pub files_path: Option<PathBuf>,
     pub run_stem: Option<PathBuf>,
     pub state_path: Option<PathBuf>,
+    pub journal_path: Option<PathBuf>,
     pub hook: Option<Hook>,
     pub ring_bytes: Option<u64>,
     pub flow_capacity: Option<u64>,
@@ -109,11 +78,11 @@ pub struct Layer {
 }
 
 /// `[monitoring]`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[expect(
     missing_docs,
-    reason = "each is a key that the module's documentation shows with its meaning"
+    reason = "each is a key that docs/CONFIGURATION.md shows with its meaning"
 )]
 pub struct MonitoringLayer {
     pub enabled: Option<bool>,
@@ -124,46 +93,58 @@ pub struct MonitoringLayer {
 }
 
 /// `[logging]`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[expect(
     missing_docs,
-    reason = "each is a key that the module's documentation shows with its meaning"
+    reason = "each is a key that docs/CONFIGURATION.md shows with its meaning"
 )]
 pub struct LoggingLayer {
     pub level: Option<LogLevel>,
     pub format: Option<LogFormat>,
 }
 
+/// Of two keys that say the same in two ways, the higher source's overrides both.
+fn unless<T, U>(lower: Option<T>, other: &Option<U>) -> Option<T> {
+    lower.filter(|_| other.is_none())
+}
+
 impl Layer {
-    /// The settings of a TOML file.
-    ///
-    /// # Errors
-    /// [`ConfigError::Read`], [`ConfigError::Parse`].
-    pub fn from_file(path: &Path) -> Result<Self, ConfigError> {
-        let read = || {
-            let mut text = String::new();
-            let length = File::open(path)?.take(MAX_FILE + 1).read_to_string(&mut text)?;
-            if length as u64 > MAX_FILE {
-                return Err(io::Error::new(io::ErrorKind::FileTooLarge, "it is longer than 1 MiB"));
-            }
-            Ok(text)
-        };
-        let text = read().map_err(|source| ConfigError::Read {
-            path: path.to_owned(),
-            source,
-        })?;
-        toml::from_str(&text).map_err(|error| {
-            let start = error.span().map_or(0, |span| span.start);
-            let before = text.get(..start).unwrap_or_default();
-            let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-            ConfigError::Parse {
-                path: path.to_owned(),
-                line: before.matches('\n').count() + 1,
-                column: before.get(line_start..).unwrap_or_default().chars().count() + 1,
-                message: error.message().to_owned(),
-            }
-        })
+    /// What holds where nothing is said.
+    #[must_use]
+    pub fn defaults() -> Self {
+        Self {
+            mode: Some(CaptureMode::default()),
+            channel: Some(Channel::DEFAULT),
+            width: Some(Width::default()),
+            hostname_ssid: Some(false),
+            passphrase: Some(Passphrase::default()),
+            security_mode: Some(SecurityMode::default()),
+            ax: Some(true),
+            profiler_element: Some(true),
+            interface_prep: Some(true),
+            listen: Some((IpAddr::V4(Ipv4Addr::LOCALHOST), DEFAULT_PORT).into()),
+            files_path: Some(DEFAULT_FILES.into()),
+            run_stem: Some(RunPaths::DEFAULT_STEM.into()),
+            state_path: Some(RunPaths::DEFAULT_STATE.into()),
+            journal_path: Some(DEFAULT_JOURNALS.into()),
+            hook: Some(Hook::default()),
+            ring_bytes: Some(DEFAULT_RING.into()),
+            flow_capacity: Some(DEFAULT_FLOWS.into()),
+            subtypes: Some(DEFAULT_SUBTYPES.map(str::to_owned).into()),
+            monitoring: MonitoringLayer {
+                enabled: Some(true),
+                metrics_path: Some(MetricsPath::default().as_str().to_owned()),
+                namespace: Some(DEFAULT_NAMESPACE.to_owned()),
+                update_interval: Some(DEFAULT_INTERVAL.to_owned()),
+                prometheus_port: None,
+            },
+            logging: LoggingLayer {
+                level: Some(LogLevel::default()),
+                format: Some(LogFormat::default()),
+            },
+            ..Self::default()
+        }
     }
 
     /// These settings with those of `higher` over them.
@@ -172,17 +153,30 @@ impl Layer {
         let (monitoring, logging) = (self.monitoring, self.logging);
         // Whoever names an address over a lower "no TCP listener" wants one.
         let wanted = (higher.listen.is_some() || higher.monitoring.prometheus_port.is_some()).then_some(true);
-        // And whoever names one of the two overrides both.
-        let lower_port = monitoring.prometheus_port.filter(|_| higher.listen.is_none());
-        let lower_listen = self.listen.filter(|_| higher.monitoring.prometheus_port.is_none());
+        let lower_port = unless(monitoring.prometheus_port, &higher.listen);
+        let lower_listen = unless(self.listen, &higher.monitoring.prometheus_port);
+        let by_hostname = higher.hostname_ssid.filter(|by_hostname| *by_hostname);
         Self {
             interface: higher.interface.or(self.interface),
             mode: higher.mode.or(self.mode),
+            channel: higher.channel.or(unless(self.channel, &higher.frequency)),
+            frequency: higher.frequency.or(unless(self.frequency, &higher.channel)),
+            width: higher.width.or(self.width),
+            hostname_ssid: higher.hostname_ssid.or(unless(self.hostname_ssid, &higher.ssid)),
+            ssid: higher.ssid.or(unless(self.ssid, &by_hostname)),
+            passphrase: higher.passphrase.or(self.passphrase),
+            security_mode: higher.security_mode.or(self.security_mode),
+            ax: higher.ax.or(self.ax),
+            be: higher.be.or(self.be),
+            profiler_element: higher.profiler_element.or(self.profiler_element),
+            interface_prep: higher.interface_prep.or(self.interface_prep),
+            country: higher.country.or(self.country),
             data: higher.data.or(self.data),
             listen: higher.listen.or(lower_listen),
             files_path: higher.files_path.or(self.files_path),
             run_stem: higher.run_stem.or(self.run_stem),
             state_path: higher.state_path.or(self.state_path),
+            journal_path: higher.journal_path.or(self.journal_path),
             hook: higher.hook.or(self.hook),
             ring_bytes: higher.ring_bytes.or(self.ring_bytes),
             flow_capacity: higher.flow_capacity.or(self.flow_capacity),

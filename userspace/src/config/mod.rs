@@ -1,13 +1,21 @@
 //! What a run is set to do: file < environment < flags, checked once into a [`Config`].
 //!
+//! The file is TOML, or the `config.ini` of wlanpi-profiler. docs/CONFIGURATION.md has every key. An example:
+//!
 //! ```toml
 //! interface = "wlan0"                     # monitor or managed
-//! mode = "listen"
+//! mode = "auto"                           # auto, listen, ap, fakeap, hostapd
+//! channel = 36                            # or "6g5", or frequency = 5180
+//! width = "auto"                          # or 20, 40, 80, 160, 320
+//! ssid = "airlens"
+//! passphrase = "profiler"
+//! security_mode = "ft-wpa3-mixed"         # wpa2, ft-wpa2, wpa3-mixed
 //! data = ["eth0"]                         # interfaces whose packets and flows are counted
 //! listen = "127.0.0.1:9474"               # the HTTP API over TCP
 //! files_path = "/var/lib/wlanpi-profiler" # clients/… goes below it
 //! run_stem = "/run/wlanpi-profiler"       # STEM.status.json, .info.json, .sock, .lock
 //! state_path = "/var/lib/wlanpi-profiler/state.json"
+//! journal_path = "/run/airlens"           # what is to be given back
 //! hook = "auto"                           # auto, native, generic, tc
 //! ring_bytes = 1048576                    # a power of two
 //! flow_capacity = 65536
@@ -18,7 +26,6 @@
 //!
 //! [monitoring]
 //! enabled = true                          # false: no TCP listener
-//! prometheus_port = 9474                  # instead of `listen`: this port on 127.0.0.1
 //! metrics_path = "/metrics"
 //! namespace = "airlens"
 //! update_interval = "0s"                  # scrapes within it share one reading of the counts
@@ -34,7 +41,13 @@
 mod check;
 mod environment;
 mod error;
+mod file;
+mod ini;
+mod keys;
 mod layer;
+mod origin;
+mod radio;
+mod values;
 
 #[cfg(test)]
 mod tests;
@@ -43,11 +56,16 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-pub use check::DEFAULT_FILES;
+pub use check::{DEFAULT_FILES, DEFAULT_JOURNALS};
 pub use environment::parse;
-pub use error::ConfigError;
-pub use layer::{CaptureMode, Hook, Layer, LogFormat, LogLevel, LoggingLayer, MonitoringLayer};
+pub use error::{ConfigError, ConfigErrors, Origin, Place, Warning};
+pub use keys::{KEYS, Key};
+pub use layer::{Layer, LoggingLayer, MonitoringLayer};
+pub use origin::{Setting, Settings};
+pub use radio::{Radio, Ssid};
+pub use values::{CaptureMode, Country, Hook, LogFormat, LogLevel, Passphrase, ValueError, Width};
 
+pub use crate::ap::SecurityMode;
 use crate::publish::http::MetricsPath;
 use crate::publish::lifecycle::RunPaths;
 use crate::publish::snapshot::FrameKind;
@@ -55,10 +73,10 @@ use crate::publish::snapshot::FrameKind;
 /// A checked configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Config {
-    /// The Wi-Fi interface; without one, `data` is not empty.
+    /// The Wi-Fi interface; without one and with an empty `data`, the only one that there is.
     pub interface: Option<String>,
-    /// How clients are met.
-    pub mode: CaptureMode,
+    /// The radio and the access point.
+    pub radio: Radio,
     /// Interfaces whose packets and flows are counted; no name twice.
     pub data: Vec<String>,
     /// Where the HTTP API listens over TCP; `None` where monitoring is off.
@@ -73,6 +91,8 @@ pub struct Config {
     pub files_path: PathBuf,
     /// Status, info, socket, lock and state.
     pub paths: RunPaths,
+    /// The folder of locks and journals.
+    pub journal_path: PathBuf,
     /// Where the programs are attached.
     pub hook: Hook,
     /// Octets of the ring buffer: a power of two, 4 KiB to 1 GiB.
@@ -95,18 +115,15 @@ pub struct Config {
 
 impl Config {
     /// Reads `file`, puts `environment` over it, `flags` over both, and checks the result. Of `environment` only
-    /// names that start with `AIRLENS_` count.
+    /// names that start with `AIRLENS_` count. What is odd but usable goes to `warn`.
     ///
     /// # Errors
-    /// The first thing that is wrong: where it stands, what is wrong and what would be right.
+    /// All that is wrong: where it stands, what is wrong and what would be right.
     pub fn load(
         file: Option<&Path>,
         environment: impl IntoIterator<Item = (String, String)>,
         flags: Layer,
-    ) -> Result<Self, ConfigError> {
-        let file = file.map(Layer::from_file).transpose()?.unwrap_or_default();
-        file.overridden_by(Layer::from_environment(environment)?)
-            .overridden_by(flags)
-            .check()
+    ) -> Result<(Self, Vec<Warning>), ConfigErrors> {
+        Settings::read(file, environment, flags).check()
     }
 }

@@ -1,3 +1,5 @@
+mod sources;
+
 use std::fs;
 
 use super::*;
@@ -8,7 +10,11 @@ fn file(text: &str) -> tempfile::NamedTempFile {
     file
 }
 
-fn load(text: &str, environment: &[(&str, &str)], flags: Layer) -> Result<Config, ConfigError> {
+fn load(text: &str, environment: &[(&str, &str)], flags: Layer) -> Result<Config, ConfigErrors> {
+    loaded(text, environment, flags).map(|(config, _)| config)
+}
+
+fn loaded(text: &str, environment: &[(&str, &str)], flags: Layer) -> Result<(Config, Vec<Warning>), ConfigErrors> {
     let environment = environment
         .iter()
         .map(|&(name, value)| (name.to_owned(), value.to_owned()));
@@ -24,7 +30,8 @@ fn flags() -> Layer {
 
 #[test]
 fn defaults() {
-    let config = Config::load(None, [], flags()).unwrap();
+    let (config, warnings) = Config::load(None, [], flags()).unwrap();
+    assert_eq!(warnings, []);
     assert_eq!(config.interface.as_deref(), Some("wlan0"));
     assert_eq!(config.listen, Some("127.0.0.1:9474".parse().unwrap()));
     assert_eq!(config.paths, RunPaths::default());
@@ -82,7 +89,7 @@ fn the_documented_example_is_a_configuration() {
     let (example, _) = rest.split_once("//! ```\n").unwrap();
     let text: Vec<_> = example.lines().map(|line| line.trim_start_matches("//!")).collect();
     let config = load(&text.join("\n"), &[], Layer::default()).unwrap();
-    let defaults = Config::load(None, [], flags()).unwrap();
+    let (defaults, _) = Config::load(None, [], flags()).unwrap();
     let pin = Some("/sys/fs/bpf/airlens".into());
     assert_eq!(
         config,
@@ -90,6 +97,11 @@ fn the_documented_example_is_a_configuration() {
             data: vec!["eth0".into()],
             oui_file: vec!["oui.csv".into()],
             devices: vec!["/etc/airlens/devices.toml".into()],
+            radio: Radio {
+                channel: Some(Radio::CHANNEL),
+                ssid: Ssid::Named("airlens".into()),
+                ..defaults.radio.clone()
+            },
             pin,
             ..defaults
         }
@@ -153,9 +165,9 @@ fn files_that_are_wrong_say_where_and_what_would_be_right() {
             "invalid type: string \"4M\", expected u64",
         ),
         (
-            "mode = \"hostapd\"\n",
+            "mode = \"hostap\"\n",
             "1:8",
-            "unknown variant `hostapd`, expected `listen`",
+            "unknown variant `hostap`, expected one of `auto`, `listen`",
         ),
         (
             "hook = \"xdp\"\n",
@@ -163,6 +175,11 @@ fn files_that_are_wrong_say_where_and_what_would_be_right() {
             "expected one of `auto`, `native`, `generic`, `tc`",
         ),
         ("listen = \"localhost\"\n", "1:10", "socket address"),
+        ("channel = \"6g3\"\n", "1:11", "\"6g3\" is no channel"),
+        ("channel = 37\n", "1:11", "\"37\" is no channel"),
+        ("width = 30\n", "1:9", "\"30\" is no width"),
+        ("passphrase = \"short\"\n", "1:14", "8 to 63"),
+        ("country = \"DEU\"\n", "1:11", "two letters"),
         ("data = [\n", "", ""),
     ];
     for (text, place, message) in cases {
@@ -215,6 +232,28 @@ fn values_that_cannot_be_are_refused() {
             "subtypes: \"beacons\": choose from association-request, ",
         ),
         ("run_stem = \"/run/\"", "run_stem: "),
+        ("frequency = 5181", "frequency: 5181 MHz is no channel"),
+        ("channel = 36\nfrequency = 5180", "frequency: channel says the same"),
+        ("channel = 132\nwidth = 160", "width: "),
+        (
+            "width = 320",
+            "width: channel 36 has no 320 MHz: choose from 20, 40, 80, 160 and auto",
+        ),
+        ("ssid = \"\"", "ssid: a network's name has 1 to 32 octets"),
+        (
+            "ssid = \"x\"\nhostname_ssid = true",
+            "hostname_ssid: ssid names the network already",
+        ),
+        ("mode = \"ap\"\nchannel = 14", "channel: on channel 14 only 802.11b"),
+        (
+            "mode = \"ap\"\nfrequency = 5955\nax = false",
+            "ax: 6 GHz is for 802.11ax",
+        ),
+        (
+            "mode = \"hostapd\"\nchannel = \"6g5\"\nsecurity_mode = \"ft-wpa2\"",
+            "security_mode: 6 GHz takes WPA3 alone",
+        ),
+        ("journal_path = \"\"", "journal_path: "),
         ("state_path = \"/\"", "state_path: "),
         ("files_path = \"\"", "files_path: "),
         ("[monitoring]\nmetrics_path = \"metrics\"", "monitoring.metrics_path: "),
@@ -232,19 +271,83 @@ fn values_that_cannot_be_are_refused() {
             flags()
         };
         let error = load(text, &[], lower).unwrap_err().to_string();
-        assert!(error.starts_with(message), "{text}: {error}");
+        let line = text.lines().count();
+        assert!(error.contains(&format!(":{line}:1: {message}")), "{text}: {error}");
     }
     let stem = format!("run_stem = \"/{}\"", "x".repeat(101));
     assert!(
         load(&stem, &[], flags())
             .unwrap_err()
             .to_string()
-            .starts_with("run_stem: at most")
+            .contains(":1:1: run_stem: at most")
     );
-    assert!(
-        load("", &[], Layer::default())
-            .unwrap_err()
-            .to_string()
-            .starts_with("interface: nothing to do")
+}
+
+#[test]
+fn of_two_ways_to_say_it_the_higher_source_has_its_own() {
+    let radio = |text: &str, environment: &[(&str, &str)]| load(text, environment, flags()).unwrap().radio;
+    let channel = |text: &str| Some(text.parse().unwrap());
+    assert_eq!(
+        radio("channel = 36", &[("AIRLENS_FREQUENCY", "5975")]).channel,
+        channel("6g5")
     );
+    assert_eq!(
+        radio("frequency = 5180", &[("AIRLENS_CHANNEL", "1")]).channel,
+        channel("1")
+    );
+    assert_eq!(
+        radio("ssid = \"x\"", &[("AIRLENS_HOSTNAME_SSID", "true")]).ssid,
+        Ssid::Hostname
+    );
+    assert_eq!(
+        radio("hostname_ssid = true", &[("AIRLENS_SSID", "x")]).ssid,
+        Ssid::Named("x".into())
+    );
+    assert_eq!(
+        radio("hostname_ssid = true", &[("AIRLENS_HOSTNAME_SSID", "false")]).ssid,
+        Ssid::Default
+    );
+}
+
+#[test]
+fn wifi_7_follows_from_the_rest_unless_it_is_asked_for() {
+    for (text, be, odd) in [
+        ("", true, ""),
+        ("security_mode = \"wpa2\"", false, ""),
+        ("ax = false", false, ""),
+        (
+            "be = true\nsecurity_mode = \"ft-wpa2\"",
+            true,
+            "be: 802.11be asks for WPA3",
+        ),
+        ("be = true\nax = false", false, "be: not announced without 802.11ax"),
+        ("be = false", false, ""),
+    ] {
+        let (config, warnings) = loaded(text, &[], flags()).unwrap();
+        assert_eq!(config.radio.be, be, "{text}");
+        assert_eq!(warnings.is_empty(), odd.is_empty(), "{text}");
+        assert!(
+            warnings.iter().all(|warning| warning.to_string().contains(odd)),
+            "{warnings:?}"
+        );
+    }
+}
+
+#[test]
+fn what_is_not_used_is_named() {
+    let warnings = |text: &str| {
+        let (_, warnings) = loaded(text, &[], Layer::default()).unwrap();
+        warnings.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+    };
+    let options = "ssid = \"x\"\npassphrase = \"profiler\"\nax = false\n";
+    assert_eq!(warnings(options), "");
+    assert_eq!(
+        warnings(&format!("mode = \"listen\"\n{options}")),
+        "in listen mode there is no access point: not used are ssid, ax"
+    );
+    assert_eq!(
+        warnings(&format!("data = [\"eth0\"]\n{options}")),
+        "without -i there is no access point: not used are ssid, ax"
+    );
+    assert!(warnings("channel = 14").contains(":1:1: channel: on channel 14 only 802.11b"));
 }

@@ -28,6 +28,12 @@ pub enum ChannelError {
 }
 
 impl Channel {
+    /// Channel 36: without radar, and allowed almost everywhere.
+    pub const DEFAULT: Self = Self {
+        band: Band::Ghz5,
+        number: 36,
+    };
+
     /// The channel of that number; `None` where the band has none.
     #[must_use]
     pub fn new(band: Band, number: u8) -> Option<Self> {

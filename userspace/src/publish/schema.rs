@@ -7,7 +7,8 @@ use serde_json::Value;
 /// A schema and its name.
 #[derive(Clone, Copy, Debug)]
 pub struct Schema {
-    /// `status`, `info`, `state`, `client`, `history-line`, `analyze-line`, `analysis`, `stats`, `demo-summary`.
+    /// `status`, `info`, `state`, `client`, `history-line`, `analyze-line`, `analysis`, `stats`, `demo-summary`,
+    /// `config`.
     pub name: &'static str,
     /// JSON, as in `docs/schemas/`: it may refer to [`PROFILE`].
     pub text: &'static str,
@@ -23,7 +24,7 @@ macro_rules! schema {
 }
 
 /// All documents' schemas.
-pub const SCHEMAS: [Schema; 9] = [
+pub const SCHEMAS: [Schema; 10] = [
     schema!("status"),
     schema!("info"),
     schema!("state"),
@@ -33,6 +34,7 @@ pub const SCHEMAS: [Schema; 9] = [
     schema!("analysis"),
     schema!("stats"),
     schema!("demo-summary"),
+    schema!("config"),
 ];
 
 /// What other schemas refer to; no document's own.

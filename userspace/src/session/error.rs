@@ -49,9 +49,17 @@ pub enum SessionError {
         /// Its name.
         name: String,
     },
-    /// Neither `-i` nor `--data`.
-    #[error("nothing to do: give -i IFACE to profile Wi-Fi clients, --data IFACE to count traffic, or both")]
+    /// Neither `-i` nor `--data`, and no Wi-Fi interface.
+    #[error(
+        "nothing to do, as there is no Wi-Fi interface: give -i IFACE to profile Wi-Fi clients, --data IFACE to count traffic, or both (`airlens interfaces` lists them)"
+    )]
     NothingToDo,
+    /// Neither `-i` nor `--data`, and more than one Wi-Fi interface.
+    #[error("there are several Wi-Fi interfaces, {names}: choose one with -i")]
+    SeveralInterfaces {
+        /// Their names.
+        names: String,
+    },
     /// A thread or its pipe could not be made.
     #[error("can't start a thread: {source}; too many processes, or too little memory")]
     Thread {
@@ -76,9 +84,11 @@ impl SessionError {
             | Self::NoEthernet { .. } => Reason::InterfaceValidation,
             Self::Kernel(KernelError::Load(_) | KernelError::Program { .. }) => Reason::MissingTools,
             Self::Lifecycle(LifecycleError::AlreadyRunning { .. }) => Reason::AlreadyRunning,
-            Self::Bind(_) | Self::Metrics(_) | Self::Lifecycle(LifecycleError::Write(_)) | Self::NothingToDo => {
-                Reason::ConfigValidation
-            }
+            Self::Bind(_)
+            | Self::Metrics(_)
+            | Self::Lifecycle(LifecycleError::Write(_))
+            | Self::NothingToDo
+            | Self::SeveralInterfaces { .. } => Reason::ConfigValidation,
             _ => Reason::UnknownError,
         }
     }

@@ -19,6 +19,7 @@ use tokio::{
 use super::{
     Engine, EngineOptions, Listen, Profiler, SessionError, Stage,
     sockets::Sockets,
+    stage::choose,
     state::{RunState, Shared},
     tasks::{profile, watch_over},
     writer::{Desk, FileWriter, radio},
@@ -26,6 +27,7 @@ use super::{
 use crate::{
     exit::Exit,
     kernel::{Counters, Frame},
+    nl80211::interfaces,
     profile::{Identity, Profile},
     publish::{
         atomic::AtomicWriter,
@@ -40,7 +42,7 @@ use crate::{
 /// Everything that a run needs to know.
 #[derive(Debug)]
 pub struct RunOptions {
-    /// Monitor or managed interface for frames.
+    /// Monitor or managed interface for frames; without one and without `data`, the only one that there is.
     pub interface: Option<String>,
     /// Interfaces whose packets are counted.
     pub data: Vec<String>,
@@ -87,9 +89,7 @@ impl Run {
     ///
     /// Whatever hinders the run. The files say so too, unless the reason is another run with the same files.
     pub async fn start(mut options: RunOptions) -> Result<Self, SessionError> {
-        if options.interface.is_none() && options.data.is_empty() {
-            return Err(SessionError::NothingToDo);
-        }
+        options.interface = choose(options.interface, &options.data, &interfaces())?;
         let now = Timestamp::now();
         let files = RunFiles::start(
             options.paths.clone(),

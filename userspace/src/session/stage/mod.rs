@@ -1,5 +1,9 @@
 //! Before the run: the interfaces that the user named, checked, and a monitor beside a managed one. After it: as before.
 
+mod choice;
+
+pub(super) use choice::choose;
+
 use super::SessionError;
 use crate::{
     kernel::KernelError,

@@ -1,0 +1,78 @@
+//! Every setting: its key, what holds where it is not given, and whether it concerns Wi-Fi.
+
+/// A setting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Key {
+    /// As in a TOML file; a dot is before a key of a section.
+    pub name: &'static str,
+    /// What holds where no value stands, for people.
+    pub unset: &'static str,
+    /// Concerns the access point, which listening has not.
+    pub(super) access_point: bool,
+}
+
+const fn key(name: &'static str, unset: &'static str) -> Key {
+    Key {
+        name,
+        unset,
+        access_point: false,
+    }
+}
+
+const fn of_ap(name: &'static str, unset: &'static str) -> Key {
+    Key {
+        name,
+        unset,
+        access_point: true,
+    }
+}
+
+/// In the order of docs/CONFIGURATION.md.
+pub const KEYS: [Key; 34] = [
+    key("interface", "the only Wi-Fi interface there is"),
+    key("mode", ""),
+    key("channel", "by frequency"),
+    key("frequency", "by channel"),
+    key("width", ""),
+    of_ap("ssid", "Profiler, and the end of eth0's or the interface's address"),
+    of_ap("hostname_ssid", ""),
+    of_ap("passphrase", ""),
+    of_ap("security_mode", ""),
+    of_ap("ax", ""),
+    of_ap("be", ""),
+    of_ap("profiler_element", ""),
+    key("interface_prep", ""),
+    key("country", "as it is"),
+    key("data", "none"),
+    key("listen", "127.0.0.1, port monitoring.prometheus_port"),
+    key("files_path", ""),
+    key("run_stem", ""),
+    key("state_path", ""),
+    key("journal_path", ""),
+    key("hook", ""),
+    key("ring_bytes", ""),
+    key("flow_capacity", ""),
+    key("subtypes", ""),
+    key("oui_file", "none"),
+    key("devices", "none"),
+    key("pin", "no"),
+    key("monitoring.enabled", ""),
+    key("monitoring.prometheus_port", "by listen"),
+    key("monitoring.metrics_path", ""),
+    key("monitoring.namespace", ""),
+    key("monitoring.update_interval", ""),
+    key("logging.level", ""),
+    key("logging.format", ""),
+];
+
+impl Key {
+    /// Its variable without the prefix: `MONITORING_ENABLED`.
+    pub(super) fn variable(self) -> String {
+        self.name.replace('.', "_").to_uppercase()
+    }
+
+    /// The place in the JSON form of a layer.
+    pub(super) fn pointer(self) -> String {
+        format!("/{}", self.name.replace('.', "/"))
+    }
+}
