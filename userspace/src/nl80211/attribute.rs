@@ -79,10 +79,6 @@ impl Attributes {
     /// The length of an attribute has 16 bits.
     const LONGEST: usize = u16::MAX as usize - HEADER;
 
-    pub(super) fn octets(&self) -> &[u8] {
-        &self.0
-    }
-
     pub(super) fn into_octets(self) -> Vec<u8> {
         self.0
     }
@@ -107,10 +103,6 @@ impl Attributes {
         if set { self.flag(number) } else { self }
     }
 
-    pub(super) fn u8(self, number: u16, value: u8) -> Self {
-        self.put(number, &[value])
-    }
-
     pub(super) fn u16(self, number: u16, value: u16) -> Self {
         self.put(number, &value.to_ne_bytes())
     }
@@ -127,6 +119,23 @@ impl Attributes {
     pub(super) fn nest(self, number: u16, within: &Self) -> Self {
         const NESTED: u16 = 0x8000;
         self.put(number | NESTED, &within.0)
+    }
+}
+
+#[cfg(test)]
+impl Attributes {
+    pub(super) fn octets(&self) -> &[u8] {
+        &self.0
+    }
+
+    pub(super) fn u8(self, number: u16, value: u8) -> Self {
+        self.put(number, &[value])
+    }
+
+    /// Both lists as one.
+    pub(super) fn append(mut self, other: Self) -> Self {
+        self.0.extend(other.0);
+        self
     }
 }
 

@@ -12,16 +12,20 @@ use crate::dot11::Address;
 
 /// What the kernel says of an interface.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Link {
-    pub(crate) index: u32,
-    /// `ARPHRD_…`.
-    pub(crate) hardware_type: u32,
-    pub(crate) address: Address,
-    pub(crate) up: bool,
+pub struct Link {
+    /// Its index.
+    pub index: u32,
+    /// `ARPHRD_…` (Linux `include/uapi/linux/if_arp.h`).
+    pub hardware_type: u32,
+    /// Its address.
+    pub address: Address,
+    /// Administratively up.
+    pub up: bool,
 }
 
 /// The interface of that name; `None` if there is none.
-pub(crate) fn link(name: &str) -> Option<Link> {
+#[must_use]
+pub fn link(name: &str) -> Option<Link> {
     let socket = socket().ok()?;
     let index = ask(&socket, name, libc::SIOCGIFINDEX).ok()?;
     let hardware = ask(&socket, name, libc::SIOCGIFHWADDR).ok()?;
@@ -47,7 +51,8 @@ pub(crate) fn link(name: &str) -> Option<Link> {
 }
 
 /// The name of the interface of that index; `None` if there is none.
-pub(crate) fn name(index: u32) -> Option<String> {
+#[must_use]
+pub fn name(index: u32) -> Option<String> {
     let mut octets = [0; libc::IFNAMSIZ];
     // SAFETY: the kernel writes at most IFNAMSIZ octets with the terminator.
     let found = unsafe { libc::if_indextoname(index, octets.as_mut_ptr().cast()) };
@@ -59,19 +64,31 @@ pub(crate) fn name(index: u32) -> Option<String> {
 }
 
 /// Brings the interface up.
-pub(crate) fn set_up(name: &str) -> Result<(), Nl80211Error> {
+///
+/// # Errors
+///
+/// There is none of that name, the radio is switched off, or no right to.
+pub fn set_up(name: &str) -> Result<(), Nl80211Error> {
     set_flags(name, |flags| flags | libc::IFF_UP)
         .map_err(|error| Nl80211Error::link(&error, &format!("bring {name} up")))
 }
 
 /// Takes the interface down.
-pub(crate) fn set_down(name: &str) -> Result<(), Nl80211Error> {
+///
+/// # Errors
+///
+/// There is none of that name, or no right to.
+pub fn set_down(name: &str) -> Result<(), Nl80211Error> {
     set_flags(name, |flags| flags & !libc::IFF_UP)
         .map_err(|error| Nl80211Error::link(&error, &format!("take {name} down")))
 }
 
 /// Gives the interface another address; it must be down for most drivers.
-pub(crate) fn set_address(name: &str, address: Address) -> Result<(), Nl80211Error> {
+///
+/// # Errors
+///
+/// There is none of that name, the driver refuses the address, the interface is up, or no right to.
+pub fn set_address(name: &str, address: Address) -> Result<(), Nl80211Error> {
     let set = || {
         let socket = socket()?;
         // The family of the address is the interface's hardware type, which the answer holds.

@@ -9,23 +9,38 @@ mod ap_socket;
 mod attribute;
 mod client;
 mod error;
+mod event;
 mod holder;
 mod interfaces;
 mod kind;
-pub(crate) mod link;
+pub mod link;
 mod message;
 mod number;
 mod refusal;
 mod regulatory;
+mod scan;
 mod socket;
+mod station;
+mod survey;
+mod wiphy;
 mod wireless;
 
 pub use ap_socket::{ApEvent, ApSocket, Rsn, StartAp};
 pub use client::Nl80211;
 pub use error::Nl80211Error;
+pub use event::{Event, Events};
 pub use holder::{Holder, holders};
 pub use interfaces::{Interface, Kind, existing_names, interface, interfaces};
 pub use kind::InterfaceKind;
 pub use refusal::ChannelRefusal;
 pub use regulatory::{Initiator, Regulatory, RegulatoryRule};
+pub use scan::{ScanRequest, ScannedBss};
+pub use station::StationInfo;
+pub use survey::Survey;
+pub use wiphy::{BandInfo, Caps, ChannelInfo, Combination, FrameTypes, HtCaps, KindCaps, Limit, VhtCaps, Wiphy};
 pub use wireless::{NewInterface, WirelessInterface};
+
+/// As it displays.
+fn as_text<S: serde::Serializer>(value: &impl std::fmt::Display, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(value)
+}

@@ -47,7 +47,7 @@ impl AsRawFd for Socket {
     }
 }
 
-fn failed(error: io::Error) -> Nl80211Error {
+pub(super) fn failed(error: io::Error) -> Nl80211Error {
     Nl80211Error::Netlink(error.to_string())
 }
 
@@ -155,20 +155,22 @@ impl Socket {
         if !self.readable(timeout).map_err(failed)? {
             return Ok(Vec::new());
         }
-        self.take()
+        match self.take() {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(Vec::new()),
+            found => found.map_err(failed),
+        }
     }
 
-    /// The messages that are there, without waiting.
-    pub(super) fn take(&mut self) -> Result<Vec<Received>, Nl80211Error> {
+    /// The messages of the next datagram, without waiting: `WouldBlock` if there is none.
+    pub(super) fn take(&mut self) -> io::Result<Vec<Received>> {
         match self.read() {
             Ok(()) => Ok(messages(&self.buffer)),
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(Vec::new()),
             // More came than the buffer holds: what is lost is lost, what is there can be read.
             Err(error) if error.raw_os_error() == Some(libc::ENOBUFS) => {
                 tracing::warn!("nl80211 had more to tell than its buffer holds: some frames or events are lost");
                 Ok(Vec::new())
             }
-            Err(error) => Err(failed(error)),
+            Err(error) => Err(error),
         }
     }
 

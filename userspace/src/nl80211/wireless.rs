@@ -2,13 +2,7 @@
 
 use wl_nl80211::Nl80211Command;
 
-use super::{
-    InterfaceKind, Nl80211, Nl80211Error,
-    attribute::{Attribute, Attributes},
-    link,
-    message::Message,
-    number,
-};
+use super::{InterfaceKind, Nl80211, Nl80211Error, attribute::Attributes, link, message::Message, number};
 use crate::dot11::{Address, ChannelWidth, Tuning};
 
 /// `NL80211_MNTR_FLAG_ACTIVE`.
@@ -89,10 +83,15 @@ impl Nl80211 {
         }
         let action = format!("add the {kind} interface {name}");
         let answer = self.ask(Nl80211Command::NewInterface, attributes, &action).await?;
-        answer
-            .find(number::IFINDEX)
-            .and_then(Attribute::u32)
-            .ok_or_else(|| Nl80211Error::Netlink(format!("no index in the kernel's answer: can't {action}")))
+        let made = WirelessInterface::read(&answer);
+        // Some drivers give their own (without NL80211_FEATURE_MAC_ON_CREATE).
+        if let Some(address) = new.address.filter(|address| *address != made.address) {
+            if let Err(error) = link::set_address(name, address) {
+                let _ = self.remove(made.index).await;
+                return Err(error);
+            }
+        }
+        Ok(made.index)
     }
 
     /// Removes an interface.
