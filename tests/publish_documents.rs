@@ -178,6 +178,7 @@ fn stats_keep_to_their_schema() {
             clients: 1,
         },
         errors: vec![CauseCount::new("output", 1)],
+        channels: Vec::new(),
     };
     let document = serde_json::to_value(&snapshot).unwrap();
     assert_exact(&validator, &document);

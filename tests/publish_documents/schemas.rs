@@ -21,6 +21,7 @@ fn the_schemas_are_schemas() {
             "analyze-line",
             "analysis",
             "stats",
+            "air",
             "demo-summary",
             "config"
         ]

@@ -81,9 +81,11 @@ impl Exit {
                 SessionError::Nl80211(error) => Self::of_cause(error),
                 SessionError::Lifecycle(error) => Self::of_cause(error),
                 SessionError::Bind(error) => Self::of_cause(error),
-                SessionError::NothingToDo | SessionError::SeveralInterfaces { .. } | SessionError::Metrics(_) => {
-                    Some(Self::Usage)
-                }
+                SessionError::NothingToDo
+                | SessionError::NothingToHop
+                | SessionError::Hop(_)
+                | SessionError::SeveralInterfaces { .. }
+                | SessionError::Metrics(_) => Some(Self::Usage),
                 SessionError::NotWireless { .. } | SessionError::NoEthernet { .. } => Some(Self::Unsupported),
                 SessionError::InterfaceGone { .. } => Some(Self::NoInterface),
                 SessionError::Thread { .. } | SessionError::WriterGone => None,

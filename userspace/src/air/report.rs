@@ -1,6 +1,6 @@
 //! The tables: what comes out, as one document.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde::{Deserialize, Serialize};
 
@@ -191,50 +191,27 @@ impl Air {
     /// The tables now, at `time` in ns since 1970-01-01 UTC.
     #[must_use]
     pub fn report(&self, time: Option<u64>, hopping: Option<HopState>) -> Report {
-        let mut on: HashMap<u16, (u64, u64)> = HashMap::new();
         let mut members: HashMap<Address, u64> = HashMap::new();
-        let is_network = |address: &Address, station: &Station| {
-            station.heard.bssid == Some(*address) || self.networks.get(address).is_some()
-        };
-        for (_, bss) in self.networks.iter() {
-            on.entry(place(bss).unwrap_or(0)).or_default().0 += 1;
-        }
         let mut stations = Vec::new();
-        for (address, station) in self
-            .stations
-            .iter()
-            .filter(|(address, station)| !is_network(address, station))
-        {
-            on.entry(station.heard.frequency.unwrap_or(0)).or_default().1 += 1;
+        for (address, station) in self.clients() {
             if let Some(bssid) = station.heard.bssid {
                 *members.entry(bssid).or_default() += 1;
             }
             stations.push(self.station(*address, station));
         }
         stations.sort_by(|a, b| a.mac.cmp(&b.mac));
-        let hops = hopping.is_some();
-        let empty = ChannelState::default();
-        let channels = self
-            .channels
-            .keys()
-            .chain(on.keys())
-            .collect::<std::collections::BTreeSet<_>>();
-        let channels = channels.into_iter().map(|frequency| {
-            let state = self.channels.get(frequency).unwrap_or(&empty);
-            channel(*frequency, state, on.get(frequency).copied().unwrap_or_default(), hops)
-        });
-        let mut networks: Vec<_> = self
-            .networks
-            .iter()
-            .map(|(bssid, bss)| self.network_entry(*bssid, bss, members.get(bssid).copied().unwrap_or(0)))
+        let members = |bssid: &Address| members.get(bssid).copied().unwrap_or(0);
+        let networks = self.networks.iter();
+        let mut networks: Vec<_> = networks
+            .map(|(bssid, bss)| self.network_entry(*bssid, bss, members(bssid)))
             .collect();
         networks.sort_by(|a, b| (a.frequency_mhz, &a.bssid).cmp(&(b.frequency_mhz, &b.bssid)));
         Report {
             schema: "urn:airlens:schema:air".to_owned(),
             schema_version: SCHEMA_VERSION,
             time: time.map(seconds),
+            channels: self.channels(hopping.is_some()),
             hopping,
-            channels: channels.collect(),
             networks,
             stations,
             left_out: LeftOut {
@@ -244,6 +221,30 @@ impl Air {
                 unreadable: self.unreadable,
             },
         }
+    }
+
+    /// The channels now, by frequency; `hops` where they are visited in turn.
+    #[must_use]
+    pub fn channels(&self, hops: bool) -> Vec<ChannelEntry> {
+        let mut on: BTreeMap<u16, (u64, u64)> = self.channels.keys().map(|frequency| (*frequency, (0, 0))).collect();
+        for (_, bss) in self.networks.iter() {
+            on.entry(place(bss).unwrap_or(0)).or_default().0 += 1;
+        }
+        for (_, station) in self.clients() {
+            on.entry(station.heard.frequency.unwrap_or(0)).or_default().1 += 1;
+        }
+        let empty = ChannelState::default();
+        let state = |frequency| self.channels.get(frequency).unwrap_or(&empty);
+        on.iter()
+            .map(|(frequency, on)| channel(*frequency, state(frequency), *on, hops))
+            .collect()
+    }
+
+    /// Senders that are no network.
+    fn clients(&self) -> impl Iterator<Item = (&Address, &Station)> {
+        self.stations
+            .iter()
+            .filter(|(address, station)| station.heard.bssid != Some(**address) && self.networks.get(address).is_none())
     }
 
     fn network_entry(&self, bssid: Address, bss: &Bss, members: u64) -> NetworkEntry {

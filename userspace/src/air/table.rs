@@ -269,6 +269,16 @@ impl Air {
         }
     }
 
+    /// The radio is on this channel now.
+    pub fn tuned(&mut self, frequency: u16) {
+        for channel in self.channels.values_mut() {
+            channel.tuned = false;
+        }
+        if let Some(channel) = self.channel(frequency) {
+            channel.tuned = true;
+        }
+    }
+
     /// A channel was listened to; or it could not be.
     pub fn visited(&mut self, frequency: u16, lasted: Option<Duration>) {
         if let Some(channel) = self.channel(frequency) {

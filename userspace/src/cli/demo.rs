@@ -123,6 +123,7 @@ fn options(args: &Args, folder: &Path, listen: Listen) -> anyhow::Result<RunOpti
         metrics_path: MetricsPath::default(),
         metrics_age: FRESH,
         listen,
+        hop: None,
     })
 }
 

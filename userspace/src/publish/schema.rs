@@ -7,7 +7,7 @@ use serde_json::Value;
 /// A schema and its name.
 #[derive(Clone, Copy, Debug)]
 pub struct Schema {
-    /// `status`, `info`, `state`, `client`, `history-line`, `analyze-line`, `analysis`, `stats`, `demo-summary`,
+    /// `status`, `info`, `state`, `client`, `history-line`, `analyze-line`, `analysis`, `stats`, `air`, `demo-summary`,
     /// `config`.
     pub name: &'static str,
     /// JSON, as in `docs/schemas/`: it may refer to [`PROFILE`].
@@ -24,7 +24,7 @@ macro_rules! schema {
 }
 
 /// All documents' schemas.
-pub const SCHEMAS: [Schema; 10] = [
+pub const SCHEMAS: [Schema; 11] = [
     schema!("status"),
     schema!("info"),
     schema!("state"),
@@ -33,6 +33,7 @@ pub const SCHEMAS: [Schema; 10] = [
     schema!("analyze-line"),
     schema!("analysis"),
     schema!("stats"),
+    schema!("air"),
     schema!("demo-summary"),
     schema!("config"),
 ];

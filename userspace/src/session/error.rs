@@ -3,6 +3,7 @@
 use std::io;
 
 use crate::{
+    air::HopError,
     kernel::KernelError,
     nl80211::Nl80211Error,
     publish::{documents::Reason, http::BindError, lifecycle::LifecycleError, metrics::MetricsError},
@@ -60,6 +61,12 @@ pub enum SessionError {
         /// Their names.
         names: String,
     },
+    /// Hopping needs a radio.
+    #[error("there is no radio to hop with: give a Wi-Fi interface with -i, or leave --hop out")]
+    NothingToHop,
+    /// The radio has none of the channels.
+    #[error(transparent)]
+    Hop(#[from] HopError),
     /// A thread or its pipe could not be made.
     #[error("can't start a thread: {source}; too many processes, or too little memory")]
     Thread {
@@ -88,7 +95,9 @@ impl SessionError {
             | Self::Metrics(_)
             | Self::Lifecycle(LifecycleError::Write(_))
             | Self::NothingToDo
-            | Self::SeveralInterfaces { .. } => Reason::ConfigValidation,
+            | Self::SeveralInterfaces { .. }
+            | Self::NothingToHop
+            | Self::Hop(_) => Reason::ConfigValidation,
             _ => Reason::UnknownError,
         }
     }

@@ -17,7 +17,8 @@ use tokio::{
 };
 
 use super::{
-    Engine, EngineOptions, Listen, Profiler, SessionError, Stage,
+    Engine, EngineOptions, HopOptions, Listen, Profiler, SessionError, Stage,
+    air::{self, AirDesk},
     sockets::Sockets,
     stage::choose,
     state::{RunState, Shared},
@@ -66,6 +67,8 @@ pub struct RunOptions {
     pub metrics_age: Duration,
     /// The API's address.
     pub listen: Listen,
+    /// Channels to visit; the radio stays where it is without.
+    pub hop: Option<HopOptions>,
 }
 
 /// A run in progress.
@@ -74,6 +77,7 @@ pub struct Run {
     writer: FileWriter,
     profiler: JoinHandle<()>,
     clock: JoinHandle<()>,
+    air: Vec<JoinHandle<()>>,
     servers: Vec<JoinHandle<()>>,
     stop_servers: watch::Sender<bool>,
     published: broadcast::Sender<Arc<Profile>>,
@@ -126,11 +130,13 @@ impl Run {
         parts: Parts,
         started_at: Timestamp,
     ) -> Result<Self, SessionError> {
+        let known = Arc::clone(&options.known);
         let state = Arc::new(RunState {
             frequency: AtomicU64::new(u64::from(stage.frequency.unwrap_or(0))),
             engine: parts.engine,
             stage,
             profiler: Mutex::new(Profiler::new(options.known)),
+            air: AirDesk::new(known),
             last: Mutex::new(Counters::default()),
             capture_errors: AtomicU64::new(0),
             output_errors: AtomicU64::new(0),
@@ -159,6 +165,18 @@ impl Run {
                 return Err(record(files, error));
             }
         };
+        let (hop, hops) = (options.hop.as_ref(), options.hop.is_some());
+        let hopper = match hop {
+            Some(hop) => air::hop(hop, &state, stop_servers.subscribe()).await.map(Some),
+            None => Ok(None),
+        };
+        let hopper = match hopper {
+            Ok(hopper) => hopper,
+            Err(error) => {
+                restore(&state.stage).await;
+                return Err(record(files, error));
+            }
+        };
         files.set_radio(radio(&state));
         files.running(Timestamp::now())?;
         let (published, _) = broadcast::channel(1024);
@@ -173,11 +191,14 @@ impl Run {
         let profiler = tokio::spawn(profile(Arc::clone(&state), parts.frames, writer.orders.clone()));
         let (failed, failure) = watch::channel(None);
         let clock = tokio::spawn(watch_over(Arc::clone(&state), writer.orders.clone(), failed));
+        let mut air = vec![tokio::spawn(air::watch(Arc::clone(&state), hops))];
+        air.extend(hopper);
         Ok(Self {
             state,
             writer,
             profiler,
             clock,
+            air,
             servers,
             stop_servers,
             published,
@@ -225,6 +246,9 @@ impl Run {
     /// Something could not be undone or written; everything else is done all the same.
     pub async fn stop(self, failure: Option<Arc<SessionError>>) -> Result<Snapshot, SessionError> {
         self.clock.abort();
+        for task in &self.air {
+            task.abort();
+        }
         let state = Arc::clone(&self.state);
         let stopped = spawn_blocking(move || state.engine.stop()).await;
         // The ring's reader is gone, and with it the profiler's source.

@@ -11,8 +11,9 @@ use std::{
 use airlens_common::{Count, data::Protocol, ieee80211::FrameControl};
 use jiff::Timestamp;
 
-use super::{Engine, Profiler, Stage};
+use super::{Engine, Profiler, Stage, air::AirDesk};
 use crate::{
+    air::Report,
     kernel::{Counters, Direction},
     publish::{
         documents::Progress,
@@ -26,6 +27,7 @@ pub(super) struct RunState {
     pub(super) engine: Engine,
     pub(super) stage: Stage,
     pub(super) profiler: Mutex<Profiler>,
+    pub(super) air: AirDesk,
     /// The last counters that could be read: a counter that falls back to 0 would look like a new start.
     pub(super) last: Mutex<Counters>,
     /// Counters that could not be read.
@@ -124,7 +126,12 @@ impl RunView for RunState {
                 clients: profiles.clients,
             },
             errors,
+            channels: self.air.channels(&self.engine),
         }
+    }
+
+    fn air(&self) -> Report {
+        self.air.report(&self.engine)
     }
 
     fn health(&self) -> Health {

@@ -1,6 +1,6 @@
 //! Which channels are to be visited.
 
-use std::str::FromStr;
+use std::{fmt, str::FromStr};
 
 use crate::dot11::{Band, Channel, ChannelError};
 
@@ -9,8 +9,10 @@ use crate::dot11::{Band, Channel, ChannelError};
 /// As text: `2`, `5` or `6` alone for a band, `all` for every band, else channels with commas between: `1,6,11,36,6g5`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum HopList {
-    /// Every channel of these bands that the radio has.
-    Bands(Vec<Band>),
+    /// Every channel that the radio has.
+    All,
+    /// Every channel of this band that the radio has.
+    Band(Band),
     /// These channels, in this order.
     Channels(Vec<Channel>),
 }
@@ -41,25 +43,17 @@ pub struct Choice {
 }
 
 impl HopList {
-    /// Every band.
-    #[must_use]
-    pub fn all() -> Self {
-        Self::Bands(vec![Band::Ghz2, Band::Ghz5, Band::Ghz6])
-    }
-
     /// Holds the list against the channels that a radio has, each with whether regulation disables it.
     ///
     /// # Errors
     ///
     /// [`HopError::None`].
     pub fn choose(&self, radio: &[(Channel, bool)]) -> Result<Choice, HopError> {
+        let all = radio.iter().map(|(channel, _)| *channel);
         let wanted: Vec<Channel> = match self {
             Self::Channels(channels) => channels.clone(),
-            Self::Bands(bands) => radio
-                .iter()
-                .map(|(channel, _)| *channel)
-                .filter(|channel| bands.contains(&channel.band()))
-                .collect(),
+            Self::All => all.collect(),
+            Self::Band(band) => all.filter(|channel| channel.band() == *band).collect(),
         };
         let mut choice = Choice::default();
         for channel in wanted {
@@ -85,7 +79,7 @@ impl FromStr for HopList {
 
     fn from_str(text: &str) -> Result<Self, HopError> {
         let band = match text.trim() {
-            "all" => return Ok(Self::all()),
+            "all" => return Ok(Self::All),
             "2" => Band::Ghz2,
             "5" => Band::Ghz5,
             "6" => Band::Ghz6,
@@ -94,7 +88,25 @@ impl FromStr for HopList {
                 return Ok(Self::Channels(channels.collect::<Result<_, _>>()?));
             }
         };
-        Ok(Self::Bands(vec![band]))
+        Ok(Self::Band(band))
+    }
+}
+
+/// As [`HopList::from_str`] reads it.
+impl fmt::Display for HopList {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Band(band) => f.write_str(band.digit()),
+            Self::All => f.write_str("all"),
+            // Alone, these numbers are bands.
+            Self::Channels(channels) if matches!(channels[..], [one] if [2, 5, 6].contains(&one.number())) => {
+                write!(f, "{}g{}", channels[0].band().digit(), channels[0].number())
+            }
+            Self::Channels(channels) => {
+                let names: Vec<_> = channels.iter().map(Channel::to_string).collect();
+                f.write_str(&names.join(","))
+            }
+        }
     }
 }
 
@@ -117,10 +129,13 @@ mod tests {
 
     #[test]
     fn bands_and_lists() {
-        assert_eq!("6".parse(), Ok(HopList::Bands(vec![Band::Ghz6])));
-        assert_eq!("all".parse(), Ok(HopList::all()));
+        assert_eq!("6".parse(), Ok(HopList::Band(Band::Ghz6)));
+        assert_eq!("all".parse(), Ok(HopList::All));
         assert_eq!("1, 6,36".parse(), Ok(HopList::Channels(channels("1,6,36"))));
         assert_eq!("2g6".parse(), Ok(HopList::Channels(channels("6"))));
+        for text in ["2", "all", "2g6", "1,6,36,6g5", "36"] {
+            assert_eq!(text.parse::<HopList>().unwrap().to_string(), text);
+        }
         for wrong in ["", "1,", "35", "any", "1;6"] {
             let error = wrong.parse::<HopList>().unwrap_err();
             assert!(error.to_string().contains("or give 2, 5, 6 or all"), "{wrong}: {error}");
