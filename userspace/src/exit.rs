@@ -10,7 +10,7 @@ use crate::{
     lab::LabError,
     nl80211::Nl80211Error,
     publish::{atomic::WriteError, http::BindError, lifecycle::LifecycleError, query::QueryError},
-    session::SessionError,
+    session::{SessionError, hostapd::HostapdError},
 };
 
 /// How airlens ends.
@@ -88,7 +88,18 @@ impl Exit {
                 | SessionError::Metrics(_) => Some(Self::Usage),
                 SessionError::NotWireless { .. } | SessionError::NoEthernet { .. } => Some(Self::Unsupported),
                 SessionError::InterfaceGone { .. } => Some(Self::NoInterface),
-                SessionError::Thread { .. } | SessionError::WriterGone => None,
+                SessionError::Hostapd(HostapdError::Missing { .. })
+                | SessionError::Channel(_)
+                | SessionError::ModeUnsupported { .. }
+                | SessionError::RadioOff { .. } => Some(Self::Unsupported),
+                SessionError::Ap(_) => Some(Self::Usage),
+                SessionError::Thread { .. }
+                | SessionError::WriterGone
+                | SessionError::Hostapd(_)
+                | SessionError::ApStopped { .. }
+                | SessionError::ChannelClosed { .. }
+                | SessionError::Inject { .. }
+                | SessionError::Entropy(_) => None,
             };
         }
         if let Some(error) = cause.downcast_ref::<DemoError>() {

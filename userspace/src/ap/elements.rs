@@ -62,12 +62,13 @@ pub(super) fn capability(options: &ApOptions) -> u16 {
     capability | spectrum | short
 }
 
-/// The rates of a band: DSSS and OFDM in 2.4 GHz, else OFDM. Those of the basic set are what every station has.
+/// The rates of a band: DSSS and OFDM in 2.4 GHz, else OFDM. Those of the basic set are what every station has. In 6 GHz
+/// behind them the selector of SAE by hash-to-element alone, as looping is not used there (12.12.2).
 pub(super) fn rates(band: Band) -> Vec<Rate> {
-    let octets: &[u8] = if band == Band::Ghz2 {
-        &[0x82, 0x84, 0x8b, 0x96, 12, 18, 24, 36, 48, 72, 96, 108]
-    } else {
-        &[0x8c, 18, 0x98, 36, 0xb0, 72, 96, 108]
+    let octets: &[u8] = match band {
+        Band::Ghz2 => &[0x82, 0x84, 0x8b, 0x96, 12, 18, 24, 36, 48, 72, 96, 108],
+        Band::Ghz5 | Band::Unknown => &[0x8c, 18, 0x98, 36, 0xb0, 72, 96, 108],
+        Band::Ghz6 => &[0x8c, 18, 0x98, 36, 0xb0, 72, 96, 108, 0xfb],
     };
     Rate::all(octets).collect()
 }
@@ -96,7 +97,9 @@ pub(super) fn tail(options: &ApOptions) -> ElementWriter {
     if band == Band::Ghz2 {
         // No station of 802.11b is there, as far as it matters.
         out.raw(ElementId::ERP, &[0]);
-        let more: Vec<u8> = rates(band)[8..].iter().map(|rate| rate.octet()).collect();
+    }
+    let more: Vec<u8> = rates(band).iter().skip(8).map(|rate| rate.octet()).collect();
+    if !more.is_empty() {
         out.raw(ElementId::EXTENDED_RATES, &more);
     }
     let ieee = |kind| Suite([0x00, 0x0f, 0xac, kind]);
@@ -113,6 +116,7 @@ pub(super) fn tail(options: &ApOptions) -> ElementWriter {
     if options.security.fast_transition() {
         out.put(&mobility_domain(options));
     }
+    out.raw(ElementId::OPERATING_CLASSES, &operation::classes(options.tuning));
     common(options, Place::Network, &mut out);
     out
 }
@@ -170,7 +174,7 @@ pub(super) fn common(options: &ApOptions, place: Place, out: &mut ElementWriter)
     }
     out.raw(ElementId::VENDOR, &vendor(VendorElement::MICROSOFT, &WMM));
     if let Some(version) = options.version_element.as_ref().filter(|_| network) {
-        out.raw(ElementId::VENDOR, &vendor(VERSION_OUI, &version_attributes(version)));
+        out.raw(ElementId::VENDOR, &version_element(version));
     }
 }
 
@@ -199,4 +203,9 @@ fn version_attributes(version: &str) -> Vec<u8> {
     let mut content = vec![0, 0, version.len() as u8];
     content.extend(version.as_bytes());
     content
+}
+
+/// The payload of that element, for who announces it otherwise.
+pub(crate) fn version_element(version: &str) -> Vec<u8> {
+    vendor(VERSION_OUI, &version_attributes(version))
 }

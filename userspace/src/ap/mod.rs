@@ -5,12 +5,17 @@
 
 mod announcement;
 mod capabilities;
-mod elements;
+pub(crate) mod elements;
 mod operation;
 mod options;
 mod replies;
+mod responder;
 pub mod sae;
 
 pub use announcement::Announcement;
 pub use options::{ApError, ApOptions, SecurityMode};
 pub use replies::{AssociationReply, AuthenticationReply};
+pub use responder::{FrameOutcome, Reply, Responder, ResponderCounts, ResponderEvent, ResponderSettings};
+
+#[cfg(test)]
+mod tests;

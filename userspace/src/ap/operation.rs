@@ -96,6 +96,16 @@ pub(super) fn eht(tuning: Tuning) -> EhtOperation {
     }
 }
 
+/// Supported Operating Classes (9.4.2.53): the current one, then all around the channel, wider ones last.
+pub(super) fn classes(tuning: Tuning) -> Vec<u8> {
+    let widths = ChannelWidth::DOWN
+        .into_iter()
+        .rev()
+        .filter(|&width| width <= tuning.width());
+    let all = widths.map(|width| tuning.within(width).operating_class());
+    [tuning.operating_class()].into_iter().chain(all).collect()
+}
+
 /// Country (9.4.2.8). In 6 GHz each run of channels stands behind its operating class, in the global table of Annex E, and a
 /// class that is wider than 20 MHz has none.
 pub(super) fn country(options: &ApOptions) -> Country {
@@ -153,7 +163,8 @@ pub(super) fn power_constraint(options: &ApOptions) -> u8 {
 }
 
 /// Transmit Power Envelopes (9.4.2.161): of each width in 5 GHz; in 6 GHz that, and the density for clients of an indoor
-/// access point, for default and for subordinate devices (IEEE Std 802.11ax-2021 E.2.7).
+/// access point, for default and for subordinate devices (IEEE Std 802.11ax-2021 E.2.7), which holds for 320 MHz too: readers
+/// that are older than EHT take an envelope that goes on behind 160 MHz for a broken one.
 pub(super) fn power_envelopes(options: &ApOptions) -> Vec<TransmitPowerEnvelope> {
     let count = width_code(options.tuning).min(3);
     // In half dBm; 63.5 dBm stand for more too.
@@ -164,12 +175,7 @@ pub(super) fn power_envelopes(options: &ApOptions) -> Vec<TransmitPowerEnvelope>
         category: 0,
         count,
         powers: vec![power; usize::from(count) + 1],
-        // Of 320 MHz (IEEE Std 802.11be-2024).
-        extension: if options.tuning.width() == ChannelWidth::Mhz320 {
-            vec![power.cast_unsigned()]
-        } else {
-            Vec::new()
-        },
+        extension: Vec::new(),
     };
     let density = |category| TransmitPowerEnvelope {
         interpretation: 3,

@@ -113,6 +113,7 @@ fn options(args: &Args, folder: &Path, listen: Listen) -> anyhow::Result<RunOpti
     Ok(RunOptions {
         interface: config.interface.clone(),
         data: config.data.clone(),
+        radio: config.radio.clone(),
         engine: engine_options(&config),
         paths: RunPaths::new(&folder.join("airlens"), &folder.join("state.json")),
         files: folder.to_owned(),

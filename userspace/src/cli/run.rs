@@ -112,6 +112,7 @@ fn options(config: &Config, known: Arc<Identity>) -> RunOptions {
     RunOptions {
         interface: config.interface.clone(),
         data: config.data.clone(),
+        radio: config.radio.clone(),
         engine: engine_options(config),
         paths: config.paths.clone(),
         files: config.files_path.clone(),

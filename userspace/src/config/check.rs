@@ -21,12 +21,16 @@ pub(super) const DEFAULT_RING: u32 = 1 << 20;
 pub(super) const DEFAULT_FLOWS: u32 = 65536;
 pub(super) const DEFAULT_DWELL: &str = "250ms";
 pub(super) const DEFAULT_INTERVAL: &str = "0s";
-/// What a profile is made from, what tells devices apart, and that a client tried.
-pub(super) const DEFAULT_SUBTYPES: [&str; 4] = [
+/// What a profile is made from, what tells devices apart, that a client tried, and what became of it.
+pub(super) const DEFAULT_SUBTYPES: [&str; 8] = [
     "association-request",
     "reassociation-request",
     "probe-request",
     "authentication",
+    "association-response",
+    "reassociation-response",
+    "disassociation",
+    "deauthentication",
 ];
 
 /// A socket's path has 108 octets with its final zero (unix(7)); `.sock` and one more are added to the stem.

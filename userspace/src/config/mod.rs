@@ -21,7 +21,8 @@
 //! hook = "auto"                           # auto, native, generic, tc
 //! ring_bytes = 1048576                    # a power of two
 //! flow_capacity = 65536
-//! subtypes = ["association-request", "reassociation-request", "probe-request", "authentication"]
+//! subtypes = ["association-request", "reassociation-request", "probe-request", "authentication", "association-response",
+//!             "reassociation-response", "disassociation", "deauthentication"] # handed to user space
 //! oui_file = "oui.csv"                   # a newer IEEE registry, or a list of them
 //! devices = ["/etc/airlens/devices.toml"] # devices to recognise, or a list
 //! pin = "/sys/fs/bpf/airlens"             # unset: the maps are not pinned

@@ -42,9 +42,13 @@ fn defaults() {
         subtypes,
         [
             "association-request",
+            "association-response",
             "reassociation-request",
+            "reassociation-response",
             "probe-request",
-            "authentication"
+            "disassociation",
+            "authentication",
+            "deauthentication"
         ]
     );
     assert_eq!(

@@ -37,7 +37,9 @@ pub use regulatory::{Initiator, Regulatory, RegulatoryRule};
 pub use scan::{ScanRequest, ScannedBss};
 pub use station::StationInfo;
 pub use survey::Survey;
-pub use wiphy::{BandInfo, Caps, ChannelInfo, Combination, FrameTypes, HtCaps, KindCaps, Limit, VhtCaps, Wiphy};
+pub use wiphy::{
+    BandInfo, Caps, ChannelInfo, Combination, FrameTypes, HtCaps, KindCaps, Limit, ModeReport, VhtCaps, Wiphy,
+};
 pub use wireless::{NewInterface, WirelessInterface};
 
 /// As it displays.

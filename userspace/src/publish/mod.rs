@@ -4,6 +4,7 @@
 
 pub mod atomic;
 pub mod documents;
+pub mod failures;
 pub mod history;
 pub mod http;
 pub mod lifecycle;

@@ -7,7 +7,8 @@ use serde_json::Value;
 /// A schema and its name.
 #[derive(Clone, Copy, Debug)]
 pub struct Schema {
-    /// `status`, `info`, `state`, `client`, `history-line`, `analyze-line`, `analysis`, `stats`, `air`, `demo-summary`,
+    /// `status`, `info`, `state`, `client`, `failures`, `history-line`, `analyze-line`, `analysis`, `stats`, `air`,
+    /// `demo-summary`,
     /// `config`.
     pub name: &'static str,
     /// JSON, as in `docs/schemas/`: it may refer to [`PROFILE`].
@@ -24,11 +25,12 @@ macro_rules! schema {
 }
 
 /// All documents' schemas.
-pub const SCHEMAS: [Schema; 11] = [
+pub const SCHEMAS: [Schema; 12] = [
     schema!("status"),
     schema!("info"),
     schema!("state"),
     schema!("client"),
+    schema!("failures"),
     schema!("history-line"),
     schema!("analyze-line"),
     schema!("analysis"),

@@ -3,8 +3,10 @@
 //! All counts are cumulative since the start and never reset; a reader takes differences.
 
 mod frame_kind;
+mod histogram;
 
 pub use frame_kind::FrameKind;
+pub use histogram::Histogram;
 
 use std::sync::Arc;
 
@@ -33,6 +35,9 @@ pub struct Snapshot {
     pub attachments: Vec<Attachment>,
     /// Profiles and clients.
     pub profiles: Profiles,
+    /// The run's own access point, where it is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub access_point: Option<AccessPoint>,
     /// Errors by stage: `parsing`, `extraction`, `output`, `capture`, `nl80211`.
     pub errors: Vec<CauseCount>,
     /// Channels of the air, with what was heard on each: metrics are made from it, `/api/air` has it.
@@ -188,10 +193,37 @@ pub struct Attachment {
 pub struct Profiles {
     /// Profiles published.
     pub count: u64,
-    /// Requests that gave no profile.
+    /// Of these, clients of other APs than this run's own.
+    pub observed: u64,
+    /// Clients that gave no profile.
     pub failed: u64,
+    /// These, by cause: `unreadable` requests, and why clients that authenticated never asked.
+    pub failures: Vec<CauseCount>,
     /// Different stations seen.
     pub clients: u64,
+    /// Requests that their AP accepted.
+    pub accepted: u64,
+    /// Requests that their AP refused.
+    pub turned_away: u64,
+}
+
+/// The run's own access point.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccessPoint {
+    /// Frames that it heard, by what became of them; none where hostapd answers.
+    pub frames: Vec<CauseCount>,
+    /// SAE handshakes that failed, by cause.
+    pub sae_failures: Vec<CauseCount>,
+    /// Answers: `sent`, `failed`; of those sent, `acknowledged` and `unacknowledged` where the driver tells.
+    pub answers: Vec<CauseCount>,
+    /// From the coming of a frame to the sending of its answer.
+    pub response_latency: Histogram,
+    /// Beacons that airlens sends itself: `sent`, `missed`, `failed`.
+    pub beacons: Vec<CauseCount>,
+    /// How much later than due these were sent.
+    pub beacon_jitter: Histogram,
+    /// How often the access point was started again.
+    pub restarts: u64,
 }
 
 /// Where a snapshot comes from.

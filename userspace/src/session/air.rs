@@ -107,6 +107,7 @@ pub(super) async fn watch(state: Shared, hops: bool) {
     let mut ticks = tokio::time::interval(INTERVAL);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
     let radio = state
+        .ground
         .stage
         .monitor
         .as_ref()
@@ -128,7 +129,7 @@ pub(super) async fn watch(state: Shared, hops: bool) {
 ///
 /// It is no wireless interface, or has none of the channels.
 pub(super) async fn hop(options: &HopOptions, state: &Shared, stop: Stop) -> Result<JoinHandle<()>, SessionError> {
-    let Some(monitor) = &state.stage.monitor else {
+    let Some(monitor) = &state.ground.stage.monitor else {
         return Err(SessionError::NothingToHop);
     };
     let nl80211 = Nl80211::connect()?;

@@ -2,10 +2,12 @@
 
 use std::io;
 
+use super::hostapd::HostapdError;
 use crate::{
     air::HopError,
+    ap::ApError,
     kernel::KernelError,
-    nl80211::Nl80211Error,
+    nl80211::{ChannelRefusal, Nl80211Error},
     publish::{documents::Reason, http::BindError, lifecycle::LifecycleError, metrics::MetricsError},
 };
 
@@ -27,6 +29,61 @@ pub enum SessionError {
     /// Metrics can't be set up.
     #[error(transparent)]
     Metrics(#[from] MetricsError),
+    /// From hostapd, or on the way to it.
+    #[error(transparent)]
+    Hostapd(#[from] HostapdError),
+    /// There can be no such access point.
+    #[error(transparent)]
+    Ap(#[from] ApError),
+    /// The rules or the radio forbid the channel.
+    #[error(transparent)]
+    Channel(#[from] ChannelRefusal),
+    /// The device can't do what the mode needs.
+    #[error(
+        "--mode {mode} needs {needs}, which this device has not: `airlens interfaces` shows what it can; `--mode listen` needs least"
+    )]
+    ModeUnsupported {
+        /// The mode.
+        mode: String,
+        /// What is missing.
+        needs: &'static str,
+    },
+    /// rfkill.
+    #[error("the radio of {phy} is switched off (rfkill): {way_out}, then start anew")]
+    RadioOff {
+        /// The device.
+        phy: String,
+        /// What turns it on.
+        way_out: &'static str,
+    },
+    /// The channel was closed to access points while there was one.
+    #[error("{why}: start anew on another channel")]
+    ChannelClosed {
+        /// What happened.
+        why: String,
+    },
+    /// The kernel stopped the access point, and it can't be started again.
+    #[error("the access point on {name} was stopped: {why}; was the radio switched off, or the channel closed?")]
+    ApStopped {
+        /// Its interface.
+        name: String,
+        /// The last refusal.
+        why: String,
+    },
+    /// Injection failed.
+    #[error(
+        "can't {what} on the monitor: {source}; does the driver inject? `--mode ap` and `--mode hostapd` need no injection"
+    )]
+    Inject {
+        /// What failed.
+        what: &'static str,
+        /// The system's answer.
+        #[source]
+        source: io::Error,
+    },
+    /// No random octets for SAE.
+    #[error("the system gives no random octets: {0}; is this a kernel before 3.17 without /dev/urandom?")]
+    Entropy(String),
     /// An interface went away, or another one has its name now.
     #[error("interface {name} is gone: plug it in again, then start anew")]
     InterfaceGone {
@@ -83,6 +140,16 @@ impl SessionError {
         match self {
             Self::Kernel(KernelError::Permission { .. }) | Self::Nl80211(Nl80211Error::Permission { .. }) => {
                 Reason::InsufficientPermissions
+            }
+            Self::Hostapd(HostapdError::Crashed { .. }) => Reason::HostapdCrashed,
+            Self::Hostapd(HostapdError::Missing { .. }) => Reason::MissingTools,
+            Self::Hostapd(HostapdError::Options(_) | HostapdError::Text { .. }) | Self::Ap(_) => {
+                Reason::ConfigValidation
+            }
+            Self::Hostapd(_) => Reason::HostapdStartFailed,
+            Self::ApStopped { .. } | Self::Inject { .. } => Reason::FakeapCrashed,
+            Self::Channel(_) | Self::ModeUnsupported { .. } | Self::RadioOff { .. } | Self::ChannelClosed { .. } => {
+                Reason::InterfaceValidation
             }
             Self::Kernel(KernelError::NoInterface { .. } | KernelError::Attach { .. })
             | Self::Nl80211(_)

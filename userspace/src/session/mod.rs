@@ -3,6 +3,9 @@
 mod air;
 mod engine;
 mod error;
+mod ground;
+pub mod hostapd;
+mod modes;
 mod profiler;
 mod run;
 mod sockets;
@@ -14,7 +17,7 @@ mod writer;
 pub use air::HopOptions;
 pub use engine::{Engine, EngineOptions, FlowState};
 pub use error::SessionError;
-pub use profiler::{Outcome, ProfileCounts, Profiler, Station};
+pub use profiler::{Answered, FailedAttempt, FailureCause, Outcome, ProfileCounts, Profiler, ProfilerOptions, Station};
 pub use run::{Run, RunOptions};
 pub use sockets::Listen;
 pub use stage::Stage;

@@ -17,15 +17,18 @@ use tokio::{
 };
 
 use super::{
-    Engine, EngineOptions, HopOptions, Listen, Profiler, SessionError, Stage,
+    Engine, EngineOptions, HopOptions, Listen, Profiler, ProfilerOptions, SessionError, Stage,
     air::{self, AirDesk},
+    ground::Ground,
+    modes::Mode,
     sockets::Sockets,
     stage::choose,
     state::{RunState, Shared},
-    tasks::{profile, watch_over},
+    tasks::{profile, watch_air, watch_over},
     writer::{Desk, FileWriter, radio},
 };
 use crate::{
+    config::Radio,
     exit::Exit,
     kernel::{Counters, Frame},
     nl80211::interfaces,
@@ -47,6 +50,8 @@ pub struct RunOptions {
     pub interface: Option<String>,
     /// Interfaces whose packets are counted.
     pub data: Vec<String>,
+    /// The radio and the access point.
+    pub radio: Radio,
     /// The kernel side.
     pub engine: EngineOptions,
     /// The run's own files.
@@ -77,7 +82,8 @@ pub struct Run {
     writer: FileWriter,
     profiler: JoinHandle<()>,
     clock: JoinHandle<()>,
-    air: Vec<JoinHandle<()>>,
+    air: JoinHandle<()>,
+    tables: Vec<JoinHandle<()>>,
     servers: Vec<JoinHandle<()>>,
     stop_servers: watch::Sender<bool>,
     published: broadcast::Sender<Arc<Profile>>,
@@ -99,7 +105,7 @@ impl Run {
             options.paths.clone(),
             options.writer,
             options.identity.clone(),
-            super::writer::first_radio(options.interface.as_deref()),
+            super::writer::first_radio(options.interface.as_deref(), options.radio.mode),
             now,
         )?;
         if let Some(interrupted) = files.interrupted() {
@@ -110,32 +116,49 @@ impl Run {
             return Err(record(files, LifecycleError::from(error).into()));
         }
         let listen = std::mem::take(&mut options.listen);
-        let stage = match Stage::set(options.interface.as_deref(), &options.data).await {
-            Ok(stage) => stage,
+        let ground = match Ground::prepare(&options).await {
+            Ok(ground) => ground,
             Err(error) => return Err(record(files, error)),
         };
-        match Parts::make(&options, &stage, listen) {
-            Ok(parts) => Self::assemble(options, stage, files, parts, now).await,
+        let parts = match Parts::make(&options, &ground.stage, listen) {
+            Ok(parts) => parts,
             Err(error) => {
-                restore(&stage).await;
-                Err(record(files, error))
+                ground.give_back().await;
+                return Err(record(files, error));
             }
-        }
+        };
+        // Programs first, then the access point: they see its first client.
+        let mode = match ground.start(&options.paths).await {
+            Ok(mode) => mode,
+            Err(error) => {
+                let _ = parts.engine.stop();
+                let _ = std::fs::remove_file(&options.paths.socket);
+                ground.give_back().await;
+                return Err(record(files, error));
+            }
+        };
+        Self::assemble(options, (ground, mode), files, parts, now).await
     }
 
     async fn assemble(
         options: RunOptions,
-        stage: Stage,
+        (ground, mut mode): (Ground, Option<Mode>),
         mut files: RunFiles,
         parts: Parts,
         started_at: Timestamp,
     ) -> Result<Self, SessionError> {
         let known = Arc::clone(&options.known);
+        let profiler = ProfilerOptions {
+            own: ground.access_point.as_ref().map(|own| own.bssid),
+            ..ProfilerOptions::listening(options.known)
+        };
+        let failures = mode.as_mut().and_then(Mode::failures);
         let state = Arc::new(RunState {
-            frequency: AtomicU64::new(u64::from(stage.frequency.unwrap_or(0))),
+            frequency: AtomicU64::new(u64::from(ground.frequency())),
             engine: parts.engine,
-            stage,
-            profiler: Mutex::new(Profiler::new(options.known)),
+            ground,
+            mode: Mutex::new(mode),
+            profiler: Mutex::new(Profiler::new(profiler)),
             air: AirDesk::new(known),
             last: Mutex::new(Counters::default()),
             capture_errors: AtomicU64::new(0),
@@ -161,7 +184,8 @@ impl Run {
         let (metrics, (servers, address)) = match set() {
             Ok(set) => set,
             Err(error) => {
-                restore(&state.stage).await;
+                state.stop_mode();
+                state.ground.give_back().await;
                 return Err(record(files, error));
             }
         };
@@ -173,7 +197,8 @@ impl Run {
         let hopper = match hopper {
             Ok(hopper) => hopper,
             Err(error) => {
-                restore(&state.stage).await;
+                state.stop_mode();
+                state.ground.give_back().await;
                 return Err(record(files, error));
             }
         };
@@ -190,15 +215,22 @@ impl Run {
         })?;
         let profiler = tokio::spawn(profile(Arc::clone(&state), parts.frames, writer.orders.clone()));
         let (failed, failure) = watch::channel(None);
-        let clock = tokio::spawn(watch_over(Arc::clone(&state), writer.orders.clone(), failed));
-        let mut air = vec![tokio::spawn(air::watch(Arc::clone(&state), hops))];
-        air.extend(hopper);
+        let failed = Arc::new(failed);
+        let clock = tokio::spawn(watch_over(
+            Arc::clone(&state),
+            writer.orders.clone(),
+            Arc::clone(&failed),
+        ));
+        let air = tokio::spawn(watch_air(Arc::clone(&state), failures, failed));
+        let mut tables = vec![tokio::spawn(air::watch(Arc::clone(&state), hops))];
+        tables.extend(hopper);
         Ok(Self {
             state,
             writer,
             profiler,
             clock,
             air,
+            tables,
             servers,
             stop_servers,
             published,
@@ -246,16 +278,21 @@ impl Run {
     /// Something could not be undone or written; everything else is done all the same.
     pub async fn stop(self, failure: Option<Arc<SessionError>>) -> Result<Snapshot, SessionError> {
         self.clock.abort();
-        for task in &self.air {
+        self.air.abort();
+        for task in &self.tables {
             task.abort();
         }
         let state = Arc::clone(&self.state);
-        let stopped = spawn_blocking(move || state.engine.stop()).await;
+        let stopped = spawn_blocking(move || {
+            state.stop_mode();
+            state.engine.stop()
+        })
+        .await;
         // The ring's reader is gone, and with it the profiler's source.
         let _ = self.profiler.await;
         self.state.capturing.store(false, Ordering::Relaxed);
         let last = self.state.snapshot();
-        let restored = self.state.stage.restore().await;
+        let restored = self.state.ground.restore().await;
         let _ = self.stop_servers.send(true);
         for server in self.servers {
             let _ = server.await;
@@ -304,12 +341,6 @@ impl Parts {
             frames,
             sockets,
         })
-    }
-}
-
-async fn restore(stage: &Stage) {
-    if let Err(error) = stage.restore().await {
-        tracing::error!(%error, "an interface is not given back");
     }
 }
 

@@ -11,7 +11,7 @@ use std::{
 use airlens_common::{Count, data::Protocol, ieee80211::FrameControl};
 use jiff::Timestamp;
 
-use super::{Engine, Profiler, Stage, air::AirDesk};
+use super::{Engine, FailureCause, ProfileCounts, Profiler, air::AirDesk, ground::Ground, modes::Mode};
 use crate::{
     air::Report,
     kernel::{Counters, Direction},
@@ -25,7 +25,9 @@ use crate::{
 /// A run, as its parts share it.
 pub(super) struct RunState {
     pub(super) engine: Engine,
-    pub(super) stage: Stage,
+    pub(super) ground: Ground,
+    /// What transmits, where the run does; taken at its end.
+    pub(super) mode: Mutex<Option<Mode>>,
     pub(super) profiler: Mutex<Profiler>,
     pub(super) air: AirDesk,
     /// The last counters that could be read: a counter that falls back to 0 would look like a new start.
@@ -46,6 +48,17 @@ pub(super) struct RunState {
 impl RunState {
     pub(super) fn profiler(&self) -> std::sync::MutexGuard<'_, Profiler> {
         self.profiler.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn mode(&self) -> std::sync::MutexGuard<'_, Option<Mode>> {
+        self.mode.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Ends what transmits; its last counts stay. It may take some seconds.
+    pub(super) fn stop_mode(&self) {
+        if let Some(mode) = self.mode().as_mut() {
+            mode.stop();
+        }
     }
 
     /// The counters now, or the last that could be read.
@@ -70,8 +83,8 @@ impl RunState {
             .map(|counters| counters.kinds)
             .unwrap_or_default();
         Progress {
-            profile_count: counts.profiles,
-            failed_profile_count: counts.failed,
+            profile_count: counts.profiles(),
+            failed_profile_count: counts.failures(),
             total_clients_seen: counts.clients,
             invalid_frame_count: counts.invalid,
             bad_fcs_count: kinds.iter().map(|kind| kind.bad_fcs).sum(),
@@ -120,11 +133,8 @@ impl RunView for RunState {
                     hook: attachment.hook.to_string(),
                 })
                 .collect(),
-            profiles: snapshot::Profiles {
-                count: profiles.profiles,
-                failed: profiles.failed,
-                clients: profiles.clients,
-            },
+            profiles: profiles_of(&profiles),
+            access_point: self.mode().as_ref().map(Mode::snapshot),
             errors,
             channels: self.air.channels(&self.engine),
         }
@@ -170,6 +180,9 @@ impl RunView for RunState {
                 platform: station.maker.as_deref().unwrap_or_default().to_owned(),
                 connected_at: station.first_seen.as_millisecond() as f64 / 1000.0,
                 uptime_seconds: u64::try_from(now.as_second() - station.first_seen.as_second()).unwrap_or(0),
+                observed: !station.own,
+                status_code: station.answered.map(|answered| answered.status),
+                failure: station.failed.map(|cause| cause.label().to_owned()),
             })
             .collect()
     }
@@ -177,7 +190,7 @@ impl RunView for RunState {
 
 impl RunState {
     fn frames(&self, counters: &Counters) -> Vec<FrameCount> {
-        let Some(monitor) = &self.stage.monitor else {
+        let Some(monitor) = &self.ground.stage.monitor else {
             return Vec::new();
         };
         let kinds = counters.kinds.iter().enumerate().filter(|(_, kind)| kind.frames > 0);
@@ -198,7 +211,8 @@ impl RunState {
 
     fn data(&self, counters: &Counters) -> Vec<snapshot::DataCount> {
         let name = |ifindex| {
-            self.stage
+            self.ground
+                .stage
                 .data
                 .iter()
                 .find(|found| found.index == ifindex)
@@ -239,6 +253,22 @@ impl RunState {
                 .map(|(reason, flows)| CauseCount::new(*reason, *flows))
                 .collect(),
         }
+    }
+}
+
+fn profiles_of(counts: &ProfileCounts) -> snapshot::Profiles {
+    let unreadable = CauseCount::new("unreadable", counts.unreadable);
+    let failed = FailureCause::ALL
+        .iter()
+        .map(|cause| CauseCount::new(cause.label(), counts.failed.get(cause).copied().unwrap_or(0)));
+    snapshot::Profiles {
+        count: counts.profiles(),
+        observed: counts.observed,
+        failed: counts.failures(),
+        failures: [unreadable].into_iter().chain(failed).collect(),
+        clients: counts.clients,
+        accepted: counts.accepted,
+        turned_away: counts.turned_away,
     }
 }
 

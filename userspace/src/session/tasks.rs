@@ -6,25 +6,45 @@ use std::{
 };
 
 use tokio::{
-    sync::{mpsc, watch},
+    sync::{mpsc, mpsc::UnboundedReceiver, watch},
     time::{MissedTickBehavior, interval},
 };
 
-use super::{Outcome, SessionError, state::Shared, writer::Order};
+use super::{Outcome, SessionError, modes::ModeFailure, state::Shared, writer::Order};
 use crate::{
     kernel::{Clock, Frame},
-    nl80211::interface,
-    publish::lifecycle::INFO_INTERVAL,
+    nl80211::{Event, Events, Nl80211, interface},
+    publish::{failures::FailedClient, lifecycle::INFO_INTERVAL},
 };
 
+/// Log target of security events.
+const AUDIT: &str = "airlens::audit";
+/// `NL80211_RADAR_DETECTED`.
+const RADAR_HEARD: u32 = 0;
 /// How often the interfaces are looked at.
 const WATCH_INTERVAL: Duration = Duration::from_secs(1);
+
+/// How often it is looked for clients whose time to ask is over.
+const EXPIRE_INTERVAL: Duration = Duration::from_millis(500);
 
 /// Takes frames until the ring's reader ends.
 pub(super) async fn profile(state: Shared, mut frames: mpsc::Receiver<Frame>, orders: mpsc::Sender<Order>) {
     let mut clock = Clock::now();
     let mut read = Instant::now();
-    while let Some(frame) = frames.recv().await {
+    let mut expire = interval(EXPIRE_INTERVAL);
+    expire.set_missed_tick_behavior(MissedTickBehavior::Skip);
+    loop {
+        let frame = tokio::select! {
+            frame = frames.recv() => frame,
+            _ = expire.tick() => {
+                let failed = failed(&state, clock);
+                if !failed.is_empty() && orders.send(Order::Failed(failed)).await.is_err() {
+                    return;
+                }
+                continue;
+            }
+        };
+        let Some(frame) = frame else { return };
         if read.elapsed() > WATCH_INTERVAL {
             (clock, read) = (Clock::now(), Instant::now());
         }
@@ -43,17 +63,142 @@ pub(super) async fn profile(state: Shared, mut frames: mpsc::Receiver<Frame>, or
                 }
             }
             Outcome::Failed(error) => tracing::debug!(%error, "a request gives no profile"),
+            Outcome::Answered(client, answered) => tracing::debug!(
+                %client,
+                bssid = %answered.bssid,
+                status = answered.status,
+                after_us = answered.after,
+                "a request is answered"
+            ),
             Outcome::Nothing => {}
         }
     }
 }
 
+/// The clients whose time to ask is over, as their list has them.
+fn failed(state: &Shared, clock: Clock) -> Vec<FailedClient> {
+    let mut profiler = state.profiler();
+    let failed = profiler.expire(Clock::monotonic());
+    let listed = failed.into_iter().map(|failed| {
+        let time = clock.timestamp(failed.since).into();
+        FailedClient {
+            mac: failed.client.to_string(),
+            manuf: profiler.maker(failed.client).unwrap_or_default().into_owned(),
+            bssid: failed.bssid.to_string(),
+            observed: !failed.own,
+            frequency: failed.frequency,
+            algorithm: failed.authentication.algorithm,
+            cause: failed.cause.label().to_owned(),
+            status_code: failed.authentication.status,
+            reason_code: failed.reason,
+            first_seen: time,
+            last_seen: time,
+            count: 1,
+        }
+    });
+    listed.collect()
+}
+
+/// Where a run's failure is told; the first one counts.
+pub(super) type Failed = Arc<watch::Sender<Option<Arc<SessionError>>>>;
+
+fn fail(state: &Shared, failed: &Failed, error: SessionError) {
+    state.capturing.store(false, Ordering::Relaxed);
+    failed.send_if_modified(|told| {
+        let first = told.is_none();
+        told.get_or_insert_with(|| Arc::new(error));
+        first
+    });
+}
+
+/// Sees what becomes of the mode and of the air: the access point that ends, rules that change, radar.
+pub(super) async fn watch_air(state: Shared, failures: Option<UnboundedReceiver<ModeFailure>>, failed: Failed) {
+    let mut failures = failures;
+    // Without nl80211 there are no rules that could change.
+    let mut events = state
+        .ground
+        .intent
+        .device
+        .as_ref()
+        .and_then(|_| Events::subscribe().ok());
+    loop {
+        let failure = async {
+            match &mut failures {
+                Some(failures) => failures.recv().await,
+                None => std::future::pending().await,
+            }
+        };
+        let event = async {
+            match &mut events {
+                Some(events) => events.next().await,
+                None => std::future::pending().await,
+            }
+        };
+        let error = tokio::select! {
+            failure = failure => match failure {
+                Some(failure) => Some(failure.into()),
+                // Its threads are gone: it was stopped.
+                None => return,
+            },
+            event = event => match event {
+                Ok(event) => changed(&state, event).await,
+                Err(error) => {
+                    tracing::warn!(%error, "changes of the rules are not seen any more");
+                    events = None;
+                    None
+                }
+            },
+        };
+        if let Some(error) = error {
+            return fail(&state, &failed, error);
+        }
+    }
+}
+
+/// What an event means for the run.
+async fn changed(state: &Shared, event: Event) -> Option<SessionError> {
+    let (_, device) = state.ground.intent.device.as_ref()?;
+    match event {
+        Event::RegulatoryChanged {
+            country,
+            initiator,
+            wiphy,
+        } if wiphy.is_none_or(|wiphy| wiphy == device.index) => {
+            tracing::warn!(target: AUDIT, ?country, ?initiator, "the regulatory domain has changed");
+            closed(state).await
+        }
+        Event::Radar {
+            wiphy,
+            frequency,
+            kind: RADAR_HEARD,
+        } if wiphy == device.index => {
+            tracing::warn!(frequency, "radar was heard");
+            let tuning = state.ground.tuning()?;
+            let (low, high) = tuning.edges();
+            let hit = state.ground.access_point.is_some() && (u32::from(low)..u32::from(high)).contains(&frequency);
+            hit.then(|| SessionError::ChannelClosed {
+                why: format!("radar was heard at {frequency} MHz"),
+            })
+        }
+        _ => None,
+    }
+}
+
+/// Whether the rules forbid the channel now.
+async fn closed(state: &Shared) -> Option<SessionError> {
+    let (device, _) = state.ground.intent.device.as_ref()?;
+    let tuning = state.ground.tuning().filter(|_| state.ground.access_point.is_some())?;
+    // It may take the kernel a moment to apply them to the device.
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    let wiphy = Nl80211::connect().ok()?.wiphy(device.wiphy).await.ok()?;
+    let refusal = wiphy.refusal(tuning, true)?;
+    Some(SessionError::ChannelClosed {
+        why: format!("the regulatory domain has changed: {refusal}"),
+    })
+}
+
 /// Keeps the info file fresh, and sees when an interface or the files' writer goes away.
-pub(super) async fn watch_over(
-    state: Shared,
-    orders: mpsc::Sender<Order>,
-    failed: watch::Sender<Option<Arc<SessionError>>>,
-) {
+pub(super) async fn watch_over(state: Shared, orders: mpsc::Sender<Order>, failed: Failed) {
     let mut watch = interval(WATCH_INTERVAL);
     watch.set_missed_tick_behavior(MissedTickBehavior::Skip);
     let mut last = Instant::now();
@@ -70,16 +215,14 @@ pub(super) async fn watch_over(
             gone(&state)
         };
         if let Some(error) = error {
-            state.capturing.store(false, Ordering::Relaxed);
-            let _ = failed.send(Some(Arc::new(error)));
-            return;
+            return fail(&state, &failed, error);
         }
     }
 }
 
 /// The first of the run's interfaces that is gone, or another one of its name.
 fn gone(state: &Shared) -> Option<SessionError> {
-    let mut staged = state.stage.monitor.iter().chain(&state.stage.data);
+    let mut staged = state.ground.stage.monitor.iter().chain(&state.ground.stage.data);
     let gone = staged.find(|staged| interface(&staged.name).is_none_or(|now| now.index != staged.index))?;
     Some(SessionError::InterfaceGone {
         name: gone.name.clone(),

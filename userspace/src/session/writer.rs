@@ -12,11 +12,14 @@ use tokio::sync::{broadcast, mpsc};
 
 use super::{SessionError, state::Shared};
 use crate::{
+    config::CaptureMode,
+    dot11::frame::{reason_name, status_name},
     kernel::Clock,
     profile::{Profile, client_json, client_pcap, client_stem, client_text, csv_header, csv_row, history_line},
     publish::{
         atomic::AtomicWriter,
         documents::{Interfaces, Mode, Radio},
+        failures::{FailedClient, Failures},
         history::History,
         lifecycle::RunFiles,
         metrics::{MetricsSink as _, PrometheusSink},
@@ -28,10 +31,15 @@ use crate::{
 /// Profiles that may wait to be written; then the profiler waits, then the ring's reader, then the kernel counts.
 const QUEUE: usize = 2048;
 
+/// Failed clients that a batch tells of in the log: whoever floods the air does not flood it.
+const MOST_TOLD: usize = 8;
+
 /// What the writer is told.
 pub(super) enum Order {
     /// A profile, and when its frame was seen (`CLOCK_MONOTONIC` in ns).
     Publish(Arc<Profile>, u64),
+    /// Clients that gave no profile.
+    Failed(Vec<FailedClient>),
     /// Time to write the info file anew.
     Tick,
 }
@@ -57,6 +65,7 @@ struct Shelves {
     tree: ClientTree,
     history: History,
     reports: Reports,
+    failures: Failures,
 }
 
 impl FileWriter {
@@ -67,6 +76,7 @@ impl FileWriter {
             let mut shelves = Shelves {
                 history: History::new(tree.clone()),
                 reports: Reports::new(&desk.tree, desk.writer),
+                failures: Failures::open(&desk.tree, desk.writer),
                 tree,
             };
             let mut batch = Vec::new();
@@ -96,10 +106,12 @@ impl Desk {
     fn work(&mut self, shelves: &mut Shelves, orders: Vec<Order>) {
         let mut of_stem: HashMap<_, Vec<usize>> = HashMap::new();
         let mut profiles = Vec::new();
+        let mut failed = Vec::new();
         let mut tick = false;
         for order in orders {
             match order {
                 Order::Tick => tick = true,
+                Order::Failed(clients) => failed.extend(clients),
                 Order::Publish(profile, seen) => {
                     of_stem.entry(client_stem(&profile)).or_default().push(profiles.len());
                     profiles.push((profile, seen));
@@ -118,6 +130,7 @@ impl Desk {
             }
             self.keep(&mut shelves.history, &all);
         }
+        self.list(&mut shelves.failures, failed);
         // The day as the place reckons it, like wlanpi-profiler.
         if let Err(error) = shelves.reports.append(Zoned::now().date(), &csv_header(), &lines) {
             self.failed(&error);
@@ -144,6 +157,31 @@ impl Desk {
         let runs = profiles.chunk_by(|one, next| (one.kind, one.body()) == (next.kind, next.body()));
         let lines = runs.filter_map(|run| run.first()).map(|first| history_line(first));
         if let Err(error) = history.add(client, lines.collect()) {
+            self.failed(&error);
+        }
+    }
+
+    /// Lists clients that gave no profile, and tells of the first of them.
+    fn list(&self, failures: &mut Failures, failed: Vec<FailedClient>) {
+        if failed.is_empty() {
+            return;
+        }
+        for client in failed.iter().take(MOST_TOLD) {
+            tracing::info!(
+                client = client.mac,
+                bssid = client.bssid,
+                observed = client.observed,
+                cause = client.cause,
+                status = client.status_code.and_then(status_name),
+                reason = client.reason_code.and_then(reason_name),
+                "a client authenticated and never asked to associate"
+            );
+        }
+        if failed.len() > MOST_TOLD {
+            let more = failed.len() - MOST_TOLD;
+            tracing::info!(more, "so did other clients: `airlens clients` lists the last of them");
+        }
+        if let Err(error) = failures.add(failed) {
             self.failed(&error);
         }
     }
@@ -193,13 +231,18 @@ impl Desk {
 
 /// What a run works with, for the info file.
 pub(super) fn radio(state: &Shared) -> Radio {
-    let stage = &state.stage;
+    let ground = &state.ground;
     let frequency = u32::try_from(state.frequency.load(Ordering::Relaxed)).unwrap_or(0);
+    let own = ground.access_point.as_ref();
+    // An access point stays on its channel, whatever is heard from beside.
+    let tuned = own.map(|own| u32::from(own.tuning.channel().frequency()));
+    let frequency = tuned.unwrap_or(frequency);
     Radio {
-        phy: stage.phy.clone().unwrap_or_default(),
+        phy: ground.stage.phy.clone().unwrap_or_default(),
         interfaces: Interfaces {
-            ap: String::new(),
-            monitor: stage
+            ap: ground.interface().unwrap_or_default().to_owned(),
+            monitor: ground
+                .stage
                 .monitor
                 .as_ref()
                 .map(|found| found.name.clone())
@@ -207,20 +250,29 @@ pub(super) fn radio(state: &Shared) -> Radio {
         },
         channel: u16::try_from(frequency).map_or(0, |mhz| u32::from(crate::profile::channel_of(mhz))),
         frequency,
-        country_code: stage.country.clone().unwrap_or_default(),
-        mode: Mode::Listen,
-        ..Radio::default()
+        country_code: ground.stage.country.clone().unwrap_or_default(),
+        ssid: own
+            .map(|own| String::from_utf8_lossy(&own.ssid).into_owned())
+            .unwrap_or_default(),
+        bssid: own.map(|own| own.bssid.to_string()).unwrap_or_default(),
+        mode: ground.mode(),
+        passphrase: own.map(|own| own.passphrase.clone()).unwrap_or_default(),
     }
 }
 
 /// What is known of the radio before anything is staged.
-pub(super) fn first_radio(interface: Option<&str>) -> Radio {
+pub(super) fn first_radio(interface: Option<&str>, asked: CaptureMode) -> Radio {
     Radio {
         interfaces: Interfaces {
             ap: String::new(),
             monitor: interface.unwrap_or_default().to_owned(),
         },
-        mode: Mode::Listen,
+        mode: match asked {
+            CaptureMode::Auto | CaptureMode::Listen => Mode::Listen,
+            CaptureMode::Ap => Mode::Ap,
+            CaptureMode::Fakeap => Mode::Fakeap,
+            CaptureMode::Hostapd => Mode::Hostapd,
+        },
         ..Radio::default()
     }
 }

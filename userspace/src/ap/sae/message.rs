@@ -62,6 +62,9 @@ pub enum SaeCause {
     /// The station ended the handshake.
     #[error("the station ended SAE with status {0}")]
     GivenUp(u16),
+    /// The station went away after the AP's commit: it may not know this passphrase's proof, or not have heard it.
+    #[error("the station did not go on after the AP's SAE commit")]
+    TimedOut,
 }
 
 impl SaeCause {
@@ -72,9 +75,28 @@ impl SaeCause {
             Self::UnsupportedGroup(_) => SaeCommit::GROUP_UNSUPPORTED,
             Self::PasswordIdentifier => 123,
             Self::WrongPassphrase => 15,
-            Self::Reflected | Self::GivenUp(_) => return None,
+            Self::Reflected | Self::GivenUp(_) | Self::TimedOut => return None,
             _ => 1,
         })
+    }
+
+    /// Its name in metrics.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Malformed => "malformed",
+            Self::UnsupportedGroup(_) => "unsupported-group",
+            Self::UnsupportedMethod(_) => "unsupported-method",
+            Self::InvalidScalar => "invalid-scalar",
+            Self::InvalidElement => "invalid-element",
+            Self::Reflected => "reflected",
+            Self::Downgraded => "downgraded",
+            Self::PasswordIdentifier => "password-identifier",
+            Self::NoCommit => "no-commit",
+            Self::WrongPassphrase => "wrong-passphrase",
+            Self::GivenUp(_) => "given-up",
+            Self::TimedOut => "timed-out",
+        }
     }
 }
 

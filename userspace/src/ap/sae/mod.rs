@@ -16,14 +16,14 @@ mod message;
 mod password_element;
 mod server;
 #[cfg(test)]
-mod tests;
+pub(in crate::ap) mod tests;
 mod token;
 
 pub use entropy::Entropy;
 pub use exchange::{Exchange, Keys, PeerCommit, Secrets};
 pub use message::{SaeCause, SaeMethod};
 pub use password_element::{PasswordElement, PasswordToken};
-pub use server::{Parties, SaeAnswer, SaeOutcome, SaeServer, Session};
+pub use server::{Admission, Parties, SaeAnswer, SaeOutcome, SaeServer, Session};
 
 /// The one group: 19, the curve P-256 with SHA-256 (RFC 5903).
 pub const GROUP: u16 = 19;

@@ -36,6 +36,17 @@ pub struct SaeAnswer {
     pub fields: Vec<u8>,
 }
 
+/// Whether a new commit is answered with one: some three multiplications on the curve, and hunting and pecking.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Admission {
+    /// Compute.
+    Compute,
+    /// The station has to return a token first.
+    TokenFirst,
+    /// No answer.
+    Drop,
+}
+
 /// What a message came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SaeOutcome {
@@ -45,6 +56,8 @@ pub enum SaeOutcome {
     Repeated,
     /// A token was asked for.
     TokenRequired,
+    /// There was no answer: [`Admission::Drop`].
+    Dropped,
     /// The station proved that it knows the passphrase.
     Accepted,
     /// The handshake failed.
@@ -120,17 +133,17 @@ impl SaeServer {
         }
     }
 
-    /// Answers a commit message: `status`, and the fields behind it. A message that is new needs a token where
-    /// `token_required`; only then, and when it has one, is anything computed on the curve.
+    /// Answers a commit message: `status`, and the fields behind it. `admit` is asked before anything is computed, with
+    /// whether the message has a token of ours.
     pub fn commit(
         &mut self,
         session: &mut Option<Session>,
         parties: Parties,
         (status, rest): (u16, &[u8]),
-        token_required: bool,
         now: Duration,
+        admit: impl FnOnce(bool) -> Admission,
     ) -> Answered {
-        match self.try_commit(session, parties, (status, rest), token_required, now) {
+        match self.try_commit(session, parties, (status, rest), now, admit) {
             Ok(answered) => answered,
             Err(cause) => (refusal(1, cause), SaeOutcome::Failed(cause)),
         }
@@ -141,8 +154,8 @@ impl SaeServer {
         session: &mut Option<Session>,
         parties: Parties,
         (status, rest): (u16, &[u8]),
-        token_required: bool,
         now: Duration,
+        admit: impl FnOnce(bool) -> Admission,
     ) -> Result<Answered, SaeCause> {
         let method = match status {
             0 if self.looping => SaeMethod::Looping,
@@ -166,9 +179,13 @@ impl SaeServer {
                 return Ok((answer, SaeOutcome::Repeated));
             }
         }
-        if token_required && !commit.token.is_some_and(|token| issued(&token)) {
-            let answer = self.demand(method, parties.peer, now);
-            return Ok((Some(answer), SaeOutcome::TokenRequired));
+        match admit(commit.token.is_some_and(|token| issued(&token))) {
+            Admission::Compute => {}
+            Admission::TokenFirst => {
+                let answer = self.demand(method, parties.peer, now);
+                return Ok((Some(answer), SaeOutcome::TokenRequired));
+            }
+            Admission::Drop => return Ok((None, SaeOutcome::Dropped)),
         }
         let peer = PeerCommit::new(commit.scalar, commit.element)?;
         let known = session

@@ -1,6 +1,6 @@
 mod handshake;
 mod hostile;
-mod station;
+pub(in crate::ap) mod station;
 mod vectors;
 
 /// Octets of hexadecimal digits, spaces left out.

@@ -1,6 +1,7 @@
 //! `airlens clients`: the clients that were profiled, from their files.
 
 mod diff;
+mod failed;
 mod history;
 mod show;
 
@@ -68,7 +69,8 @@ fn list(args: &Args, out: &mut dyn Write) -> anyhow::Result<Exit> {
                 .is_some_and(|name| name.to_string_lossy().starts_with(&format!("{wanted}_")))
         });
     }
-    if files.is_empty() {
+    let failed = failed::read(&args.files_path, args.client.as_deref())?;
+    if files.is_empty() && failed.is_empty() {
         let which = args
             .client
             .as_deref()
@@ -77,7 +79,10 @@ fn list(args: &Args, out: &mut dyn Write) -> anyhow::Result<Exit> {
     }
     if args.json {
         let clients: Vec<_> = files.iter().map(|file| read_json(file)).collect::<Result<_, _>>()?;
-        serde_json::to_writer_pretty(&mut *out, &serde_json::json!({ "clients": clients }))?;
+        serde_json::to_writer_pretty(
+            &mut *out,
+            &serde_json::json!({ "clients": clients, "failures": failed }),
+        )?;
         writeln!(out)?;
     } else if args.client.is_some() {
         for file in &files {
@@ -107,8 +112,11 @@ fn list(args: &Args, out: &mut dyn Write) -> anyhow::Result<Exit> {
             let alike = Vec::from_iter(alike).join(", ");
             writeln!(out, "\nThe same kind of device, perhaps another one: {alike}")?;
         }
-    } else {
+    } else if !files.is_empty() {
         writeln!(out, "{}", table(&files)?.trim_fmt())?;
+    }
+    if !args.json {
+        failed::print(&failed, !files.is_empty(), out)?;
     }
     Ok(Exit::Success)
 }
@@ -158,7 +166,7 @@ fn table(files: &[PathBuf]) -> anyhow::Result<Table> {
     let mut table = Table::new();
     table.load_style(NOTHING);
     table.set_header([
-        "CLIENT", "MAKER", "CHIPSET", "SSID", "BAND", "CHANNEL", "WI-FI", "STREAMS", "DEVICE", "KIND",
+        "CLIENT", "MAKER", "CHIPSET", "SSID", "SOURCE", "BAND", "CHANNEL", "WI-FI", "STREAMS", "DEVICE", "KIND",
     ]);
     for file in files {
         let Some(client) = read_json(file)? else {
@@ -171,6 +179,7 @@ fn table(files: &[PathBuf]) -> anyhow::Result<Table> {
             text("manuf"),
             text("chipset"),
             text("capture_ssid"),
+            source(client["capture_source"] == "internal").to_owned(),
             text("capture_band"),
             client["capture_channel"].to_string(),
             generation.to_owned(),
@@ -180,6 +189,11 @@ fn table(files: &[PathBuf]) -> anyhow::Result<Table> {
         ]);
     }
     Ok(table)
+}
+
+/// Whose access point a client turned to.
+fn source(own: bool) -> &'static str {
+    if own { "own" } else { "observed" }
 }
 
 /// The names of what a client may be.

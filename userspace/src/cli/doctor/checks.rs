@@ -4,11 +4,8 @@ use std::{fs, path::Path, time::Duration};
 
 use caps::{CapSet, Capability};
 
-use super::Check;
-use crate::{
-    kernel::{KernelPrograms, LoadOptions},
-    nl80211::{Kind, Nl80211, interfaces},
-};
+use super::{Check, wireless};
+use crate::kernel::{KernelPrograms, LoadOptions};
 
 /// The oldest kernel that airlens is tested on.
 const OLDEST: (u32, u32) = (6, 1);
@@ -19,7 +16,7 @@ pub(super) fn all() -> Vec<Check> {
     let mut checks = vec![kernel(), btf(), jit(), capabilities()];
     checks.extend(programs());
     checks.extend([hooks(), bpf_file_system(), tun()]);
-    checks.extend(wireless());
+    checks.extend(wireless::all());
     checks
 }
 
@@ -168,62 +165,6 @@ fn tun() -> Check {
     } else {
         Check::warning("demo", "no /dev/net/tun: `airlens demo` does not work", "modprobe tun")
     }
-}
-
-fn wireless() -> Vec<Check> {
-    let answer = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map(|runtime| {
-            runtime.block_on(async {
-                let nl80211 = Nl80211::connect()?;
-                let found = nl80211.interfaces().await?;
-                Ok((found, nl80211.regulatory(None).await.ok()))
-            })
-        });
-    let answer: Result<_, crate::nl80211::Nl80211Error> = match answer {
-        Ok(answer) => answer,
-        Err(error) => return vec![Check::warning("wireless", error.to_string(), "try again")],
-    };
-    let (found, rules) = match answer {
-        Ok(answer) => answer,
-        Err(error) => {
-            return vec![Check::warning(
-                "wireless",
-                error.to_string(),
-                "`airlens demo`, `airlens analyze` and `airlens run --data` work without",
-            )];
-        }
-    };
-    let monitors: Vec<_> = interfaces()
-        .into_iter()
-        .filter(|interface| interface.kind == Kind::Monitor)
-        .map(|interface| interface.name)
-        .collect();
-    let names: Vec<_> = found.iter().map(|interface| interface.name.as_str()).collect();
-    let mut checks = vec![if names.is_empty() {
-        Check::warning(
-            "wireless",
-            "nl80211, no interface",
-            "plug in an adapter with monitor mode",
-        )
-    } else {
-        let monitors = if monitors.is_empty() {
-            "none".to_owned()
-        } else {
-            monitors.join(" ")
-        };
-        Check::ok("wireless", format!("{} (monitor: {monitors})", names.join(" ")))
-    }];
-    checks.push(match rules.as_ref().map(|rules| rules.country.as_str()) {
-        Some("00") | None => Check::warning(
-            "regulatory",
-            "no country set: 6 GHz and parts of 5 GHz are closed",
-            "iw reg set CC, with your country's two letters",
-        ),
-        Some(country) => Check::ok("regulatory", country),
-    });
-    checks
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! `airlens doctor`: what of this machine airlens can use, what not, and what to do.
 
 mod checks;
+mod wireless;
 
 use std::io::{IsTerminal as _, Write};
 

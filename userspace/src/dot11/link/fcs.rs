@@ -8,7 +8,7 @@ pub(super) fn is_at_end(frame: &[u8]) -> bool {
 }
 
 /// CRC-32 of ITU-T V.42, bit by bit: this is called for single frames.
-fn crc32(octets: &[u8]) -> u32 {
+pub(crate) fn crc32(octets: &[u8]) -> u32 {
     !octets.iter().fold(u32::MAX, |crc, &octet| {
         (0..8).fold(crc ^ u32::from(octet), |crc, _| {
             crc >> 1 ^ (0xedb8_8320 & (crc & 1).wrapping_neg())

@@ -9,6 +9,7 @@ use std::fmt;
 
 use airlens_common::radiotap::{Malformed, Radiotap as Short, flags};
 
+pub(crate) use fcs::crc32;
 use radiotap::Radiotap;
 
 /// Link types that carry 802.11 frames (<https://www.tcpdump.org/linktypes.html>).

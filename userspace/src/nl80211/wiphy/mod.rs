@@ -2,6 +2,7 @@
 
 mod band;
 mod combination;
+mod modes;
 mod tunable;
 
 use std::fs;
@@ -11,6 +12,7 @@ use wl_nl80211::Nl80211Command;
 
 pub use band::{BandInfo, Caps, ChannelInfo, HtCaps, KindCaps, VhtCaps};
 pub use combination::{Combination, Limit};
+pub use modes::ModeReport;
 
 use super::{
     InterfaceKind, Nl80211, Nl80211Error,

@@ -78,6 +78,15 @@ pub struct ClientEntry {
     pub connected_at: f64,
     /// Whole seconds since then.
     pub uptime_seconds: u64,
+    /// A station that turned to another AP than this run's own.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub observed: bool,
+    /// Status Code (IEEE Std 802.11-2020 9.4.1.9) of the answer to its last request, where heard.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status_code: Option<u16>,
+    /// Why it authenticated and never asked to associate, if it did so last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failure: Option<String>,
 }
 
 /// The body of `/api/clients`.

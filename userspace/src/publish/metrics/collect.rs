@@ -1,7 +1,7 @@
 //! A snapshot as metric families.
 
 use super::families::Families;
-use crate::publish::snapshot::{Balance, Flows, FrameCount, Snapshot};
+use crate::publish::snapshot::{Balance, Flows, FrameCount, Profiles, Snapshot};
 
 pub(super) const PACKETS: (&str, &str) = ("packets_total", "Packets processed, by interface and direction.");
 pub(super) const BYTES: (&str, &str) = (
@@ -69,13 +69,7 @@ pub(super) fn collect(families: &mut Families, snapshot: &Snapshot) {
     }
 
     let profiles = &snapshot.profiles;
-    families.counter("profiles_total", "Client profiles published.", &[], profiles.count);
-    families.counter(
-        "failed_profiles_total",
-        "Requests that gave no profile.",
-        &[],
-        profiles.failed,
-    );
+    profiles_of(families, profiles);
     families.gauge("clients", "Different stations seen in this run.", &[], profiles.clients);
     families.gauge(
         "build_info",
@@ -83,6 +77,27 @@ pub(super) fn collect(families: &mut Families, snapshot: &Snapshot) {
         &[("version", &snapshot.version)],
         1,
     );
+}
+
+fn profiles_of(families: &mut Families, profiles: &Profiles) {
+    let own = profiles.count.saturating_sub(profiles.observed);
+    for (source, count) in [("own", own), ("observed", profiles.observed)] {
+        let help = "Client profiles published, by whether the client asked this run's own AP.";
+        families.counter("profiles_total", help, &[("source", source)], count);
+    }
+    for failure in &profiles.failures {
+        let help = "Clients that gave no profile, by cause.";
+        families.counter(
+            "failed_profiles_total",
+            help,
+            &[("cause", &failure.cause)],
+            failure.count,
+        );
+    }
+    for (result, count) in [("accepted", profiles.accepted), ("refused", profiles.turned_away)] {
+        let help = "Answers of access points to (re)association requests, by result.";
+        families.counter("association_answers_total", help, &[("result", result)], count);
+    }
 }
 
 fn frames(families: &mut Families, count: &FrameCount) {

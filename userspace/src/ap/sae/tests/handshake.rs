@@ -17,7 +17,7 @@ fn both_methods_reach_acceptance() {
         let (mut server, mut session) = (server(), None);
         let mut station = Station::new(method, b"profiler", 9);
         let commit = station.commit(None);
-        let (answer, outcome) = server.commit(&mut session, PARTIES, (method.status(), &commit), false, NOW);
+        let (answer, outcome) = server.commit(&mut session, PARTIES, (method.status(), &commit), NOW, admit);
         assert_eq!(outcome, SaeOutcome::Committed);
         let confirm = station.confirm(&answer.unwrap(), 1);
         // Multi-Link and other elements may follow.
@@ -34,9 +34,9 @@ fn copies_get_the_same_answer() {
     let (mut server, mut session) = (server(), None);
     let mut station = Station::new(SaeMethod::HashToElement, b"profiler", 9);
     let commit = station.commit(None);
-    let (first, _) = server.commit(&mut session, PARTIES, (126, &commit), false, NOW);
+    let (first, _) = server.commit(&mut session, PARTIES, (126, &commit), NOW, admit);
     // Even under load: nothing is computed for it.
-    let again = server.commit(&mut session, PARTIES, (126, &commit), true, NOW);
+    let again = server.commit(&mut session, PARTIES, (126, &commit), NOW, under_load);
     assert_eq!(again, (first.clone(), SaeOutcome::Repeated));
 
     let confirm = station.confirm(&first.unwrap(), 1);
@@ -54,11 +54,11 @@ fn copies_get_the_same_answer() {
     }
     assert!(session.as_ref().unwrap().accepted());
     // A late copy of the commit changes nothing.
-    let late = server.commit(&mut session, PARTIES, (126, &commit), false, NOW);
+    let late = server.commit(&mut session, PARTIES, (126, &commit), NOW, admit);
     assert_eq!(late, (None, SaeOutcome::Repeated));
     // A new commit starts again.
     let commit = Station::new(SaeMethod::HashToElement, b"profiler", 10).commit(None);
-    let (_, outcome) = server.commit(&mut session, PARTIES, (126, &commit), false, NOW);
+    let (_, outcome) = server.commit(&mut session, PARTIES, (126, &commit), NOW, admit);
     assert_eq!((outcome, session.unwrap().accepted()), (SaeOutcome::Committed, false));
 }
 
@@ -68,7 +68,7 @@ fn tokens_under_load() {
         let (mut server, mut session) = (server(), None);
         let station = Station::new(method, b"profiler", 9);
         let status = method.status();
-        let demand = server.commit(&mut session, PARTIES, (status, &station.commit(None)), true, NOW);
+        let demand = server.commit(&mut session, PARTIES, (status, &station.commit(None)), NOW, under_load);
         assert_eq!(demand.1, SaeOutcome::TokenRequired);
         assert!(session.is_none());
         let demand = demand.0.unwrap();
@@ -93,7 +93,7 @@ fn tokens_under_load() {
                 // Elements behind it, as a multi-link station has them.
                 commit.extend([255, 10, 107, 0, 0, 7, 2, 0, 0, 0, 0, 9]);
             }
-            let (_, found) = server.commit(&mut session, PARTIES, (status, &commit), true, NOW);
+            let (_, found) = server.commit(&mut session, PARTIES, (status, &commit), NOW, under_load);
             assert_eq!(found, outcome, "{method:?}");
         }
     }
@@ -134,7 +134,7 @@ fn refusals() {
         (1, vec![], GivenUp(1), None),
     ] {
         let mut session = None;
-        let answered = server().commit(&mut session, PARTIES, (status, &fields), false, NOW);
+        let answered = server().commit(&mut session, PARTIES, (status, &fields), NOW, admit);
         let group = fields.get(..2).unwrap_or_default().to_vec();
         if let UnsupportedGroup(_) = cause {
             assert_eq!(answered.0.as_ref().unwrap().fields, group);
@@ -145,7 +145,7 @@ fn refusals() {
     }
     // 6 GHz.
     let mut server = SaeServer::new(SSID, b"profiler", false, Entropy::new([1; 32]));
-    let answered = server.commit(&mut None, PARTIES, (0, &looping), false, NOW);
+    let answered = server.commit(&mut None, PARTIES, (0, &looping), NOW, admit);
     assert_eq!(
         status_of(answered),
         (Some((1, 1)), SaeOutcome::Failed(UnsupportedMethod(0)))
@@ -156,9 +156,9 @@ fn refusals() {
 fn reflection_wrong_passphrases_and_order() {
     let (mut server, mut session) = (server(), None);
     let mut station = Station::new(SaeMethod::HashToElement, b"not that one", 9);
-    let (answer, _) = server.commit(&mut session, PARTIES, (126, &station.commit(None)), false, NOW);
+    let (answer, _) = server.commit(&mut session, PARTIES, (126, &station.commit(None)), NOW, admit);
     let answer = answer.unwrap();
-    let reflected = server.commit(&mut session, PARTIES, (126, &answer.fields), false, NOW);
+    let reflected = server.commit(&mut session, PARTIES, (126, &answer.fields), NOW, admit);
     assert_eq!(reflected, (None, SaeOutcome::Failed(SaeCause::Reflected)));
     let confirm = station.confirm(&answer, 1);
     let wrong = server.confirm(&mut session, (0, &confirm));
@@ -176,7 +176,7 @@ fn reflection_wrong_passphrases_and_order() {
 fn rejected_groups_salt_the_keys() {
     let (mut server, mut session) = (server(), None);
     let mut station = Station::new(SaeMethod::HashToElement, b"profiler", 9).having_rejected(&[20, 21]);
-    let (answer, _) = server.commit(&mut session, PARTIES, (126, &station.commit(None)), false, NOW);
+    let (answer, _) = server.commit(&mut session, PARTIES, (126, &station.commit(None)), NOW, admit);
     let confirm = station.confirm(&answer.unwrap(), 1);
     let (_, outcome) = server.confirm(&mut session, (0, &confirm));
     assert_eq!(outcome, SaeOutcome::Accepted);
@@ -191,7 +191,7 @@ proptest! {
         let mut server = SaeServer::new(SSID, passphrase.as_bytes(), true, Entropy::new([seed; 32]));
         let own = if same { passphrase } else { passphrase + "x" };
         let (mut station, mut session) = (Station::new(method, own.as_bytes(), seed ^ 1), None);
-        let (answer, _) = server.commit(&mut session, PARTIES, (method.status(), &station.commit(None)), false, NOW);
+        let (answer, _) = server.commit(&mut session, PARTIES, (method.status(), &station.commit(None)), NOW, admit);
         let confirm = station.confirm(&answer.unwrap(), 7);
         let (answer, outcome) = server.confirm(&mut session, (0, &confirm));
         prop_assert_eq!(outcome == SaeOutcome::Accepted, same);

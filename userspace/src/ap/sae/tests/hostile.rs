@@ -29,7 +29,7 @@ proptest! {
             let at = at.index(commit.len());
             commit[at] ^= bits;
         }
-        let (answer, outcome) = server.commit(&mut session, PARTIES, (method.status(), &commit), false, NOW);
+        let (answer, outcome) = server.commit(&mut session, PARTIES, (method.status(), &commit), NOW, admit);
         if outcome != SaeOutcome::Committed {
             prop_assert!(matches!(outcome, SaeOutcome::Failed(_)) && session.is_none());
             return Ok(());
@@ -52,7 +52,7 @@ proptest! {
         for (commit, status, rest, load) in messages {
             let rest = [&GROUP.to_le_bytes()[..], &rest].concat();
             let (answer, _) = if commit {
-                server.commit(&mut session, PARTIES, (status, &rest), load, NOW)
+                server.commit(&mut session, PARTIES, (status, &rest), NOW, if load { under_load } else { admit })
             } else {
                 server.confirm(&mut session, (status, &rest))
             };

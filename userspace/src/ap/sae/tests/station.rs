@@ -3,24 +3,28 @@
 use super::super::*;
 use crate::dot11::{Address, element::ElementId, emit::ElementWriter};
 
-pub(super) const AP: Address = Address([2, 0, 0, 0, 0, 1]);
-pub(super) const STATION: Address = Address([2, 0, 0, 0, 0, 2]);
-pub(super) const PARTIES: Parties = Parties { own: AP, peer: STATION };
-pub(super) const SSID: &[u8] = b"profiler";
+pub(in crate::ap) const AP: Address = Address([2, 0, 0, 0, 0, 1]);
+pub(in crate::ap) const STATION: Address = Address([2, 0, 0, 0, 0, 2]);
+pub(in crate::ap) const PARTIES: Parties = Parties { own: AP, peer: STATION };
+pub(in crate::ap) const SSID: &[u8] = b"profiler";
 
 /// A station's commit and what it makes of the answers.
-pub(super) struct Station {
-    pub(super) method: SaeMethod,
+pub(in crate::ap) struct Station {
+    pub(in crate::ap) method: SaeMethod,
     exchange: Exchange,
     rejected_groups: Vec<u8>,
     keys: Option<(Keys, [u8; 96])>,
 }
 
 impl Station {
-    pub(super) fn new(method: SaeMethod, passphrase: &[u8], seed: u8) -> Self {
+    pub(in crate::ap) fn new(method: SaeMethod, passphrase: &[u8], seed: u8) -> Self {
+        Self::of(PARTIES, method, passphrase, seed)
+    }
+
+    pub(in crate::ap) fn of(Parties { own, peer }: Parties, method: SaeMethod, passphrase: &[u8], seed: u8) -> Self {
         let element = match method {
-            SaeMethod::Looping => PasswordElement::by_looping(passphrase, AP, STATION).unwrap(),
-            SaeMethod::HashToElement => PasswordToken::new(SSID, passphrase).element(AP, STATION),
+            SaeMethod::Looping => PasswordElement::by_looping(passphrase, own, peer).unwrap(),
+            SaeMethod::HashToElement => PasswordToken::new(SSID, passphrase).element(own, peer),
         };
         Self {
             method,
@@ -30,13 +34,13 @@ impl Station {
         }
     }
 
-    pub(super) fn having_rejected(mut self, groups: &[u16]) -> Self {
+    pub(in crate::ap) fn having_rejected(mut self, groups: &[u16]) -> Self {
         self.rejected_groups = groups.iter().flat_map(|group| group.to_le_bytes()).collect();
         self
     }
 
     /// Fields of the commit, with the token that was asked for.
-    pub(super) fn commit(&self, token: Option<&[u8]>) -> Vec<u8> {
+    pub(in crate::ap) fn commit(&self, token: Option<&[u8]>) -> Vec<u8> {
         let mut fields = GROUP.to_le_bytes().to_vec();
         let mut elements = ElementWriter::new();
         if !self.rejected_groups.is_empty() {
@@ -55,7 +59,7 @@ impl Station {
     }
 
     /// Reads the AP's commit and gives the fields of the confirm.
-    pub(super) fn confirm(&mut self, answer: &SaeAnswer, send_confirm: u16) -> Vec<u8> {
+    pub(in crate::ap) fn confirm(&mut self, answer: &SaeAnswer, send_confirm: u16) -> Vec<u8> {
         assert_eq!((answer.transaction, answer.status), (1, self.method.status()));
         let (group, key) = answer.fields.split_at(2);
         assert_eq!(group, GROUP.to_le_bytes());
@@ -71,14 +75,14 @@ impl Station {
     }
 
     /// Another confirm, with a counter of its own.
-    pub(super) fn confirm_again(&self, send_confirm: u16) -> Vec<u8> {
+    pub(in crate::ap) fn confirm_again(&self, send_confirm: u16) -> Vec<u8> {
         let (keys, peer) = self.keys.as_ref().unwrap();
         let proof = keys.confirm(send_confirm, self.exchange.octets(), peer);
         [&send_confirm.to_le_bytes()[..], &proof].concat()
     }
 
     /// Whether the AP's confirm is right, and the keys are the session's.
-    pub(super) fn agrees(&self, answer: &SaeAnswer, session: &Session) -> bool {
+    pub(in crate::ap) fn agrees(&self, answer: &SaeAnswer, session: &Session) -> bool {
         let (keys, peer) = self.keys.as_ref().unwrap();
         let (counter, proof) = answer.fields.split_first_chunk().unwrap();
         (answer.transaction, answer.status) == (2, 0)
@@ -87,6 +91,18 @@ impl Station {
     }
 }
 
-pub(super) fn server() -> SaeServer {
+pub(in crate::ap) fn server() -> SaeServer {
     SaeServer::new(SSID, b"profiler", true, Entropy::new([1; 32]))
+}
+
+pub(in crate::ap) fn admit(_: bool) -> Admission {
+    Admission::Compute
+}
+
+pub(in crate::ap) fn under_load(proven: bool) -> Admission {
+    if proven {
+        Admission::Compute
+    } else {
+        Admission::TokenFirst
+    }
 }

@@ -1,0 +1,13 @@
+//! An access point by the system's hostapd: its configuration, its process, its control socket.
+
+mod config;
+mod control;
+mod error;
+mod process;
+mod supervisor;
+#[cfg(test)]
+mod tests;
+
+pub use config::{Hardware, HostapdOptions, configuration};
+pub use error::HostapdError;
+pub use supervisor::{Hostapd, HostapdEvent};

@@ -1,0 +1,14 @@
+//! How a run meets its clients: by an access point of its own, by one that is injected, by hostapd's, or not at all.
+
+mod ap;
+mod beacons;
+mod fakeap;
+mod inject;
+mod interim;
+mod plan;
+mod report;
+mod start;
+
+pub(super) use interim::Prepared;
+pub(super) use plan::Intent;
+pub(super) use start::{Mode, ModeFailure};

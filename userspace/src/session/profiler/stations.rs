@@ -1,0 +1,145 @@
+//! The stations of a run, and what became of their last requests.
+
+use std::{borrow::Cow, collections::HashMap};
+
+use jiff::Timestamp;
+
+use super::{
+    MOST_WAITING, SAME_ATTEMPT,
+    attempts::{FailedAttempt, FailureCause, Pair},
+};
+use crate::{
+    dot11::{
+        Address,
+        frame::{AssociationResponse, RequestKind},
+    },
+    profile::Side,
+};
+
+/// Stations that a run remembers. Addresses are free to an attacker; memory is not.
+pub(super) const MAX_STATIONS: usize = 65_536;
+
+/// Of these, kept free for those that turn to this run's own AP.
+pub(super) const OWN_RESERVE: usize = 4096;
+
+/// A station that was seen.
+#[derive(Clone, Debug)]
+pub struct Station {
+    /// When it was first seen.
+    pub first_seen: Timestamp,
+    /// Its maker, once it was profiled.
+    pub maker: Option<Cow<'static, str>>,
+    /// It turned to this run's own AP last.
+    pub own: bool,
+    /// The answer to its last request, where heard.
+    pub answered: Option<Answered>,
+    /// Why it failed to ask, if it did so last.
+    pub failed: Option<FailureCause>,
+    /// Its last request.
+    pub(super) asked: Option<Asked>,
+}
+
+/// An AP's answer to a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Answered {
+    /// The AP.
+    pub bssid: Address,
+    /// Status Code (9.4.1.9): 0 is success.
+    pub status: u16,
+    /// Time after the request in µs.
+    pub after: u64,
+    /// Who ended the association afterwards, and the reason code where it could be read.
+    pub ended: Option<(Side, Option<u16>)>,
+}
+
+/// A request, as far as it takes to tell it from its repetition.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Asked {
+    pub(super) bssid: Address,
+    pub(super) kind: RequestKind,
+    pub(super) sequence: Option<u16>,
+    pub(super) content: u64,
+    /// `CLOCK_MONOTONIC` in ns.
+    pub(super) time: u64,
+}
+
+impl Asked {
+    /// Whether it is `last` sent again: by the radio, with its number, or by the station, with its content soon after.
+    pub(super) fn repeats(self, last: Self, retry: bool) -> bool {
+        let retransmitted = retry && self.sequence.is_some() && self.sequence == last.sequence;
+        let soon = u128::from(self.time.saturating_sub(last.time)) < SAME_ATTEMPT.as_nanos();
+        let same = (self.bssid, self.kind, self.content) == (last.bssid, last.kind, last.content);
+        retransmitted || (soon && same)
+    }
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Stations(HashMap<Address, Station>);
+
+impl Stations {
+    /// The station, seen now; `None` where there is no room for one more. A new one is counted.
+    pub(super) fn see(
+        &mut self,
+        address: Address,
+        own: bool,
+        time: Timestamp,
+        clients: &mut u64,
+    ) -> Option<&mut Station> {
+        let most = if own { MAX_STATIONS } else { MAX_STATIONS - OWN_RESERVE };
+        if !self.0.contains_key(&address) {
+            if self.0.len() >= most {
+                return None;
+            }
+            *clients += 1;
+        }
+        Some(self.0.entry(address).or_insert(Station {
+            first_seen: time,
+            maker: None,
+            own,
+            answered: None,
+            failed: None,
+            asked: None,
+        }))
+    }
+
+    /// An answer, if it is the first to the pair's last request and of its kind.
+    pub(super) fn answer(&mut self, pair: Pair, response: AssociationResponse<'_>, now: u64) -> Option<Answered> {
+        let station = self.0.get_mut(&pair.0)?;
+        let asked = station
+            .asked
+            .filter(|asked| asked.bssid == pair.1 && asked.kind == response.kind)?;
+        let after = now.checked_sub(asked.time)?;
+        if station.answered.is_some() || u128::from(after) > MOST_WAITING.as_nanos() {
+            return None;
+        }
+        let answered = Answered {
+            bssid: pair.1,
+            status: response.status,
+            after: after / 1000,
+            ended: None,
+        };
+        station.answered = Some(answered);
+        Some(answered)
+    }
+
+    /// A deauthentication or disassociation: the first after an answer counts.
+    pub(super) fn left(&mut self, pair: Pair, by: Side, reason: Option<u16>) {
+        let station = self.0.get_mut(&pair.0);
+        if let Some(answered) = station.and_then(|station| station.answered.as_mut())
+            && answered.bssid == pair.1
+        {
+            answered.ended.get_or_insert((by, reason));
+        }
+    }
+
+    pub(super) fn failed(&mut self, failure: &FailedAttempt) {
+        if let Some(station) = self.0.get_mut(&failure.client) {
+            station.failed = Some(failure.cause);
+            station.own = failure.own;
+        }
+    }
+
+    pub(super) fn all(&self) -> impl Iterator<Item = (&Address, &Station)> {
+        self.0.iter()
+    }
+}
