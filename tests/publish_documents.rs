@@ -182,6 +182,7 @@ fn stats_keep_to_their_schema() {
             turned_away: 0,
         },
         errors: vec![CauseCount::new("output", 1)],
+        access_point: None,
         channels: Vec::new(),
     };
     let document = serde_json::to_value(&snapshot).unwrap();

@@ -4,7 +4,7 @@ use super::Operation;
 use crate::{
     dot11::{
         Address,
-        element::{BssLoad, Country, ElementId, Elements, MultiLink, MultipleBssid},
+        element::{BssLoad, Country, ElementId, Elements, MultiLink, MultipleBssid, VendorElement},
         frame::Beacon,
     },
     profile::{Features, Security, Ssid},
@@ -122,7 +122,7 @@ fn ssid(elements: &Elements<'_>) -> Option<Ssid> {
 
 fn security(elements: &Elements<'_>, capability: u16) -> String {
     let rsn = Security::of(elements);
-    let wpa = elements.vendor(|vendor| vendor.wpa()).is_some();
+    let wpa = elements.vendor(VendorElement::wpa).is_some();
     let mut names: Vec<_> = wpa.then(|| "WPA".to_owned()).into_iter().collect();
     if rsn != Security::default() {
         // A list of AKMs is the sender's; its length ends here.

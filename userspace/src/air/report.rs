@@ -10,7 +10,10 @@ use super::{
     hop::HopState,
     table::{Bss, Station},
 };
-use crate::dot11::{Address, Band, Channel};
+use crate::{
+    dot11::{Address, Band, Channel},
+    profile::Ssid,
+};
 
 /// Version of the document.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -256,7 +259,7 @@ impl Air {
         NetworkEntry {
             bssid: bssid.to_string(),
             ssid: network.ssid.as_ref().map(ToString::to_string),
-            ssid_hex: network.ssid.as_ref().and_then(|ssid| ssid.hex()),
+            ssid_hex: network.ssid.as_ref().and_then(Ssid::hex),
             channel: frequency.and_then(channel_name),
             band: frequency.and_then(band_name),
             frequency_mhz: frequency,
