@@ -213,4 +213,9 @@ fn crafted(seeds: &mut Seeds) {
     put("ethernet", "arp", &[&addresses[..], &[8, 6], &[1; 28]].concat());
     put("inherit", "zeros", &[0; 64]);
     put("clients", "zeros", &[0; 64]);
+    let counting: Vec<u8> = (0..=255).map(|n: u8| n | 1).collect();
+    for target in ["responder", "sae"] {
+        put(target, "zeros", &[0; 64]);
+        put(target, "counting", &counting);
+    }
 }

@@ -17,8 +17,8 @@ use airlens::publish::documents::{Interfaces, Mode, Progress, Radio, Reason, Sta
 use airlens::publish::lifecycle::{Failure, RunFiles, RunIdentity, RunPaths};
 use airlens::publish::schema;
 use airlens::publish::snapshot::{
-    Attachment, Balance, CauseCount, DataCount, Direction, FlowPackets, Flows, FrameCount, FrameKind, Profiles, Ring,
-    Snapshot,
+    AccessPoint, Attachment, Balance, CauseCount, DataCount, Direction, FlowPackets, Flows, FrameCount, FrameKind,
+    Profiles, Ring, Snapshot,
 };
 use jiff::Timestamp;
 use jsonschema::Validator;
@@ -181,6 +181,10 @@ fn stats_keep_to_their_schema() {
             accepted: 1,
             turned_away: 0,
         },
+        access_point: Some(AccessPoint {
+            beacons: vec![CauseCount::new("sent", 9)],
+            ..AccessPoint::default()
+        }),
         errors: vec![CauseCount::new("output", 1)],
         access_point: None,
         channels: Vec::new(),

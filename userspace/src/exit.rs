@@ -85,11 +85,12 @@ impl Exit {
                 | SessionError::NothingToHop
                 | SessionError::Hop(_)
                 | SessionError::SeveralInterfaces { .. }
+                | SessionError::Settings { .. }
                 | SessionError::Metrics(_) => Some(Self::Usage),
+                SessionError::RadioInUse { .. } => Some(Self::AlreadyRunning),
                 SessionError::NotWireless { .. } | SessionError::NoEthernet { .. } => Some(Self::Unsupported),
                 SessionError::InterfaceGone { .. } => Some(Self::NoInterface),
                 SessionError::Hostapd(HostapdError::Missing { .. })
-                | SessionError::Channel(_)
                 | SessionError::ModeUnsupported { .. }
                 | SessionError::RadioOff { .. } => Some(Self::Unsupported),
                 SessionError::Ap(_) => Some(Self::Usage),
@@ -99,7 +100,11 @@ impl Exit {
                 | SessionError::ApStopped { .. }
                 | SessionError::ChannelClosed { .. }
                 | SessionError::Inject { .. }
-                | SessionError::Entropy(_) => None,
+                | SessionError::Entropy(_)
+                | SessionError::Held { .. }
+                | SessionError::NetworkManager(_)
+                | SessionError::NotRestored { .. } => None,
+                SessionError::Journal(_) => Some(Self::BadInput),
             };
         }
         if let Some(error) = cause.downcast_ref::<DemoError>() {
@@ -155,7 +160,9 @@ impl Exit {
         if let Some(error) = cause.downcast_ref::<Nl80211Error>() {
             return match error {
                 Nl80211Error::Permission { .. } => Some(Self::Permission),
-                Nl80211Error::NoWireless | Nl80211Error::Unsupported { .. } => Some(Self::Unsupported),
+                Nl80211Error::NoWireless | Nl80211Error::Unsupported { .. } | Nl80211Error::Refused { .. } => {
+                    Some(Self::Unsupported)
+                }
                 Nl80211Error::Gone { .. } => Some(Self::NoInterface),
                 _ => None,
             };

@@ -1,5 +1,7 @@
 //! `cargo xtask build-ebpf`: the kernel programs, then the binary that embeds them.
 
+use std::path::PathBuf;
+
 use anyhow::Result;
 
 use crate::{command, ebpf, project::Project, setup};
@@ -22,4 +24,14 @@ pub(crate) fn binary(project: &Project) -> Result<()> {
     )?;
     println!("binary: {}", project.binary().display());
     Ok(())
+}
+
+/// Builds an example of the library, quickly rather than for speed.
+pub(crate) fn example(project: &Project, name: &str) -> Result<PathBuf> {
+    command::run(
+        project
+            .cargo("build")
+            .args(["--locked", "--package", "airlens", "--example", name]),
+    )?;
+    Ok(project.target().join("debug/examples").join(name))
 }

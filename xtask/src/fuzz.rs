@@ -34,7 +34,7 @@ pub(crate) struct FuzzArgs {
 /// A target: its name, its executions in a test run (some ten seconds), and the longest input.
 struct Target(&'static str, u64, usize);
 
-const TARGETS: [Target; 18] = [
+const TARGETS: [Target; 20] = [
     Target("air", 50_000, 2048),
     Target("capabilities", 300_000, 256),
     Target("clients", 20_000, 4096),
@@ -50,7 +50,9 @@ const TARGETS: [Target; 18] = [
     Target("profile", 25_000, 2048),
     Target("radio", 100_000, 256),
     Target("radiotap", 500_000, 512),
+    Target("responder", 20_000, 2048),
     Target("rsn", 500_000, 256),
+    Target("sae", 5_000, 512),
     Target("signature", 200_000, 2048),
     Target("vendor", 200_000, 2048),
 ];

@@ -1,9 +1,11 @@
 //! `cargo xtask vm`: airlens on real mac80211. A Debian kernel boots under qemu with mac80211_hwsim radios, hostapd
 //! and wpa_supplicant; a script runs a scenario in there (`tests/vm`), and what it leaves on a share is judged here.
+mod air;
 mod features;
 mod initramfs;
 mod listen;
 mod mirror;
+mod nl80211;
 mod packages;
 mod pcap;
 mod qemu;
@@ -79,7 +81,9 @@ impl Kernel {
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Scenario {
     Listen,
+    Nl80211,
     Stations,
+    Air,
 }
 
 impl Scenario {
@@ -87,7 +91,9 @@ impl Scenario {
     fn name(self) -> &'static str {
         match self {
             Self::Listen => "listen",
+            Self::Nl80211 => "nl80211",
             Self::Stations => "stations",
+            Self::Air => "air",
         }
     }
 }
@@ -109,7 +115,7 @@ pub(crate) fn run(project: &Project, args: VmArgs) -> Result<Counts> {
         args.scenarios
     };
     if let Some(file) = args.record {
-        let lab = Lab::new(project, &kernels[..1])?;
+        let lab = Lab::new(project, &kernels[..1], None)?;
         let share = lab.boot(&lab.kernels[0], Scenario::Stations, None)?.share;
         return record::write(&share, &file, &stations::names(&lab.scripts)?).map(|()| Counts::default());
     }
@@ -121,7 +127,11 @@ pub(crate) fn run(project: &Project, args: VmArgs) -> Result<Counts> {
         }
     };
     ensure!(airlens.is_file(), "no {}", airlens.display());
-    Ok(Lab::new(project, &kernels)?.test(&scenarios, &airlens, args.keep))
+    let example = match scenarios.contains(&Scenario::Nl80211) {
+        true => Some(build::example(project, "nl80211")?),
+        false => None,
+    };
+    Ok(Lab::new(project, &kernels, example)?.test(&scenarios, &airlens, args.keep))
 }
 
 /// All that is needed to boot.
@@ -131,6 +141,8 @@ struct Lab {
     kernels: Vec<(Kernel, Root)>,
     scripts: PathBuf,
     work: PathBuf,
+    /// The library's example `nl80211`, for the scenario of that name.
+    example: Option<PathBuf>,
 }
 
 /// A scenario that ran to its end.
@@ -141,7 +153,7 @@ struct Ran {
 }
 
 impl Lab {
-    fn new(project: &Project, kernels: &[Kernel]) -> Result<Self> {
+    fn new(project: &Project, kernels: &[Kernel], example: Option<PathBuf>) -> Result<Self> {
         let sh = Shell::new()?;
         // Holds the cache while packages are fetched, so that two runs do not fetch the same.
         let packages = Packages::new(Cache::open()?)?;
@@ -162,6 +174,7 @@ impl Lab {
             user,
             scripts: project.root.join("tests/vm"),
             work: project.target().join("vm"),
+            example,
         })
     }
 
@@ -212,12 +225,16 @@ impl Lab {
         );
         let counts = match scenario {
             Scenario::Listen => listen::judge(&ran.share)?,
+            Scenario::Nl80211 => nl80211::judge(&ran.share)?,
             Scenario::Stations => stations::judge(&self.scripts, &ran.share)?,
+            Scenario::Air => air::judge(&ran.share)?,
         };
         if counts.failed > 0 {
             match scenario {
                 Scenario::Listen => listen::show(&ran.share)?,
+                Scenario::Nl80211 => println!("{}", fs::read_to_string(ran.share.join("scenario.log"))?),
                 Scenario::Stations => stations::show(&ran.share)?,
+                Scenario::Air => air::show(&ran.share)?,
             }
         } else if !keep {
             fs::remove_dir_all(&ran.folder)?;
@@ -235,6 +252,7 @@ impl Lab {
             scripts: &self.scripts,
             scenario: scenario.name(),
             airlens,
+            example: self.example.as_deref().filter(|_| scenario == Scenario::Nl80211),
         };
         let initramfs = parts.build(&sh, &folder)?;
         let share = folder.join("share");

@@ -18,7 +18,7 @@ use tokio::{sync::broadcast::error::RecvError, task::spawn_blocking};
 
 use super::{
     Exit, logging,
-    run::{FRESH, Signals, engine_options, identity, runtime},
+    run::{FRESH, Signals, engine_options, identity, runtime, stage_options},
 };
 use crate::{
     config::{self, Config, Hook, Layer, LogFormat, LogLevel},
@@ -107,13 +107,13 @@ fn options(args: &Args, folder: &Path, listen: Listen) -> anyhow::Result<RunOpti
         interface: Some(Network::MONITOR.to_owned()),
         data: Some(vec![Network::DATA.to_owned()]),
         hook: Some(args.hook),
+        journal_path: Some(folder.to_owned()),
         ..Layer::default()
     };
     let (config, _) = Config::load(None, [], layer)?;
     Ok(RunOptions {
-        interface: config.interface.clone(),
-        data: config.data.clone(),
         radio: config.radio.clone(),
+        stage: stage_options(&config),
         engine: engine_options(&config),
         paths: RunPaths::new(&folder.join("airlens"), &folder.join("state.json")),
         files: folder.to_owned(),

@@ -12,7 +12,7 @@ use crate::{
     kernel::{HookChoice, LoadOptions},
     profile::Identity,
     publish::{atomic::AtomicWriter, documents::StartupMethod, lifecycle::RunIdentity, snapshot::FrameKind},
-    session::{EngineOptions, HopOptions, Listen, Run, RunOptions},
+    session::{EngineOptions, HopOptions, Listen, Run, RunOptions, StageOptions, journal::Journals},
 };
 
 /// Capture, profile Wi-Fi clients and count traffic until interrupted
@@ -110,9 +110,8 @@ impl Signals {
 
 fn options(config: &Config, known: Arc<Identity>) -> RunOptions {
     RunOptions {
-        interface: config.interface.clone(),
-        data: config.data.clone(),
         radio: config.radio.clone(),
+        stage: stage_options(config),
         engine: engine_options(config),
         paths: config.paths.clone(),
         files: config.files_path.clone(),
@@ -127,6 +126,22 @@ fn options(config: &Config, known: Arc<Identity>) -> RunOptions {
             list: list.clone(),
             pace: Pace::of(*dwell),
         }),
+    }
+}
+
+/// What to prepare, by a checked configuration.
+pub(super) fn stage_options(config: &Config) -> StageOptions {
+    StageOptions {
+        interface: config.interface.clone(),
+        data: config.data.clone(),
+        mode: config.radio.mode,
+        hindrance: config.radio.hindrances().first().map(ToString::to_string),
+        channel: config.radio.channel,
+        width: config.radio.width,
+        country: config.radio.country,
+        prepare: config.radio.interface_prep,
+        journals: Journals::new(&config.journal_path, AtomicWriter::for_system()),
+        pid: std::process::id(),
     }
 }
 

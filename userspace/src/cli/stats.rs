@@ -7,7 +7,7 @@ use comfy_table::{CellAlignment, Table, presets::NOTHING};
 use super::{Exit, files::RunFiles};
 use crate::publish::{
     query::get_json,
-    snapshot::{CauseCount, Snapshot},
+    snapshot::{AccessPoint, CauseCount, Histogram, Snapshot},
 };
 
 /// How long the run may take to answer.
@@ -63,9 +63,12 @@ fn print(snapshot: &Snapshot, out: &mut dyn Write) -> std::io::Result<()> {
     let profiles = &snapshot.profiles;
     writeln!(
         out,
-        "profiles    {} of {} clients, {} requests failed",
-        profiles.count, profiles.clients, profiles.failed
+        "profiles    {} ({} observed) of {} clients, {} failed",
+        profiles.count, profiles.observed, profiles.clients, profiles.failed
     )?;
+    if let Some(own) = &snapshot.access_point {
+        access_point(own, out)?;
+    }
     if !snapshot.data.is_empty() {
         writeln!(out, "\n{}", data(snapshot))?;
         let flows = &snapshot.flows;
@@ -116,6 +119,38 @@ fn frames(snapshot: &Snapshot) -> Table {
         ]);
     }
     table
+}
+
+fn access_point(own: &AccessPoint, out: &mut dyn Write) -> std::io::Result<()> {
+    let some = |counts: &[CauseCount]| {
+        let counted = counts.iter().filter(|count| count.count > 0).cloned();
+        causes(&counted.collect::<Vec<_>>())
+    };
+    let times = |histogram: &Histogram| {
+        let at = |of| histogram.quantile_us(of).unwrap_or_default();
+        format!(
+            "median {}, 99 % {}, longest {} µs",
+            at(0.5),
+            at(0.99),
+            histogram.longest_us
+        )
+    };
+    writeln!(out, "heard       {}", some(&own.frames))?;
+    writeln!(
+        out,
+        "answers     {}; {}",
+        some(&own.answers),
+        times(&own.response_latency)
+    )?;
+    if own.beacon_jitter.count() > 0 {
+        writeln!(
+            out,
+            "beacons     {}; late: {}",
+            some(&own.beacons),
+            times(&own.beacon_jitter)
+        )?;
+    }
+    Ok(())
 }
 
 fn data(snapshot: &Snapshot) -> Table {

@@ -79,6 +79,10 @@ fn print(
         }
     }
     if let Some(info) = info {
+        row(out, "mode", &info["mode"])?;
+        row(out, "network", &info["ssid"])?;
+        row(out, "access point", &info["interfaces"]["ap"])?;
+        row(out, "bssid", &info["bssid"])?;
         row(out, "interface", &info["interfaces"]["monitor"])?;
         row(out, "frequency (MHz)", &info["frequency"])?;
         row(out, "channel", &info["channel"])?;

@@ -29,6 +29,30 @@ pub enum Nl80211Error {
         /// What the kernel said of it, with brackets, or nothing.
         said: String,
     },
+    /// The driver or the regulatory domain does not take it so: a channel that is closed, for listening only or too wide.
+    #[error(
+        "the driver or the regulatory domain refuses to {action}{said}: `airlens interfaces --wiphy --channels` shows what the device can do and where"
+    )]
+    Refused {
+        /// What was tried.
+        action: String,
+        /// What the kernel said of it, with brackets, or nothing.
+        said: String,
+    },
+    /// It is so already, by this program or by another.
+    #[error("can't {action}, it is done already{holders}: stop the program that did it, or give another interface")]
+    Already {
+        /// What was tried.
+        action: String,
+        /// The programs that run and may have done it, or nothing.
+        holders: String,
+    },
+    /// There is no such thing.
+    #[error("can't {action}: there is none")]
+    Absent {
+        /// What was tried.
+        action: String,
+    },
     /// Something else holds the device.
     #[error(
         "can't {action}, the device is busy{holders}: stop what uses it (NetworkManager: `nmcli device set IFACE managed no`; wpa_supplicant, iwd, hostapd: stop the service) or give another interface"
@@ -108,15 +132,17 @@ impl Nl80211Error {
         let said = said.map(|said| format!(" ({said})")).unwrap_or_default();
         match code.abs() {
             libc::EPERM | libc::EACCES => Self::Permission { action },
-            libc::EOPNOTSUPP | libc::EINVAL => Self::Unsupported { action, said },
-            libc::EBUSY => {
-                let names = existing_names();
-                let interface = names.iter().find(|name| action.split(' ').any(|word| word == *name));
-                Self::Busy {
-                    holders: told(&holders(Path::new("/proc"), interface.map_or("", String::as_str))),
-                    action,
-                }
-            }
+            libc::EOPNOTSUPP => Self::Unsupported { action, said },
+            libc::EINVAL => Self::Refused { action, said },
+            libc::EALREADY => Self::Already {
+                holders: holders_of(&action),
+                action,
+            },
+            libc::ENOENT => Self::Absent { action },
+            libc::EBUSY => Self::Busy {
+                holders: holders_of(&action),
+                action,
+            },
             libc::ERFKILL => Self::Rfkill { action },
             libc::ENFILE => Self::TooMany { action, said },
             libc::ENODEV => Self::Gone { action },
@@ -135,6 +161,13 @@ impl Nl80211Error {
     }
 }
 
+/// The programs that may hold the interface that is one of the action's words.
+fn holders_of(action: &str) -> String {
+    let names = existing_names();
+    let interface = names.iter().find(|name| action.split(' ').any(|word| word == *name));
+    told(&holders(Path::new("/proc"), interface.map_or("", String::as_str)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -144,6 +177,9 @@ mod tests {
         for (code, words) in [
             (libc::EPERM, "CAP_NET_ADMIN"),
             (libc::EOPNOTSUPP, "the driver can't"),
+            (libc::EINVAL, "(limit reached): `airlens interfaces --wiphy --channels`"),
+            (libc::EALREADY, "done already"),
+            (libc::ENOENT, "there is none"),
             (libc::EBUSY, "NetworkManager"),
             (libc::ERFKILL, "rfkill unblock wifi"),
             (libc::ENFILE, "takes no more interfaces (limit reached): remove one"),

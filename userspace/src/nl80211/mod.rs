@@ -1,7 +1,7 @@
 //! Wireless through nl80211 (Linux `include/uapi/linux/nl80211.h`): devices, interfaces, channels, the regulatory domain;
 //! and every network interface through sysfs. No other program is run for it.
 //!
-//! Requests and answers are generic netlink messages with their attributes as octets ([`attribute`]): what comes from
+//! Requests and answers are generic netlink messages with their attributes as octets: what comes from
 //! drivers and from the air is read leniently, so one attribute that is unknown or damaged costs no other. `wl-nl80211`
 //! gives the connection and the commands; its own attributes refuse a whole message for one that they can't read.
 

@@ -51,4 +51,5 @@ pub(super) const RADAR_EVENT: u16 = 168;
 pub(super) const SPLIT_WIPHY_DUMP: u16 = 174;
 pub(super) const SOCKET_OWNER: u16 = 204;
 pub(super) const WIPHY_SELF_MANAGED_REG: u16 = 216;
+pub(super) const MLO_LINKS: u16 = 312;
 pub(super) const MLO_SUPPORT: u16 = 315;

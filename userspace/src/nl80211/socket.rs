@@ -47,6 +47,7 @@ impl AsRawFd for Socket {
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "as `map_err` gives it")]
 pub(super) fn failed(error: io::Error) -> Nl80211Error {
     Nl80211Error::Netlink(error.to_string())
 }

@@ -2,7 +2,13 @@
 
 use wl_nl80211::Nl80211Command;
 
-use super::{InterfaceKind, Nl80211, Nl80211Error, attribute::Attributes, link, message::Message, number};
+use super::{
+    InterfaceKind, Nl80211, Nl80211Error,
+    attribute::{Attribute, Attributes},
+    link,
+    message::Message,
+    number,
+};
 use crate::dot11::{Address, ChannelWidth, Tuning};
 
 /// `NL80211_MNTR_FLAG_ACTIVE`.
@@ -85,11 +91,12 @@ impl Nl80211 {
         let answer = self.ask(Nl80211Command::NewInterface, attributes, &action).await?;
         let made = WirelessInterface::read(&answer);
         // Some drivers give their own (without NL80211_FEATURE_MAC_ON_CREATE).
-        if let Some(address) = new.address.filter(|address| *address != made.address) {
-            if let Err(error) = link::set_address(name, address) {
-                let _ = self.remove(made.index).await;
-                return Err(error);
-            }
+        if let Some(address) = new.address
+            && address != made.address
+            && let Err(error) = link::set_address(name, address)
+        {
+            let _ = self.remove(made.index).await;
+            return Err(error);
         }
         Ok(made.index)
     }
@@ -135,6 +142,11 @@ impl WirelessInterface {
     /// From a message of `NL80211_CMD_NEW_INTERFACE`.
     pub(super) fn read(message: &Message) -> Self {
         let mut found = Self::default();
+        // Of several links, the first one's channel.
+        let links = message.find(number::MLO_LINKS).into_iter().flat_map(Attribute::nested);
+        if let Some(link) = links.into_iter().next() {
+            link.nested().for_each(|attribute| found.read_channel(attribute));
+        }
         for attribute in message.attributes() {
             match attribute.number {
                 number::IFINDEX => found.index = attribute.u32().unwrap_or_default(),
@@ -144,14 +156,20 @@ impl WirelessInterface {
                     found.kind = attribute.u32().map(InterfaceKind::of_number).unwrap_or_default();
                 }
                 number::MAC => found.address = attribute.address().unwrap_or_default(),
-                number::WIPHY_FREQ => found.frequency = attribute.u32(),
-                number::CHANNEL_WIDTH => found.width = attribute.u32().and_then(width_of),
-                number::CENTER_FREQ1 => found.center = attribute.u32(),
                 number::SSID => found.ssid = Some(attribute.octets.to_vec()),
-                _ => {}
+                _ => found.read_channel(attribute),
             }
         }
         found
+    }
+
+    fn read_channel(&mut self, attribute: Attribute<'_>) {
+        match attribute.number {
+            number::WIPHY_FREQ => self.frequency = attribute.u32(),
+            number::CHANNEL_WIDTH => self.width = attribute.u32().and_then(width_of),
+            number::CENTER_FREQ1 => self.center = attribute.u32(),
+            _ => {}
+        }
     }
 }
 
@@ -222,6 +240,18 @@ mod tests {
             ssid: Some(b"a\0b".to_vec()),
         };
         assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn an_interface_of_several_links() {
+        let link = Attributes::default()
+            .u32(number::WIPHY_FREQ, 5180)
+            .u32(number::CHANNEL_WIDTH, 5);
+        let links = Attributes::default()
+            .nest(1, &link)
+            .nest(2, &Attributes::default().u32(number::WIPHY_FREQ, 5975));
+        let found = WirelessInterface::read(&message(Attributes::default().nest(number::MLO_LINKS, &links)));
+        assert_eq!((found.frequency, found.width), (Some(5180), Some(ChannelWidth::Mhz160)));
     }
 
     #[test]

@@ -2,12 +2,12 @@
 
 use std::io;
 
-use super::hostapd::HostapdError;
+use super::{hostapd::HostapdError, journal::JournalError, network_manager::NetworkManagerError};
 use crate::{
     air::HopError,
     ap::ApError,
     kernel::KernelError,
-    nl80211::{ChannelRefusal, Nl80211Error},
+    nl80211::Nl80211Error,
     publish::{documents::Reason, http::BindError, lifecycle::LifecycleError, metrics::MetricsError},
 };
 
@@ -35,9 +35,6 @@ pub enum SessionError {
     /// There can be no such access point.
     #[error(transparent)]
     Ap(#[from] ApError),
-    /// The rules or the radio forbid the channel.
-    #[error(transparent)]
-    Channel(#[from] ChannelRefusal),
     /// The device can't do what the mode needs.
     #[error(
         "--mode {mode} needs {needs}, which this device has not: `airlens interfaces` shows what it can; `--mode listen` needs least"
@@ -124,6 +121,47 @@ pub enum SessionError {
     /// The radio has none of the channels.
     #[error(transparent)]
     Hop(#[from] HopError),
+    /// Settings that the mode, once it is known, can't be with.
+    #[error("{message}")]
+    Settings {
+        /// What is wrong, with what would be right.
+        message: String,
+    },
+    /// Another run has the wireless device.
+    #[error(
+        "airlens is already running on {phy}{}: stop it first, or give another interface",
+        .pid.map(|pid| format!(" (pid {pid})")).unwrap_or_default()
+    )]
+    RadioInUse {
+        /// The device.
+        phy: String,
+        /// The run's process, if the lock file tells.
+        pid: Option<u32>,
+    },
+    /// A program that airlens does not ask holds the interface.
+    #[error(
+        "{program} (pid {pid}) holds {interface}: stop it first (`systemctl stop {program}` or `kill {pid}`), or listen (`--mode listen`)"
+    )]
+    Held {
+        /// The interface.
+        interface: String,
+        /// What holds it.
+        program: String,
+        /// Its process.
+        pid: u32,
+    },
+    /// `NetworkManager` did not do what was asked of it.
+    #[error(transparent)]
+    NetworkManager(#[from] NetworkManagerError),
+    /// A journal can't be read.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// Some things could not be given back.
+    #[error("not everything is given back: {what}; once that is mended, `airlens restore` goes on")]
+    NotRestored {
+        /// Which, and why.
+        what: String,
+    },
     /// A thread or its pipe could not be made.
     #[error("can't start a thread: {source}; too many processes, or too little memory")]
     Thread {
@@ -148,23 +186,26 @@ impl SessionError {
             }
             Self::Hostapd(_) => Reason::HostapdStartFailed,
             Self::ApStopped { .. } | Self::Inject { .. } => Reason::FakeapCrashed,
-            Self::Channel(_) | Self::ModeUnsupported { .. } | Self::RadioOff { .. } | Self::ChannelClosed { .. } => {
+            Self::ModeUnsupported { .. } | Self::RadioOff { .. } | Self::ChannelClosed { .. } => {
                 Reason::InterfaceValidation
             }
             Self::Kernel(KernelError::NoInterface { .. } | KernelError::Attach { .. })
             | Self::Nl80211(_)
             | Self::InterfaceGone { .. }
+            | Self::Held { .. }
+            | Self::NetworkManager(_)
             | Self::NotWireless { .. }
             | Self::NoEthernet { .. } => Reason::InterfaceValidation,
             Self::Kernel(KernelError::Load(_) | KernelError::Program { .. }) => Reason::MissingTools,
-            Self::Lifecycle(LifecycleError::AlreadyRunning { .. }) => Reason::AlreadyRunning,
+            Self::Lifecycle(LifecycleError::AlreadyRunning { .. }) | Self::RadioInUse { .. } => Reason::AlreadyRunning,
             Self::Bind(_)
             | Self::Metrics(_)
             | Self::Lifecycle(LifecycleError::Write(_))
             | Self::NothingToDo
             | Self::SeveralInterfaces { .. }
             | Self::NothingToHop
-            | Self::Hop(_) => Reason::ConfigValidation,
+            | Self::Hop(_)
+            | Self::Settings { .. } => Reason::ConfigValidation,
             _ => Reason::UnknownError,
         }
     }

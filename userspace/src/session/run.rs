@@ -17,7 +17,7 @@ use tokio::{
 };
 
 use super::{
-    Engine, EngineOptions, HopOptions, Listen, Profiler, ProfilerOptions, SessionError, Stage,
+    Engine, EngineOptions, HopOptions, Listen, Profiler, ProfilerOptions, SessionError, Stage, StageOptions,
     air::{self, AirDesk},
     ground::Ground,
     modes::Mode,
@@ -46,10 +46,8 @@ use crate::{
 /// Everything that a run needs to know.
 #[derive(Debug)]
 pub struct RunOptions {
-    /// Monitor or managed interface for frames; without one and without `data`, the only one that there is.
-    pub interface: Option<String>,
-    /// Interfaces whose packets are counted.
-    pub data: Vec<String>,
+    /// The interfaces and how to prepare them; without one for Wi-Fi and without `data`, the only one that there is.
+    pub stage: StageOptions,
     /// The radio and the access point.
     pub radio: Radio,
     /// The kernel side.
@@ -99,13 +97,14 @@ impl Run {
     ///
     /// Whatever hinders the run. The files say so too, unless the reason is another run with the same files.
     pub async fn start(mut options: RunOptions) -> Result<Self, SessionError> {
-        options.interface = choose(options.interface, &options.data, &interfaces())?;
+        let named = options.stage.interface.take();
+        options.stage.interface = choose(named, &options.stage.data, &interfaces())?;
         let now = Timestamp::now();
         let files = RunFiles::start(
             options.paths.clone(),
             options.writer,
             options.identity.clone(),
-            super::writer::first_radio(options.interface.as_deref(), options.radio.mode),
+            super::writer::first_radio(options.stage.interface.as_deref(), options.radio.mode),
             now,
         )?;
         if let Some(interrupted) = files.interrupted() {
@@ -292,7 +291,7 @@ impl Run {
         let _ = self.profiler.await;
         self.state.capturing.store(false, Ordering::Relaxed);
         let last = self.state.snapshot();
-        let restored = self.state.ground.restore().await;
+        let restored = self.state.ground.stage.restore().await;
         let _ = self.stop_servers.send(true);
         for server in self.servers {
             let _ = server.await;

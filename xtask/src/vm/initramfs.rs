@@ -71,6 +71,8 @@ pub(super) struct Initramfs<'a> {
     pub(super) scenario: &'a str,
     /// Our own binary, if the scenario needs it.
     pub(super) airlens: Option<&'a Path>,
+    /// The library's example `nl80211`, if the scenario needs it.
+    pub(super) example: Option<&'a Path>,
 }
 
 impl Initramfs<'_> {
@@ -99,6 +101,9 @@ impl Initramfs<'_> {
         }
         if let Some(airlens) = self.airlens {
             self.add_program(sh, &tree, "airlens", airlens)?;
+        }
+        if let Some(example) = self.example {
+            self.add_program(sh, &tree, "nl80211", example)?;
         }
         self.add_regulatory(&tree)?;
         self.add_modules(sh, &tree, &busybox)?;

@@ -19,6 +19,9 @@ use crate::{
 /// (`sae_anti_clogging_threshold`).
 const ANTI_CLOGGING: usize = 5;
 
+/// Octets of group, token, scalar and element.
+const LOOPING_WITH_TOKEN: usize = 2 + 32 + 96;
+
 /// Status: the algorithm is not supported.
 const NOT_SUPPORTED: u16 = 13;
 /// Status: not the transaction sequence number that was expected.
@@ -134,10 +137,13 @@ impl Responder {
             AuthenticationDetails::SaeCommit(commit) => commit.elements,
             AuthenticationDetails::SaeConfirm(_) | AuthenticationDetails::Other(_) => return None,
         };
-        let elements = Elements::parse(elements);
-        let multi_link = elements.multi_link()?;
-        let basic = multi_link.kind() == Some(MultiLink::BASIC);
-        multi_link.address().filter(|address| basic && !address.is_group())
+        // A token without a container hides the elements; whether it is one depends on the address that they name.
+        let behind_token = || {
+            (frame.status == 0)
+                .then(|| frame.rest.get(LOOPING_WITH_TOKEN..))
+                .flatten()
+        };
+        mld_named(elements).or_else(|| mld_named(behind_token()?))
     }
 
     fn reply(
@@ -160,6 +166,14 @@ impl Responder {
         self.announcement
             .authentication(frame.header.source(), sequence, &reply)
     }
+}
+
+/// The address in the Basic Multi-Link element.
+fn mld_named(elements: &[u8]) -> Option<Address> {
+    let elements = Elements::parse(elements);
+    let multi_link = elements.multi_link()?;
+    let basic = multi_link.kind() == Some(MultiLink::BASIC);
+    multi_link.address().filter(|address| basic && !address.is_group())
 }
 
 fn outcome_of(outcome: SaeOutcome) -> FrameOutcome {

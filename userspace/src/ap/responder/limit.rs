@@ -76,7 +76,7 @@ impl Limits {
             // A scan asks each channel two to four times.
             probes: Limit::new(rate(20, 20), rate(1000, 500)),
             answers: Limit::new(rate(10, 20), rate(500, 250)),
-            // Some 0.3 ms each on a PC and some 5 ms on a small computer: half of one core at the most.
+            // 0.7 to 1 ms each on a virtual machine (`cargo xtask bench sae`): a tenth of a core there, half of a small one's.
             commits: Limit::new(rate(1, 4), rate(100, 50)),
             deauthentications: Limit::new(rate(1, 2), rate(50, 50)),
         }

@@ -90,6 +90,12 @@ impl Session {
         &self.keys
     }
 
+    /// The station's scalar and element.
+    #[must_use]
+    pub fn peer(&self) -> &[u8; 96] {
+        &self.peer
+    }
+
     fn commit(&self) -> SaeAnswer {
         SaeAnswer {
             transaction: 1,

@@ -117,6 +117,7 @@ pub(super) fn channels(devices: &[Device]) -> Table {
     for (device, band) in devices
         .iter()
         .flat_map(|device| device.wiphy.bands.iter().map(move |band| (device, band)))
+        .filter(|(_, band)| band.band != Band::Unknown)
     {
         for info in &band.channels {
             let widest = info

@@ -220,6 +220,49 @@ proptest! {
     }
 
     #[test]
+    fn capabilities_of_ht_and_vht(information: u16, more: u32, max_ampdu in 0u8..4, streams in 1u8..5, rx: u16, tx: u16) {
+        let ht = Ht { information: Fields(information.to_le_bytes()), max_ampdu, streams };
+        let vht = Vht { information: Fields(more.to_le_bytes()), rx_mcs: McsMap(rx), tx_mcs: McsMap(tx) };
+        let mut writer = ElementWriter::new();
+        writer.put(&ht).put(&vht);
+        let elements = Elements::parse(writer.octets());
+        let payload = elements.first(ElementId::HT_CAPABILITIES).unwrap();
+        let read = HtCapabilities::new(payload);
+        prop_assert_eq!((read.information().0, read.streams(), payload.len()), (&ht.information.0[..], streams, 26));
+        prop_assert_eq!(read.mcs().count(), 8 * usize::from(streams));
+        let payload = elements.first(ElementId::VHT_CAPABILITIES).unwrap();
+        let read = VhtCapabilities::new(payload);
+        prop_assert_eq!((read.information().0, payload.len()), (&vht.information.0[..], 12));
+        prop_assert_eq!((read.rx_mcs(), read.tx_mcs()), (Some(McsMap(rx)), Some(McsMap(tx))));
+    }
+
+    #[test]
+    fn capabilities_of_he_and_eht(mac: [u8; 6], mut phy: [u8; 11], maps: [u16; 4], wide: bool, eht_phy: [u8; 9],
+        sets: [[u8; 3]; 3], widest: bool) {
+        let [rx, tx, rx_160, tx_160] = maps.map(McsMap);
+        // 40 and 80 MHz, without 80+80 MHz, whose maps are not written.
+        phy[0] = phy[0] & !0x10 | 0x04;
+        let he = He { mac: Fields(mac), phy: Fields(phy), mcs_80: [rx, tx], mcs_160: wide.then_some([rx_160, tx_160]) };
+        let eht = Eht {
+            mac: Fields([mac[0], mac[1]]), phy: Fields(eht_phy), mcs_80: sets[0],
+            mcs_160: wide.then_some(sets[1]), mcs_320: widest.then_some(sets[2]),
+        };
+        let mut writer = ElementWriter::new();
+        writer.put(&he).put(&eht);
+        let elements = Elements::parse(writer.octets());
+        let read = HeCapabilities::new(elements.first(ElementId::HE_CAPABILITIES).unwrap());
+        let expected = [Some(("80", rx, tx)), wide.then_some(("160", rx_160, tx_160))];
+        prop_assert_eq!(read.maps().collect::<Vec<_>>(), expected.into_iter().flatten().collect::<Vec<_>>());
+        prop_assert_eq!((read.phy().get(55), read.width_160_mhz()), (Some(false), Some(wide)));
+        let payload = elements.first(ElementId::EHT_CAPABILITIES).unwrap();
+        let eht = EhtCapabilities::new(payload);
+        let widths = [Some("80"), wide.then_some("160"), widest.then_some("320")];
+        let read: Vec<_> = eht.maps(Some(read)).map(|(width, ..)| width).collect();
+        prop_assert_eq!(&read, &widths.into_iter().flatten().collect::<Vec<_>>());
+        prop_assert_eq!((payload.len(), eht.phy().get(43)), (11 + 3 * read.len(), Some(false)));
+    }
+
+    #[test]
     fn rates(octets in vec(any::<u8>(), 1..20)) {
         let rates: Vec<_> = Rate::all(&octets).collect();
         let mut writer = ElementWriter::new();

@@ -26,6 +26,7 @@ use super::documents::{
     StatusDocument, UtcSeconds, to_file,
 };
 use lock::RunLock;
+pub(crate) use lock::{Locked, lock_file};
 pub use paths::RunPaths;
 
 /// How often [`RunFiles::tick`] is to be called.

@@ -1,7 +1,7 @@
 //! A snapshot as metric families.
 
 use super::families::Families;
-use crate::publish::snapshot::{Balance, Flows, FrameCount, Profiles, Snapshot};
+use crate::publish::snapshot::{AccessPoint, Balance, CauseCount, Flows, FrameCount, Profiles, Snapshot};
 
 pub(super) const PACKETS: (&str, &str) = ("packets_total", "Packets processed, by interface and direction.");
 pub(super) const BYTES: (&str, &str) = (
@@ -70,6 +70,9 @@ pub(super) fn collect(families: &mut Families, snapshot: &Snapshot) {
 
     let profiles = &snapshot.profiles;
     profiles_of(families, profiles);
+    if let Some(access_point) = &snapshot.access_point {
+        own_access_point(families, access_point);
+    }
     families.gauge("clients", "Different stations seen in this run.", &[], profiles.clients);
     families.gauge(
         "build_info",
@@ -98,6 +101,28 @@ fn profiles_of(families: &mut Families, profiles: &Profiles) {
         let help = "Answers of access points to (re)association requests, by result.";
         families.counter("association_answers_total", help, &[("result", result)], count);
     }
+}
+
+fn own_access_point(families: &mut Families, own: &AccessPoint) {
+    let mut by = |name: &str, help: &'static str, label: &str, counts: &[CauseCount]| {
+        for count in counts {
+            families.counter(name, help, &[(label, &count.cause)], count.count);
+        }
+    };
+    let frames = "Frames that the run's own access point heard, by what became of them.";
+    by("ap_frames_total", frames, "outcome", &own.frames);
+    let failures = "SAE handshakes with the run's own access point that failed, by cause.";
+    by("ap_sae_failures_total", failures, "cause", &own.sae_failures);
+    let answers = "Answers of the run's own access point: sent or failed; acknowledged and unacknowledged where the driver tells.";
+    by("ap_answers_total", answers, "result", &own.answers);
+    let beacons = "Beacons that airlens sends itself, by result.";
+    by("ap_beacons_total", beacons, "result", &own.beacons);
+    let restarts = "How often the run's own access point was started again.";
+    families.counter("ap_restarts_total", restarts, &[], own.restarts);
+    let latency = "From the coming of a frame to the sending of its answer.";
+    families.histogram("ap_response_latency_seconds", latency, &own.response_latency);
+    let jitter = "How much later than due beacons were sent that airlens sends itself.";
+    families.histogram("ap_beacon_jitter_seconds", jitter, &own.beacon_jitter);
 }
 
 fn frames(families: &mut Families, count: &FrameCount) {

@@ -3,7 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use prometheus::proto::{Counter, Gauge, LabelPair, Metric, MetricFamily, MetricType};
+use prometheus::proto::{Bucket, Counter, Gauge, LabelPair, Metric, MetricFamily, MetricType};
+
+use crate::publish::snapshot::Histogram;
 
 type Labels = Vec<(String, String)>;
 
@@ -17,6 +19,7 @@ struct Family {
 pub(super) struct Families {
     namespace: String,
     families: BTreeMap<String, Family>,
+    histograms: Vec<MetricFamily>,
 }
 
 impl Families {
@@ -25,7 +28,33 @@ impl Families {
         Self {
             namespace: namespace.to_owned(),
             families: BTreeMap::new(),
+            histograms: Vec::new(),
         }
+    }
+
+    /// A histogram of durations, once a name; `name` without the namespace.
+    pub(super) fn histogram(&mut self, name: &str, help: &'static str, histogram: &Histogram) {
+        let mut below = 0;
+        let classes = histogram.bounds_us.iter().zip(&histogram.counts);
+        let buckets = classes.map(|(&bound, &counted)| {
+            below += counted;
+            let mut bucket = Bucket::default();
+            bucket.set_upper_bound(count(bound) / 1e6);
+            bucket.set_cumulative_count(below);
+            bucket
+        });
+        let mut proto = prometheus::proto::Histogram::default();
+        proto.set_bucket(buckets.collect());
+        proto.set_sample_count(histogram.count());
+        proto.set_sample_sum(count(histogram.sum_us) / 1e6);
+        let mut metric = Metric::default();
+        metric.set_histogram(proto);
+        let mut family = MetricFamily::default();
+        family.set_name(format!("{}_{name}", self.namespace));
+        family.set_help(help.to_owned());
+        family.set_field_type(MetricType::HISTOGRAM);
+        family.set_metric(vec![metric]);
+        self.histograms.push(family);
     }
 
     /// Adds to a counter; `name` without the namespace.
@@ -73,10 +102,8 @@ impl Families {
 
     /// The families as the registry takes them.
     pub(super) fn into_proto(self) -> Vec<MetricFamily> {
-        self.families
-            .into_iter()
-            .map(|(name, family)| family.into_proto(name))
-            .collect()
+        let families = self.families.into_iter().map(|(name, family)| family.into_proto(name));
+        families.chain(self.histograms).collect()
     }
 }
 

@@ -87,7 +87,18 @@ fn snapshot() -> Snapshot {
             accepted: 2,
             turned_away: 1,
         },
-        access_point: None,
+        access_point: Some(AccessPoint {
+            frames: vec![CauseCount::new("probe-answered", 6)],
+            beacons: vec![CauseCount::new("sent", 70)],
+            response_latency: Histogram {
+                bounds_us: vec![100, 1000],
+                counts: vec![4, 1, 1],
+                sum_us: 5000,
+                longest_us: 4000,
+            },
+            restarts: 1,
+            ..AccessPoint::default()
+        }),
         errors: vec![CauseCount::new("parsing", 1)],
         channels: channels(),
     }
@@ -167,6 +178,12 @@ fn kernel_counts_and_events_add_up() {
             "airlens_ring_capacity_bytes 1048576",
             "airlens_flow_packets_total{result=\"lost\",cause=\"table_full\"} 1",
             "airlens_attachment_info{program=\"monitor\",interface=\"mon0\",hook=\"xdp generic\"} 1",
+            "airlens_ap_frames_total{outcome=\"probe-answered\"} 6",
+            "airlens_ap_beacons_total{result=\"sent\"} 70",
+            "airlens_ap_restarts_total 1",
+            "airlens_ap_response_latency_seconds_bucket{le=\"0.001\"} 5",
+            "airlens_ap_response_latency_seconds_bucket{le=\"+Inf\"} 6",
+            "airlens_ap_response_latency_seconds_sum 0.005",
             "airlens_profiles_total{source=\"own\"} 1",
             "airlens_profiles_total{source=\"observed\"} 2",
             "airlens_failed_profiles_total{cause=\"wrong-password\"} 1",

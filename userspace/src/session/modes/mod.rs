@@ -4,11 +4,9 @@ mod ap;
 mod beacons;
 mod fakeap;
 mod inject;
-mod interim;
 mod plan;
 mod report;
 mod start;
 
-pub(super) use interim::Prepared;
 pub(super) use plan::Intent;
-pub(super) use start::{Mode, ModeFailure};
+pub(super) use start::{Mode, ModeFailure, Transmit};

@@ -6,11 +6,11 @@ use super::{ap::FRAMES, start::Plan};
 use crate::{
     ap::{ApOptions, ResponderSettings},
     config::{CaptureMode, Radio, Ssid},
-    dot11::{Address, Band, Tuning},
+    dot11::{Address, Band},
     nl80211::{InterfaceKind, Kind, Nl80211, Wiphy, WirelessInterface, interface},
     publish::documents::Mode,
     session::{
-        SessionError,
+        SessionError, Stage,
         hostapd::{Hardware, HostapdOptions},
     },
 };
@@ -46,43 +46,13 @@ impl Intent {
         Ok(Self { mode, device })
     }
 
-    /// The channel, with the rules now in force; `None` to listen where the radio is.
-    ///
-    /// # Errors
-    ///
-    /// The device can't be tuned so, or must not transmit there.
-    pub(in crate::session) fn tuning(&self, radio: &Radio) -> Result<Option<Tuning>, SessionError> {
-        let Some((_, wiphy)) = &self.device else {
-            return Ok(None);
-        };
-        let transmits = self.mode != Mode::Listen;
-        let kind = if transmits {
-            InterfaceKind::Ap
-        } else {
-            InterfaceKind::Monitor
-        };
-        let channel = match (transmits, radio.channel) {
-            (false, None) => return Ok(None),
-            (false, Some(channel)) => channel,
-            (true, _) => radio.ap_channel(),
-        };
-        let tuning = match radio.width {
-            Some(width) => Tuning::new(channel, width).unwrap_or_else(|| Tuning::narrow(channel)),
-            // What is injected goes out at 20 MHz.
-            None if self.mode == Mode::Fakeap => Tuning::narrow(channel),
-            None => wiphy.widest(channel, kind),
-        };
-        match wiphy.refusal(tuning, transmits) {
-            Some(refusal) => Err(refusal.into()),
-            None => Ok(Some(tuning)),
-        }
-    }
-
     /// The access point.
-    pub(in crate::session) fn access_point(&self, radio: &Radio, tuning: Tuning, country: &str) -> Option<ApOptions> {
-        let (device, wiphy) = self.device.as_ref().filter(|_| self.mode != Mode::Listen)?;
+    pub(in crate::session) fn access_point(&self, radio: &Radio, stage: &Stage) -> Option<ApOptions> {
+        let (bssid, tuning) = (stage.bssid?, stage.tuning?);
+        let (_, wiphy) = self.device.as_ref().filter(|_| self.mode != Mode::Listen)?;
         let channel = wiphy.channel(tuning.channel().frequency().into());
-        let mut options = ApOptions::new(device.address, network(radio, device.address).as_bytes(), tuning);
+        let mut options = ApOptions::new(bssid, network(radio, bssid).as_bytes(), tuning);
+        let country = stage.country.as_deref().unwrap_or_default();
         if let Ok(country) = <[u8; 2]>::try_from(country.as_bytes()) {
             options.country = country;
         }

@@ -212,7 +212,12 @@ impl Attempt {
     fn cause(&self) -> FailureCause {
         let sae = self.algorithm == Authentication::SAE;
         match (self.answer, self.ended) {
-            (Some((_, CHALLENGE_FAILED)), _) if sae => FailureCause::WrongPassword,
+            // hostapd answers a wrong confirm by status 1.
+            (Some((transaction, status)), _)
+                if sae && (status == CHALLENGE_FAILED || transaction == 2 && status != 0) =>
+            {
+                FailureCause::WrongPassword
+            }
             (Some((_, status)), _) if refuses(self.algorithm, status) && sae => FailureCause::SaeRejected,
             (Some((_, status)), _) if refuses(self.algorithm, status) => FailureCause::Rejected,
             (_, Some((Side::Ap, _))) => FailureCause::Dismissed,

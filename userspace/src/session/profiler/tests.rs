@@ -158,6 +158,10 @@ fn who_authenticates_and_never_asks_has_failed_and_why() {
             FailureCause::WrongPassword,
         ),
         (
+            vec![authenticates(CLIENT, 3, 2, 0, 1), authenticates(AP, 3, 2, 1, 2)],
+            FailureCause::WrongPassword,
+        ),
+        (
             vec![
                 authenticates(CLIENT, 3, 1, 0, 1),
                 authenticates(AP, 3, 1, 0, 2),

@@ -1,129 +1,160 @@
-//! Before the run: the interfaces that the user named, checked, and a monitor beside a managed one. After it: as before.
+//! Before the run: the interfaces that the user named, checked and prepared for the run's mode. After it: as before.
 
 mod choice;
+mod options;
+mod prepare;
+pub(super) mod sequence;
+
+use std::{sync::Mutex, thread};
 
 pub(super) use choice::choose;
+pub use options::StageOptions;
 
-use super::SessionError;
+use super::{
+    SessionError,
+    journal::{Journals, Ledger, Live, Outcome, Undone},
+    lease::Lease,
+};
 use crate::{
+    dot11::{Address, Tuning},
     kernel::KernelError,
-    nl80211::{Interface, InterfaceKind, Kind, NewInterface, Nl80211, existing_names, interface, link},
+    nl80211::{Interface, existing_names, interface},
+    publish::documents::Mode,
 };
 
-/// The longest interface name (`IFNAMSIZ` less the terminator).
-const NAME_LENGTH: usize = 15;
+pub(super) type RunLedger = Ledger<Live, super::journal::JournalFile>;
 
-/// The interfaces of a run.
+/// The interfaces of a run. Dropped without [`Stage::restore`], as by a panic, it gives them back all the same.
 #[derive(Debug, Default)]
 pub struct Stage {
-    /// Where frames are captured.
+    /// How clients are met: never undecided.
+    pub mode: Mode,
+    /// Where frames are captured, up.
     pub monitor: Option<Interface>,
-    /// The monitor was added by this run.
-    added: bool,
+    /// The access point's. `ap`, `hostapd`: of kind AP, down. `fakeap`: the `active` monitor that acknowledges, up.
+    pub ap: Option<Interface>,
+    /// The access point's address.
+    pub bssid: Option<Address>,
     /// Where packets are counted.
     pub data: Vec<Interface>,
-    /// The wireless device of the monitor, such as `phy0`.
+    /// The wireless device, such as `phy0`.
     pub phy: Option<String>,
+    /// Its index.
+    pub wiphy: Option<u32>,
+    /// The channel that was asked for or is the default, as wide as can be; listening where the radio is: `None`.
+    pub tuning: Option<Tuning>,
     /// The channel frequency in MHz at the start, where one is set.
     pub frequency: Option<u32>,
-    /// The regulatory domain at the start, two letters.
+    /// The regulatory domain, two letters.
     pub country: Option<String>,
+    /// What was changed.
+    ledger: Mutex<Option<RunLedger>>,
+    /// The wireless device is this run's.
+    lease: Option<Lease>,
 }
 
 impl Stage {
-    /// Checks the named interfaces and adds what is missing.
+    /// Undoes what runs left that were killed, then checks the named interfaces and prepares them.
     ///
     /// # Errors
     ///
-    /// An interface does not exist (the message lists those that do), carries nothing that the programs read, or its device
-    /// takes no monitor.
-    pub async fn set(monitor: Option<&str>, data: &[String]) -> Result<Self, SessionError> {
+    /// An interface does not exist (the message lists those that do), carries nothing that the programs read, is held by
+    /// another run or program, or its device can't do what the mode needs. Everything is as before then.
+    pub async fn set(options: &StageOptions) -> Result<Self, SessionError> {
+        recover(&options.journals).await;
         let mut stage = Self::default();
-        for name in data {
+        for name in &options.data {
             let interface = find(name)?;
             if !interface.kind.carries_ethernet() {
                 return Err(SessionError::NoEthernet { name: name.clone() });
             }
             stage.data.push(interface);
         }
-        if let Some(name) = monitor {
-            stage.set_monitor(find(name)?).await?;
+        if let Some(name) = &options.interface
+            && let Err(error) = stage.prepare(find(name)?, options).await
+        {
+            if let Err(error) = stage.restore().await {
+                tracing::error!(%error, "an interface is not given back");
+            }
+            return Err(error);
         }
         Ok(stage)
     }
 
-    async fn set_monitor(&mut self, interface: Interface) -> Result<(), SessionError> {
-        match interface.kind {
-            Kind::Monitor => self.describe(&interface).await,
-            Kind::Wireless => return self.add_monitor(&interface).await,
-            _ => return Err(SessionError::NotWireless { name: interface.name }),
-        }
-        self.monitor = Some(interface);
-        Ok(())
-    }
-
-    /// What nl80211 knows of a monitor; a TAP in its place (the demo's) is unknown there, which is no error.
-    async fn describe(&mut self, interface: &Interface) {
-        let Ok(nl80211) = Nl80211::connect() else {
-            return;
-        };
-        self.phy.clone_from(&interface.phy);
-        if let Ok(found) = nl80211.interfaces().await {
-            self.frequency = found
-                .iter()
-                .find(|found| found.index == interface.index)
-                .and_then(|found| found.frequency);
-        }
-        self.country = nl80211.regulatory(None).await.ok().map(|rules| rules.country);
-    }
-
-    async fn add_monitor(&mut self, managed: &Interface) -> Result<(), SessionError> {
-        let nl80211 = Nl80211::connect()?;
-        let found = nl80211.interfaces().await?;
-        let Some(device) = found.iter().find(|found| found.index == managed.index) else {
-            return Err(SessionError::NotWireless {
-                name: managed.name.clone(),
-            });
-        };
-        let name = monitor_name(&managed.name);
-        if let Some(left) = interface(&name) {
-            // Left by a run that was killed: the name is ours alone.
-            nl80211.remove(left.index).await?;
-        }
-        let monitor = nl80211
-            .add_interface(device.wiphy, &name, InterfaceKind::Monitor, NewInterface::default())
-            .await?;
-        if let Err(error) = link::set_up(&name) {
-            // With the radio switched off say.
-            let _ = nl80211.remove(monitor).await;
-            return Err(error.into());
-        }
-        self.added = true;
-        let interface = find(&name)?;
-        self.describe(&interface).await;
-        self.frequency = self.frequency.or(device.frequency);
-        self.monitor = Some(interface);
-        Ok(())
-    }
-
-    /// Takes away what [`Stage::set`] added.
+    /// Undoes what [`Stage::set`] changed, and gives the wireless device free at the end of this value.
     ///
     /// # Errors
     ///
-    /// The added monitor is gone already, or can't be removed.
+    /// Something could not be undone: it stays in the journal, for `airlens restore`.
     pub async fn restore(&self) -> Result<(), SessionError> {
-        match &self.monitor {
-            Some(monitor) if self.added => Ok(Nl80211::connect()?.remove(monitor.index).await?),
-            _ => Ok(()),
+        let ledger = self.ledger.lock().ok().and_then(|mut ledger| ledger.take());
+        match ledger {
+            Some(mut ledger) => settle(ledger.undo().await?),
+            None => Ok(()),
         }
     }
 }
 
-/// The monitor beside `wlan0` is `wlan0profiler`; a long name gives up its end.
-fn monitor_name(managed: &str) -> String {
-    const SUFFIX: &str = "profiler";
-    let keep = managed.len().min(NAME_LENGTH - SUFFIX.len());
-    format!("{}{SUFFIX}", managed.get(..keep).unwrap_or_default())
+impl Drop for Stage {
+    fn drop(&mut self) {
+        let Some(mut ledger) = self.ledger.get_mut().ok().and_then(Option::take) else {
+            return;
+        };
+        // The runtime of this thread may be on its way out; the ledger's connection belongs to it.
+        let undo = move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+            runtime.map(|runtime| {
+                runtime.block_on(async {
+                    ledger.reconnect(Live::connect()?);
+                    settle(ledger.undo().await?)
+                })
+            })
+        };
+        match thread::spawn(undo).join() {
+            Ok(Ok(Ok(()))) => {}
+            Ok(Ok(Err(error))) => tracing::error!(%error, "an interface is not given back"),
+            _ => tracing::error!("interfaces are not given back: the next start does, or `airlens restore`"),
+        }
+        drop(self.lease.take());
+    }
+}
+
+/// Tells what was undone; an error if something was not.
+fn settle(undone: Vec<Undone>) -> Result<(), SessionError> {
+    let failed: Vec<_> = undone
+        .into_iter()
+        .filter_map(|Undone { change, outcome }| match outcome {
+            Outcome::Failed(error) => Some(format!("{change}: {error}")),
+            outcome => {
+                tracing::debug!(%change, ?outcome, "given back");
+                None
+            }
+        })
+        .collect();
+    if failed.is_empty() {
+        return Ok(());
+    }
+    Err(SessionError::NotRestored {
+        what: failed.join("; "),
+    })
+}
+
+/// Undoes what runs left that were killed; what fails hinders nothing yet.
+async fn recover(journals: &Journals) {
+    let recovered = match journals.recover(false).await {
+        Ok(recovered) => recovered,
+        Err(error) => return tracing::error!(%error, "what earlier runs left is not undone"),
+    };
+    for found in recovered {
+        let (phy, pid) = (&found.phy, found.pid);
+        for Undone { change, outcome } in found.undone {
+            if let Outcome::Failed(error) = outcome {
+                tracing::error!(%phy, pid, %change, error, "left by a killed run, not undone");
+            } else {
+                tracing::info!(%phy, pid, %change, ?outcome, "left by a killed run");
+            }
+        }
+    }
 }
 
 fn find(name: &str) -> Result<Interface, SessionError> {
@@ -138,12 +169,6 @@ fn find(name: &str) -> Result<Interface, SessionError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn names_fit() {
-        assert_eq!(monitor_name("wlan0"), "wlan0profiler");
-        assert_eq!(monitor_name("wlx00c0cab0dead"), "wlx00c0profiler");
-    }
 
     #[test]
     fn a_missing_interface_lists_the_others() {

@@ -49,7 +49,12 @@ fn open_authentication_names_both_devices() {
 #[test]
 fn sae_is_between_the_devices() {
     use SaeMethod::{HashToElement, Looping};
-    for (method, clogged) in [(HashToElement, false), (Looping, false), (HashToElement, true)] {
+    for (method, clogged) in [
+        (HashToElement, false),
+        (Looping, false),
+        (HashToElement, true),
+        (Looping, true),
+    ] {
         let mut responder = responder(&multi_link_options(true));
         let mut client = Client::new(STATION);
         let parties = Parties { own: AP, peer: MLD };
@@ -57,10 +62,12 @@ fn sae_is_between_the_devices() {
         let mut fields = [station.commit(None), multi_link(MLD)].concat();
         if clogged {
             clog(&mut responder);
-            let frame = client.authentication(3, 1, 126, &fields);
+            let frame = client.authentication(3, 1, method.status(), &fields);
             let demand = sae_answer(&only(responder.frame(&frame, NOW)));
-            assert_eq!((demand.status, ap_mld(&demand.fields[2..])), (76, Some(AP)));
-            fields = [station.commit(Some(&demand.fields[5..37])), multi_link(MLD)].concat();
+            let at = if method == HashToElement { 5 } else { 2 };
+            let (token, elements) = demand.fields[at..].split_at(32);
+            assert_eq!((demand.status, ap_mld(elements)), (76, Some(AP)));
+            fields = [station.commit(Some(token)), multi_link(MLD)].concat();
         }
         let frame = client.authentication(3, 1, method.status(), &fields);
         let mut answer = sae_answer(&only(responder.frame(&frame, NOW)));
