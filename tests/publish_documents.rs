@@ -185,9 +185,8 @@ fn stats_keep_to_their_schema() {
             beacons: vec![CauseCount::new("sent", 9)],
             ..AccessPoint::default()
         }),
-        errors: vec![CauseCount::new("output", 1)],
-        access_point: None,
         channels: Vec::new(),
+        errors: vec![CauseCount::new("output", 1)],
     };
     let document = serde_json::to_value(&snapshot).unwrap();
     assert_exact(&validator, &document);

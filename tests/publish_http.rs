@@ -91,6 +91,9 @@ impl RunView for View {
             platform: "Example".into(),
             connected_at: 1_730_736_000.0,
             uptime_seconds: 3600,
+            observed: false,
+            status_code: None,
+            failure: None,
         }]
     }
 }

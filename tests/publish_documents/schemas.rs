@@ -17,6 +17,7 @@ fn the_schemas_are_schemas() {
             "info",
             "state",
             "client",
+            "failures",
             "history-line",
             "analyze-line",
             "analysis",

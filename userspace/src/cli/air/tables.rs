@@ -19,7 +19,7 @@ pub(crate) struct Tables {
     #[arg(long)]
     channels: bool,
     /// Show the networks
-    #[arg(long, visible_alias = "networks")]
+    #[arg(long)]
     bss: bool,
     /// Show the stations
     #[arg(long)]
