@@ -27,8 +27,7 @@ pub(super) struct Args {
     #[command(flatten)]
     tables: Tables,
     /// Show it anew every so many seconds, until interrupted
-    #[arg(long, value_name = "SECONDS", num_args = 0..=1, require_equals = true, default_missing_value = "1",
-          value_parser = clap::value_parser!(u32).range(1..=3600))]
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..=3600))]
     watch: Option<u32>,
 }
 
