@@ -19,6 +19,7 @@ const VERBS: [&str; 14] = [
     "air",
     "doctor",
     "interfaces",
+    "restore",
     "config",
     "schema",
     "completions",

@@ -162,6 +162,12 @@ impl Verdict {
     pub fn of<P: Octets + ?Sized>(packet: &P, subtypes: u16) -> Option<Self> {
         let radiotap = Radiotap::parse(packet).ok()?;
         let control = FrameControl::parse(packet, usize::from(radiotap.length))?;
+        Some(Self::on(radiotap, control, subtypes))
+    }
+
+    /// The same of headers that were read.
+    #[inline(always)]
+    pub fn on(radiotap: Radiotap, control: FrameControl, subtypes: u16) -> Self {
         let counter = if radiotap.flags & flags::BAD_FCS != 0 {
             Counter::FilteredBadFcs
         } else if control.kind() != FrameControl::MANAGEMENT || subtypes >> control.subtype() & 1 == 0 {
@@ -169,11 +175,11 @@ impl Verdict {
         } else {
             Counter::HandedOver
         };
-        Some(Self {
+        Self {
             radiotap,
             control,
             counter,
-        })
+        }
     }
 
     /// [`FrameHeader::flags`] of this packet.

@@ -87,6 +87,32 @@ impl Radiotap {
         Ok(header)
     }
 
+    /// All fields but [`Radiotap::tsft`] in two words, for [`Radiotap::from_words`].
+    #[inline(always)]
+    pub fn to_words(self) -> [u64; 2] {
+        let [length, frequency] = [self.length, self.frequency].map(u64::from);
+        let signal = u64::from(self.signal.cast_unsigned());
+        let bits = u64::from(self.has_signal) | u64::from(self.transmitted) << 1;
+        [
+            length | frequency << 16,
+            u64::from(self.flags) | signal << 8 | bits << 16,
+        ]
+    }
+
+    /// The header of [`Radiotap::to_words`], with a time of 0.
+    #[inline(always)]
+    pub fn from_words([first, second]: [u64; 2]) -> Self {
+        Self {
+            length: first as u16,
+            frequency: (first >> 16) as u16,
+            flags: second as u8,
+            signal: ((second >> 8) as u8).cast_signed(),
+            has_signal: second >> 16 & 1 != 0,
+            transmitted: second >> 17 & 1 != 0,
+            tsft: 0,
+        }
+    }
+
     /// Reads the fields up to the antenna signal from offset `at` and gives the offset behind the last.
     #[inline(always)]
     fn read_fields<P: Octets + ?Sized>(&mut self, packet: &P, first: u32, mut at: usize) -> Option<usize> {
@@ -152,6 +178,25 @@ mod tests {
         assert_eq!((header.has_signal, header.signal), (true, -27));
         assert_eq!(header.tsft, 0x0006_60c8_7e6f_90fb);
         assert!(!header.transmitted);
+    }
+
+    #[test]
+    fn words_hold_all_but_the_time() {
+        for (flags, signal, has_signal, transmitted) in
+            [(0x50, -27, true, false), (0, 0, false, true), (0xff, 127, true, true)]
+        {
+            let header = Radiotap {
+                length: 0xfedc,
+                frequency: 0xabcd,
+                flags,
+                signal,
+                has_signal,
+                transmitted,
+                tsft: 0,
+            };
+            let timed = Radiotap { tsft: 7, ..header };
+            assert_eq!(Radiotap::from_words(timed.to_words()), header);
+        }
     }
 
     #[test]

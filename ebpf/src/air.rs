@@ -21,8 +21,7 @@ static MONITOR_CHANNELS: PerCpuArray<ChannelCount> = PerCpuArray::with_max_entri
 #[map]
 static MONITOR_STATIONS: LruPerCpuHashMap<u64, StationCount> = LruPerCpuHashMap::with_max_entries(MAX_STATIONS, 0);
 #[map]
-static MONITOR_STATION_COUNTS: PerCpuArray<Count> =
-    PerCpuArray::with_max_entries(StationCounter::ALL.len() as u32, 0);
+static MONITOR_STATION_COUNTS: PerCpuArray<Count> = PerCpuArray::with_max_entries(StationCounter::ALL.len() as u32, 0);
 /// When a kind of frame of a transmitter was handed over last.
 #[map]
 static MONITOR_LIMITS: LruHashMap<u64, u64> = LruHashMap::with_max_entries(MAX_STATIONS, 0);

@@ -76,7 +76,7 @@ struct Conversation {
 
 impl Conversation {
     fn commit(&mut self, server: &mut SaeServer, status: u16, rest: &[u8], load: bool) -> SaeOutcome {
-        let admit = |proven| {
+        let admit = |proven: bool| {
             if load && !proven {
                 Admission::TokenFirst
             } else {

@@ -24,7 +24,9 @@ fn the_schemas_are_schemas() {
             "stats",
             "air",
             "demo-summary",
-            "config"
+            "config",
+            "journal",
+            "restore"
         ]
     );
     for schema in SCHEMAS {

@@ -150,6 +150,8 @@ impl Place {
 
     /// Adds the options of `airlens run` for all paths.
     pub fn name_all<'a>(&self, command: &'a mut Command) -> &'a mut Command {
+        // Not the machine's own: tests of several networks run at once.
+        command.env("AIRLENS_JOURNAL_PATH", self.folder().join("journals"));
         self.name_run(command).arg("--files-path").arg(self.files())
     }
 

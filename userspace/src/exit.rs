@@ -33,7 +33,7 @@ pub enum Exit {
     NoInterface = 6,
     /// The kernel or the driver can't do it.
     Unsupported = 7,
-    /// Another airlens runs with these paths.
+    /// Another airlens runs with these paths, or on this radio.
     AlreadyRunning = 8,
     /// A file can't be written.
     NotWritable = 9,
@@ -60,7 +60,7 @@ Exit status:
   5    a capability is missing
   6    no such interface
   7    the kernel or the driver can't do it
-  8    another airlens runs with these paths
+  8    another airlens runs with these paths, or on this radio
   9    a file can't be written
   10   the address is in use
   130  ended at once by a second signal";

@@ -172,7 +172,7 @@ pub(super) fn common(options: &ApOptions, place: Place, out: &mut ElementWriter)
         out.put(&capabilities::eht(band));
         out.put(&operation::eht(tuning));
     }
-    out.raw(ElementId::VENDOR, &vendor(VendorElement::MICROSOFT, &WMM));
+    out.raw(ElementId::VENDOR, &[&VendorElement::MICROSOFT, &WMM[..]].concat());
     if let Some(version) = options.version_element.as_ref().filter(|_| network) {
         out.raw(ElementId::VENDOR, &version_element(version));
     }
@@ -192,20 +192,10 @@ fn multi_link(options: &ApOptions) -> BasicMultiLink<'static> {
     }
 }
 
-fn vendor(oui: [u8; 3], content: &[u8]) -> Vec<u8> {
-    [&oui, content].concat()
-}
-
-/// Content of the element by which wlanpi-profiler's users tell a profiler's network from others: type 0, then attributes of
-/// type, length and value. Attribute 0 is the profiler's version, here with its name; attribute 1, the version of a WLAN Pi's
-/// system, is not there.
-fn version_attributes(version: &str) -> Vec<u8> {
-    let mut content = vec![0, 0, version.len() as u8];
-    content.extend(version.as_bytes());
-    content
-}
-
-/// The payload of that element, for who announces it otherwise.
+/// The payload of the element by which wlanpi-profiler's users tell a profiler's network from others: its OUI, type 0, then
+/// attributes of type, length and value. Attribute 0 is the profiler's version, here with its name; attribute 1, the version
+/// of a WLAN Pi's system, is not there.
 pub(crate) fn version_element(version: &str) -> Vec<u8> {
-    vendor(VERSION_OUI, &version_attributes(version))
+    let head = [0, 0, version.len() as u8];
+    [&VERSION_OUI, &head[..], version.as_bytes()].concat()
 }

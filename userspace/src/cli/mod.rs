@@ -14,6 +14,7 @@ mod interfaces;
 mod logging;
 mod man;
 mod page;
+mod restore;
 mod run;
 mod schema;
 mod settings;
@@ -52,6 +53,7 @@ enum Verb {
     Air(air::Args),
     Doctor(doctor::Args),
     Interfaces(interfaces::Args),
+    Restore(restore::Args),
     Config(config::Args),
     Schema(schema::Args),
     Completions(completions::Args),
@@ -88,6 +90,7 @@ pub fn main() -> ExitCode {
         Verb::Devices(args) => devices::run(args, out, &mut io::stderr().lock()),
         Verb::Doctor(args) => doctor::run(args, out),
         Verb::Interfaces(args) => interfaces::run(args, out),
+        Verb::Restore(args) => restore::run(args, out),
         Verb::Config(args) => config::run(args, out),
         Verb::Schema(args) => schema::run(args, out),
         Verb::Completions(args) => completions::run(args, out),

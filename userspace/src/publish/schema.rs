@@ -8,8 +8,7 @@ use serde_json::Value;
 #[derive(Clone, Copy, Debug)]
 pub struct Schema {
     /// `status`, `info`, `state`, `client`, `failures`, `history-line`, `analyze-line`, `analysis`, `stats`, `air`,
-    /// `demo-summary`,
-    /// `config`.
+    /// `demo-summary`, `config`, `journal`, `restore`.
     pub name: &'static str,
     /// JSON, as in `docs/schemas/`: it may refer to [`PROFILE`].
     pub text: &'static str,
@@ -25,7 +24,7 @@ macro_rules! schema {
 }
 
 /// All documents' schemas.
-pub const SCHEMAS: [Schema; 12] = [
+pub const SCHEMAS: [Schema; 14] = [
     schema!("status"),
     schema!("info"),
     schema!("state"),
@@ -38,6 +37,8 @@ pub const SCHEMAS: [Schema; 12] = [
     schema!("air"),
     schema!("demo-summary"),
     schema!("config"),
+    schema!("journal"),
+    schema!("restore"),
 ];
 
 /// What other schemas refer to; no document's own.

@@ -6,6 +6,9 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep, timeout};
 use zbus::{Connection, DynamicType, Message, OwnedObjectPath, OwnedVariant, Variant, connection::Builder};
 
+#[cfg(test)]
+mod tests;
+
 const NAME: &str = "org.freedesktop.NetworkManager";
 const PATH: &str = "/org/freedesktop/NetworkManager";
 const DEVICE: &str = "org.freedesktop.NetworkManager.Device";

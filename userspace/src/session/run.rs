@@ -22,7 +22,7 @@ use super::{
     ground::Ground,
     modes::Mode,
     sockets::Sockets,
-    stage::choose,
+    stage::{choose, recover},
     state::{RunState, Shared},
     tasks::{profile, watch_air, watch_over},
     writer::{Desk, FileWriter, radio},
@@ -97,6 +97,7 @@ impl Run {
     ///
     /// Whatever hinders the run. The files say so too, unless the reason is another run with the same files.
     pub async fn start(mut options: RunOptions) -> Result<Self, SessionError> {
+        recover(&options.stage.journals).await;
         let named = options.stage.interface.take();
         options.stage.interface = choose(named, &options.stage.data, &interfaces())?;
         let now = Timestamp::now();

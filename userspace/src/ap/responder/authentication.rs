@@ -78,10 +78,14 @@ impl Responder {
         };
         let clogged = self.stations.open_handshakes(now) >= ANTI_CLOGGING;
         let limits = &mut self.limits;
-        let admit = |proven: bool| match () {
-            () if clogged && !proven => Admission::TokenFirst,
-            () if limits.commit(address, now) => Admission::Compute,
-            () => Admission::Drop,
+        let admit = |proven: bool| {
+            if clogged && !proven {
+                Admission::TokenFirst
+            } else if limits.commit(address, now) {
+                Admission::Compute
+            } else {
+                Admission::Drop
+            }
         };
         let (answer, outcome) = match (&mut self.sae, frame.transaction) {
             (Some(server), 1) => server.commit(&mut session, parties, message, now, admit),

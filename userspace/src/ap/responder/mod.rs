@@ -223,11 +223,14 @@ impl Responder {
     /// Whether a frame is for this access point alone, and from a station that can be answered.
     fn check_station(&self, receiver: Address, bssid: Address, source: Address) -> Result<(), FrameOutcome> {
         let own = self.announcement.options().bssid;
-        match () {
-            () if source == own => Err(FrameOutcome::Own),
-            () if receiver != own || bssid != own => Err(FrameOutcome::Foreign),
-            () if source.is_group() || source == Address::default() => Err(FrameOutcome::BadSource),
-            () => Ok(()),
+        if source == own {
+            Err(FrameOutcome::Own)
+        } else if receiver != own || bssid != own {
+            Err(FrameOutcome::Foreign)
+        } else if source.is_group() || source == Address::default() {
+            Err(FrameOutcome::BadSource)
+        } else {
+            Ok(())
         }
     }
 

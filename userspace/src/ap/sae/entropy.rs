@@ -42,3 +42,22 @@ impl std::fmt::Debug for Entropy {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_seed_gives_one_stream() {
+        let streams = [1, 1, 2].map(|seed| {
+            let mut entropy = Entropy::new([seed; 32]);
+            [entropy.draw::<48>(), entropy.draw()]
+        });
+        assert_eq!(streams[0], streams[1]);
+        assert_ne!(streams[0], streams[2]);
+        assert_ne!(streams[0][0], streams[0][1]);
+        let [mut one, mut other] = [(); 2].map(|()| Entropy::of_system().unwrap());
+        assert_ne!(one.draw::<32>(), other.draw::<32>());
+        assert!(!format!("{one:?}").contains("seed"));
+    }
+}

@@ -110,9 +110,9 @@ impl Journals {
         Lease::take(&self.path(phy, "lock"), phy, pid, self.writer)
     }
 
-    /// An empty journal of a device, and its file.
+    /// A device's journal, and its file: empty but for what could not be undone yet. Its lock is to be held.
     pub(crate) fn open(&self, phy: &str, pid: u32) -> (Journal, JournalFile) {
-        let journal = Journal {
+        let mut journal = Journal {
             schema_version: SCHEMA_VERSION.to_owned(),
             boot_id: boot_id(),
             network_namespace: network_namespace(),
@@ -120,6 +120,11 @@ impl Journals {
             phy: phy.to_owned(),
             entries: Vec::new(),
         };
+        if let Ok(left) = self.load(phy)
+            && (&left.boot_id, left.network_namespace) == (&journal.boot_id, journal.network_namespace)
+        {
+            journal.entries = left.entries;
+        }
         (journal, self.file(phy))
     }
 
@@ -155,7 +160,7 @@ impl Journals {
         let mut recovered = Vec::new();
         for phy in self.devices() {
             let mut journal = self.load(&phy)?;
-            let (state, lease) = self.state(&journal);
+            let (state, lease) = self.state(&journal)?;
             let undone = match state {
                 State::Running | State::Elsewhere => Vec::new(),
                 State::BeforeBoot => {
@@ -186,16 +191,17 @@ impl Journals {
     }
 
     /// What the journal's run is, with its lock where it is over.
-    fn state(&self, journal: &Journal) -> (State, Option<Lease>) {
+    fn state(&self, journal: &Journal) -> Result<(State, Option<Lease>), SessionError> {
         if journal.boot_id != boot_id() {
-            return (State::BeforeBoot, None);
+            return Ok((State::BeforeBoot, None));
         }
         if journal.network_namespace != network_namespace() {
-            return (State::Elsewhere, None);
+            return Ok((State::Elsewhere, None));
         }
         match self.lease(&journal.phy, std::process::id()) {
-            Ok(lease) => (State::Ended, Some(lease)),
-            Err(_) => (State::Running, None),
+            Ok(lease) => Ok((State::Ended, Some(lease))),
+            Err(SessionError::RadioInUse { .. }) => Ok((State::Running, None)),
+            Err(error) => Err(error),
         }
     }
 
@@ -228,4 +234,31 @@ fn boot_id() -> String {
 /// The inode of the calling thread's network namespace (namespaces(7)); 0 where procfs is not mounted.
 fn network_namespace() -> u64 {
     fs::metadata("/proc/thread-self/ns/net").map_or(0, |found| found.ino())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::session::journal::Change;
+
+    #[test]
+    fn what_could_not_be_undone_stays_with_the_next_run() {
+        let folder = tempfile::tempdir().unwrap();
+        let journals = Journals::new(folder.path(), AtomicWriter::default());
+        let _lease = journals.lease("phy0", 1).unwrap();
+        let (mut journal, mut file) = journals.open("phy0", 1);
+        assert_eq!(journal.entries, []);
+        let (before, after) = ("00".to_owned(), "DE".to_owned());
+        journal.entries.push(Change::Country { before, after }.into());
+        file.write(&journal).unwrap();
+        let (next, mut file) = journals.open("phy0", 2);
+        assert_eq!((&next.entries, next.pid), (&journal.entries, 2));
+        journal.boot_id = "another".to_owned();
+        file.write(&journal).unwrap();
+        assert_eq!(journals.open("phy0", 3).0.entries, []);
+        assert_eq!(journals.open("phy1", 3).0.entries, []);
+        journal.entries.clear();
+        file.write(&journal).unwrap();
+        assert_eq!(journals.devices(), [""; 0]);
+    }
 }

@@ -54,14 +54,13 @@ pub struct Stage {
 }
 
 impl Stage {
-    /// Undoes what runs left that were killed, then checks the named interfaces and prepares them.
+    /// Checks the named interfaces and prepares them; [`recover`] is to come before.
     ///
     /// # Errors
     ///
     /// An interface does not exist (the message lists those that do), carries nothing that the programs read, is held by
     /// another run or program, or its device can't do what the mode needs. Everything is as before then.
     pub async fn set(options: &StageOptions) -> Result<Self, SessionError> {
-        recover(&options.journals).await;
         let mut stage = Self::default();
         for name in &options.data {
             let interface = find(name)?;
@@ -139,8 +138,9 @@ fn settle(undone: Vec<Undone>) -> Result<(), SessionError> {
     })
 }
 
-/// Undoes what runs left that were killed; what fails hinders nothing yet.
-async fn recover(journals: &Journals) {
+/// Undoes what runs left that were killed; what fails hinders nothing yet. Before anything is decided: what they made is
+/// none of the interfaces to choose from.
+pub(super) async fn recover(journals: &Journals) {
     let recovered = match journals.recover(false).await {
         Ok(recovered) => recovered,
         Err(error) => return tracing::error!(%error, "what earlier runs left is not undone"),
@@ -169,6 +169,35 @@ fn find(name: &str) -> Result<Interface, SessionError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{
+        publish::atomic::AtomicWriter,
+        session::journal::{Change, Store as _, Subject},
+    };
+
+    #[tokio::test]
+    async fn a_panic_gives_back_all_the_same() {
+        let folder = tempfile::tempdir().unwrap();
+        let journals = Journals::new(folder.path(), AtomicWriter::default());
+        let mut stage = Stage::default();
+        stage.lease = Some(journals.lease("phy7", 1).unwrap());
+        let (mut journal, mut file) = journals.open("phy7", 1);
+        let interface = Subject {
+            name: "wlan7profiler".to_owned(),
+            index: 0,
+            address: Address::default(),
+        };
+        journal.entries.push(Change::Created { interface }.into());
+        file.write(&journal).unwrap();
+        stage.ledger = Mutex::new(Some(Ledger::new(journal, Live::connect().unwrap(), file)));
+        assert!(journals.lease("phy7", 2).is_err());
+        let run = tokio::spawn(async move {
+            let _stage = stage;
+            panic!("as a bug would");
+        });
+        assert!(run.await.unwrap_err().is_panic());
+        assert!(!folder.path().join("phy7.journal").exists());
+        journals.lease("phy7", 2).unwrap();
+    }
 
     #[test]
     fn a_missing_interface_lists_the_others() {

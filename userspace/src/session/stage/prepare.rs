@@ -59,13 +59,22 @@ impl Stage {
         nl80211: &Nl80211,
     ) -> Result<(), SessionError> {
         if let Some(country) = options.country.filter(|_| options.prepare) {
-            ledger.set_country(&country.to_string()).await?;
+            let asked = country.to_string();
+            ledger.set_country(&asked).await?;
+            let in_force = ledger.system().country().await?;
+            if in_force != asked {
+                tracing::warn!(
+                    asked,
+                    in_force,
+                    "the kernel did not take the country over: is its regulatory database installed?"
+                );
+            }
         }
         // Its channels are those of the rules in force now.
         let wiphy = nl80211.wiphy(device.wiphy).await?;
         self.tuning = tuning(&wiphy, self.mode, options)?;
         if !options.prepare {
-            self.monitor = Some(named.clone());
+            self.monitor = Some(prepared_monitor(ledger, named, device).await?);
             self.ap = (self.mode != Mode::Listen).then(|| named.clone());
             self.bssid = Some(device.address);
             return Ok(());
@@ -151,6 +160,30 @@ fn tuning(wiphy: &Wiphy, mode: Mode, options: &StageOptions) -> Result<Option<Tu
             action: format!("tune {}", wiphy.name),
             refusal,
         })),
+    }
+}
+
+/// The monitor that the user prepared: the named one, or one of the same device.
+async fn prepared_monitor(
+    ledger: &mut super::RunLedger,
+    named: &Interface,
+    device: &WirelessInterface,
+) -> Result<Interface, SessionError> {
+    if named.kind == Kind::Monitor {
+        return Ok(named.clone());
+    }
+    let present = ledger.system().interfaces().await?;
+    let monitor = present
+        .iter()
+        .find(|seen| seen.wiphy == device.wiphy && seen.kind == InterfaceKind::Monitor);
+    match monitor {
+        Some(monitor) => by_index(monitor.index),
+        None => Err(SessionError::Settings {
+            message: format!(
+                "interface_prep: there is no monitor beside {0}: add one (`iw dev {0} interface add mon0 type monitor`), or leave --noprep out",
+                named.name
+            ),
+        }),
     }
 }
 
