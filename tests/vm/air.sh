@@ -85,9 +85,9 @@ ip link set wlan2 down
 monitor mon2 phy2
 in_sta iw phy phy1 info > /out/phy.txt
 
+PART=ap-6; say "part $PART"; part ap 6GHz 5975 "5975 80 5985" -c 6g5 --width 80
 PART=ap-5; say "part $PART"; part ap 5GHz 5180 "5180 80 5210" -c 36
 PART=fakeap-5; say "part $PART"; part fakeap 5GHz 5180 5180 -c 36
 PART=hostapd-5; say "part $PART"; part hostapd 5GHz 5180 "5180 80 5210" -c 36
 PART=ap-2; say "part $PART"; part ap 2.4GHz 2437 2437 -c 6 --width 20
-PART=ap-6; say "part $PART"; part ap 6GHz 5975 "5975 80 5985" -c 6g5 --width 80
 say done

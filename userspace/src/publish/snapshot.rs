@@ -36,7 +36,7 @@ pub struct Snapshot {
     /// Profiles and clients.
     pub profiles: Profiles,
     /// The run's own access point, where it is one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub access_point: Option<AccessPoint>,
     /// Errors by stage: `parsing`, `extraction`, `output`, `capture`, `nl80211`.
     pub errors: Vec<CauseCount>,

@@ -137,8 +137,11 @@ pub(super) async fn watch_air(state: Shared, failures: Option<UnboundedReceiver<
         let error = tokio::select! {
             failure = failure => match failure {
                 Some(failure) => Some(failure.into()),
-                // Its threads are gone: it was stopped.
-                None => return,
+                // Without a word: a run that ends leaves this task first.
+                None => Some(SessionError::ApStopped {
+                    name: state.ground.interface().unwrap_or_default().to_owned(),
+                    why: "its thread has ended, please report it".to_owned(),
+                }),
             },
             event = event => match event {
                 Ok(event) => changed(&state, event).await,
@@ -158,7 +161,13 @@ pub(super) async fn watch_air(state: Shared, failures: Option<UnboundedReceiver<
 /// What an event means for the run.
 async fn changed(state: &Shared, event: Event) -> Option<SessionError> {
     let (_, device) = state.ground.intent.device.as_ref()?;
+    let stage = &state.ground.stage;
     match event {
+        Event::InterfaceRemoved { index, name, .. } => {
+            let mut ours = stage.monitor.iter().chain(&stage.ap);
+            ours.any(|ours| ours.index == index)
+                .then_some(SessionError::InterfaceGone { name })
+        }
         Event::RegulatoryChanged {
             country,
             initiator,

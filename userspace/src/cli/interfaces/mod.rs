@@ -18,7 +18,7 @@ pub(super) struct Args {
     /// Show what each wireless device can do: modes, bands and widths, Wi-Fi generations, interfaces at the same time
     #[arg(long)]
     wiphy: bool,
-    /// Show the channels of each wireless device: the widest that can be sent on them, power, flags
+    /// Show the channels of each wireless device: the widest that it can be tuned to there, power, flags
     #[arg(long)]
     channels: bool,
     /// Print one JSON document; with --wiphy or --channels also all of each wireless device

@@ -30,8 +30,8 @@ fn channel(frequency: u32, set: &[u16]) -> Attributes {
     Attributes::default().u32(1, frequency).u32(6, 2000).append(flags(set))
 }
 
-fn band(number: u16, parts: Attributes) -> Attributes {
-    Attributes::default().nest(number::WIPHY_BANDS, &Attributes::default().nest(number, &parts))
+fn band(number: u16, parts: &Attributes) -> Attributes {
+    Attributes::default().nest(number::WIPHY_BANDS, &Attributes::default().nest(number, parts))
 }
 
 /// A device of three bands as a split dump describes it: 5 GHz in two parts, 36 to 64 with radar from 52 on and no-IR on 64;
@@ -68,14 +68,14 @@ fn dump() -> Vec<Message> {
         part(Attributes::default().nest(number::SUPPORTED_IFTYPES, &flags(&[2, 3, 6]))),
         part(band(
             3,
-            channels(5955..=6415, &[]).append(Attributes::default().nest(9, &list([he(2, 0x0c, 2), he(3, 0x0c, 0)]))),
+            &channels(5955..=6415, &[]).append(Attributes::default().nest(9, &list([he(2, 0x0c, 2), he(3, 0x0c, 0)]))),
         )),
-        part(band(1, ht.append(Attributes::default().u32(8, 0).put(7, &[0xfa; 8])))),
-        part(band(1, channels(5180..=5240, &[]))),
-        part(band(1, channels(5260..=5300, &[5]))),
-        part(band(1, channels(5320..=5320, &[3, 5]))),
-        part(band(1, channels(5745..=5825, &[2]))),
-        part(band(0, channels(2412..=2412, &[9]))),
+        part(band(1, &ht.append(Attributes::default().u32(8, 0).put(7, &[0xfa; 8])))),
+        part(band(1, &channels(5180..=5240, &[]))),
+        part(band(1, &channels(5260..=5300, &[5]))),
+        part(band(1, &channels(5320..=5320, &[3, 5]))),
+        part(band(1, &channels(5745..=5825, &[2]))),
+        part(band(0, &channels(2412..=2412, &[9]))),
         part(
             Attributes::default()
                 .nest(number::INTERFACE_COMBINATIONS, &list([combination]))

@@ -5,6 +5,7 @@ mod control;
 mod error;
 mod process;
 mod supervisor;
+mod talk;
 #[cfg(test)]
 mod tests;
 

@@ -134,6 +134,9 @@ impl ApThread {
             if told.elapsed() >= TURN {
                 told = Instant::now();
                 self.responder.expire(begun.elapsed());
+                for event in self.responder.events() {
+                    tracing::debug!(?event, "a station");
+                }
                 report.responder = self.responder.counts();
                 self.reports.air.offer(report);
             }

@@ -70,6 +70,9 @@ impl Fakeap {
             if told.elapsed() >= TURN {
                 told = Instant::now();
                 self.responder.expire(self.tsf());
+                for event in self.responder.events() {
+                    tracing::debug!(?event, "a station");
+                }
                 report.responder = self.responder.counts();
                 self.reports.air.offer(report);
             }

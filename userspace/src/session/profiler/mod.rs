@@ -201,6 +201,7 @@ impl Profiler {
         let header = Management::new(octets).ok();
         let asked = Asked {
             bssid: profile.bssid,
+            frequency: frame.header.frequency,
             kind: profile.kind,
             sequence: header.map(Management::sequence),
             content: digest(profile.body()),
@@ -226,13 +227,10 @@ impl Profiler {
 
     /// A station shows itself by authenticating; the AP's frames tell what becomes of it.
     fn other(&mut self, octets: &[u8], frame: &Frame, time: Timestamp) -> Outcome {
-        let parsed = match Dot11Frame::new(octets) {
-            Ok(parsed) => parsed,
-            // A later fragment or a control frame is no damage.
-            Err(_) => {
-                self.counts.invalid += u64::from(Management::new(octets).is_err());
-                return Outcome::Nothing;
-            }
+        let Ok(parsed) = Dot11Frame::new(octets) else {
+            // A later fragment is no damage.
+            self.counts.invalid += u64::from(Management::new(octets).is_err());
+            return Outcome::Nothing;
         };
         let header = parsed.header();
         let Some((by, client)) = side(header) else {

@@ -56,6 +56,8 @@ pub struct Answered {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Asked {
     pub(super) bssid: Address,
+    /// MHz, 0 where unknown.
+    pub(super) frequency: u16,
     pub(super) kind: RequestKind,
     pub(super) sequence: Option<u16>,
     pub(super) content: u64,
@@ -68,7 +70,8 @@ impl Asked {
     pub(super) fn repeats(self, last: Self, retry: bool) -> bool {
         let retransmitted = retry && self.sequence.is_some() && self.sequence == last.sequence;
         let soon = u128::from(self.time.saturating_sub(last.time)) < SAME_ATTEMPT.as_nanos();
-        let same = (self.bssid, self.kind, self.content) == (last.bssid, last.kind, last.content);
+        let same = (self.bssid, self.frequency, self.kind, self.content)
+            == (last.bssid, last.frequency, last.kind, last.content);
         retransmitted || (soon && same)
     }
 }

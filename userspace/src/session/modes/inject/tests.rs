@@ -25,6 +25,7 @@ fn only_what_concerns_the_access_point_passes() {
         filter: filter.as_ptr().cast_mut(),
     };
     let length = size_of::<libc::sock_fprog>() as libc::socklen_t;
+    // SAFETY: the program and what it points to live longer than the call.
     let attached = unsafe {
         libc::setsockopt(
             receiver.as_raw_fd(),
@@ -67,4 +68,93 @@ fn the_header_of_what_is_sent_is_radiotap() {
         let link = LinkType::Radiotap.parse(&packet).unwrap();
         assert_eq!((link.frame_at, packet.len()), (12, 14));
     }
+}
+
+/// A whole injected access point on a TAP in place of a monitor: it beacons in its rhythm and answers each probe request.
+#[test]
+fn an_injected_access_point_beacons_and_answers() {
+    use std::{collections::BTreeSet, time::Instant};
+
+    use super::super::start::{Mode, Plan, Transmit};
+    use crate::{
+        ap::{ApOptions, ResponderSettings},
+        dot11::{Tuning, frame::Frame, link::LinkType},
+        lab::{self, LabError, Namespace, Tap},
+    };
+
+    const REQUESTS: usize = 40;
+    let namespace = match Namespace::new() {
+        Ok(namespace) => namespace,
+        Err(LabError::NotPermitted { .. }) => {
+            println!("not root: the injected access point on a TAP is left out");
+            return;
+        }
+        Err(error) => panic!("{error}"),
+    };
+    namespace
+        .run(|| {
+            let tap = Tap::new("mon0", lab::LinkType::Monitor).unwrap();
+            let ear = Injector::open(0).unwrap();
+            ear.bind(tap.index(), ALL).unwrap();
+            let options = ApOptions::new(BSSID, b"net", Tuning::narrow("36".parse().unwrap()));
+            let transmit = Transmit {
+                index: tap.index(),
+                name: "mon0".to_owned(),
+                frequency: 5180,
+            };
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()
+                .unwrap();
+            let plan = Plan::Fakeap(options, ResponderSettings::default());
+            let mut mode = runtime.block_on(Mode::start(plan, transmit)).unwrap();
+            let (mut responses, mut stamps, mut numbers) = (0, Vec::new(), Vec::new());
+            let mut buffer = vec![0; 4096];
+            let begun = Instant::now();
+            for number in 0..REQUESTS {
+                let mut request = packet(8, 0x40, [0xff; 6], [2, 0, 0, 0, 7, 1]);
+                request[8 + 16..8 + 22].fill(0xff);
+                request[8 + 22..8 + 24].copy_from_slice(&((number as u16) << 4).to_le_bytes());
+                request.truncate(8 + 24);
+                request.extend([0, 0, 1, 4, 0x8c, 0x12, 0x98, 0x24]);
+                tap.write(&request).unwrap();
+                let until = Duration::from_millis(25) * (number as u32 + 1);
+                while let Some(left) = until.checked_sub(begun.elapsed()) {
+                    let Ok(Some((length, _))) = ear.receive(&mut buffer, left.max(Duration::from_millis(1))) else {
+                        continue;
+                    };
+                    let link = LinkType::Radiotap.parse(&buffer[..length]).unwrap();
+                    let frame = Frame::new(link.frame(&buffer[..length], length)).unwrap();
+                    if frame.header().source() != BSSID {
+                        continue;
+                    }
+                    numbers.push(frame.header().sequence());
+                    match frame {
+                        Frame::Beacon(beacon) => stamps.push(beacon.timestamp),
+                        Frame::ProbeResponse(_) => responses += 1,
+                        other => panic!("{other:?}"),
+                    }
+                }
+            }
+            mode.stop();
+            let counts = mode.snapshot();
+            let (latency, jitter) = (&counts.response_latency, &counts.beacon_jitter);
+            println!(
+                "response latency: median {:?} µs, 99 % {:?} µs; beacon jitter: median {:?} µs, 99 % {:?} µs",
+                latency.quantile_us(0.5),
+                latency.quantile_us(0.99),
+                jitter.quantile_us(0.5),
+                jitter.quantile_us(0.99)
+            );
+            // A busy machine may be late at the end.
+            assert!(responses >= REQUESTS - 4, "{responses}");
+            assert!(stamps.len() >= 5 && stamps.is_sorted(), "{stamps:?}");
+            // Sent when due, and never before.
+            for stamp in &stamps {
+                assert!(stamp % 102_400 < 51_200, "{stamps:?}");
+            }
+            let distinct: BTreeSet<_> = numbers.iter().collect();
+            assert_eq!(distinct.len(), numbers.len(), "{numbers:?}");
+        })
+        .unwrap();
 }
