@@ -9,8 +9,13 @@ ours() {
     OURS=$!
     within 20 grep -q '"step":"started"' /out/$PART.jsonl
 }
-# ended: waits for it and keeps its exit status and the interfaces
-ended() { wait $OURS; echo $? > /out/$PART.exit; iw dev > /out/$PART.iw-dev.txt; }
+# ended: waits for it and keeps its exit status and the interfaces. One that does not end shows where it waits.
+gone() { ! grep -qv ') Z ' /proc/$OURS/stat 2>/dev/null; }
+ended() {
+    within 40 gone || { grep . /proc/$OURS/task/*/wchan /proc/$OURS/task/*/syscall; kill -KILL $OURS; }
+    wait $OURS; echo $? > /out/$PART.exit
+    iw dev > /out/$PART.iw-dev.txt
+}
 
 say "kernel $(uname -r)"
 radios 3

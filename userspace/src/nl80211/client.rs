@@ -10,6 +10,7 @@ use super::{
     Nl80211Error,
     attribute::Attributes,
     message::{Answer, Message},
+    socket::PATIENCE,
 };
 
 /// A connection to nl80211 in the current network namespace. Dropping it closes it.
@@ -80,7 +81,20 @@ impl Nl80211 {
         self.request(command, attributes, NLM_F_ACK, action).await.map(drop)
     }
 
+    /// As [`Self::exchange`], but not for ever.
     async fn request(
+        &self,
+        command: Nl80211Command,
+        attributes: Attributes,
+        flags: u16,
+        action: &str,
+    ) -> Result<Vec<Message>, Nl80211Error> {
+        tokio::time::timeout(PATIENCE, self.exchange(command, attributes, flags, action))
+            .await
+            .map_err(|_| Nl80211Error::Netlink(format!("the kernel does not answer: can't {action}")))?
+    }
+
+    async fn exchange(
         &self,
         command: Nl80211Command,
         attributes: Attributes,

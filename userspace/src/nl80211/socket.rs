@@ -27,7 +27,7 @@ const CONTROL: u16 = 0x10;
 /// The longest message: frames and scan results have some kilobytes.
 const LONGEST: usize = 1 << 16;
 /// The kernel answers at once, drivers may sleep a while.
-const PATIENCE: Duration = Duration::from_secs(10);
+pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 /// Room for some thousand frames. The kernel takes what `net.core.rmem_max` allows.
 const BUFFER: u32 = 1 << 22;
 
