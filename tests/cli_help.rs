@@ -8,7 +8,7 @@ use std::{
 use airlens_tests::support::cli::{Said, airlens};
 use anyhow::{Context as _, Result, ensure};
 
-const VERBS: [&str; 14] = [
+const VERBS: [&str; 15] = [
     "run",
     "demo",
     "analyze",
@@ -16,6 +16,7 @@ const VERBS: [&str; 14] = [
     "clients",
     "devices",
     "stats",
+    "air",
     "doctor",
     "interfaces",
     "restore",

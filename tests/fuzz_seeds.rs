@@ -73,6 +73,7 @@ fn add(seeds: &mut Seeds, number: u64, packet: &[u8], radiotap: &[u8], frame: &[
     let header = packet[..packet.len().min(radiotap.len() + 2)].to_vec();
     put("radiotap", "", header);
     put("link", "", [&[0], packet].concat());
+    put("air", "", [&[0], packet].concat());
     put("frame", "", frame.to_vec());
     let elements = elements(frame);
     if elements.is_empty() {

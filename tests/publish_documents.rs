@@ -185,6 +185,7 @@ fn stats_keep_to_their_schema() {
             beacons: vec![CauseCount::new("sent", 9)],
             ..AccessPoint::default()
         }),
+        channels: Vec::new(),
         errors: vec![CauseCount::new("output", 1)],
     };
     let document = serde_json::to_value(&snapshot).unwrap();

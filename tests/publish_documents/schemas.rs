@@ -22,6 +22,7 @@ fn the_schemas_are_schemas() {
             "analyze-line",
             "analysis",
             "stats",
+            "air",
             "demo-summary",
             "config",
             "journal",

@@ -82,6 +82,8 @@ impl Exit {
                 SessionError::Lifecycle(error) => Self::of_cause(error),
                 SessionError::Bind(error) => Self::of_cause(error),
                 SessionError::NothingToDo
+                | SessionError::NothingToHop
+                | SessionError::Hop(_)
                 | SessionError::SeveralInterfaces { .. }
                 | SessionError::Settings { .. }
                 | SessionError::Metrics(_) => Some(Self::Usage),

@@ -3,6 +3,7 @@
 //! Data goes one way: `kernel` or `capture` → `dot11` → `profile` → `publish`, and `kernel` → `flow` → `publish`.
 //! docs/ARCHITECTURE.md has the picture.
 
+pub mod air;
 pub mod ap;
 pub mod capture;
 pub mod cli;

@@ -34,7 +34,8 @@ pub(crate) struct FuzzArgs {
 /// A target: its name, its executions in a test run (some ten seconds), and the longest input.
 struct Target(&'static str, u64, usize);
 
-const TARGETS: [Target; 19] = [
+const TARGETS: [Target; 20] = [
+    Target("air", 50_000, 2048),
     Target("capabilities", 300_000, 256),
     Target("clients", 20_000, 4096),
     Target("elements", 200_000, 2048),

@@ -124,6 +124,7 @@ fn options(args: &Args, folder: &Path, listen: Listen) -> anyhow::Result<RunOpti
         metrics_path: MetricsPath::default(),
         metrics_age: FRESH,
         listen,
+        hop: None,
     })
 }
 
@@ -226,7 +227,12 @@ fn introduce(args: &Args, run: &Run, frames: usize, folder: &Path, out: &mut dyn
     if let Some(address) = run.address() {
         writeln!(out, "  metrics  http://{address}/metrics")?;
     }
-    writeln!(out, "  files    {}\n", folder.display())?;
+    writeln!(out, "  files    {}", folder.display())?;
+    writeln!(
+        out,
+        "  air      airlens air --run-stem {}\n",
+        folder.join("airlens").display()
+    )?;
     out.flush()?;
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! The command line: one file a verb, thin over the library.
 
+mod air;
 mod analyze;
 mod clients;
 mod completions;
@@ -49,6 +50,7 @@ enum Verb {
     Clients(clients::Args),
     Devices(devices::Args),
     Stats(stats::Args),
+    Air(air::Args),
     Doctor(doctor::Args),
     Interfaces(interfaces::Args),
     Restore(restore::Args),
@@ -82,6 +84,7 @@ pub fn main() -> ExitCode {
         Verb::Demo(args) => demo::run(args, out),
         Verb::Status(args) => status::run(args, out),
         Verb::Clients(args) => clients::run(args, out),
+        Verb::Air(args) => air::run(args, out),
         Verb::Stats(args) => stats::run(args, out),
         Verb::Analyze(args) => analyze::run(args, out, &mut io::stderr().lock()),
         Verb::Devices(args) => devices::run(args, out, &mut io::stderr().lock()),

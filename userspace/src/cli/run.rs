@@ -7,11 +7,12 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::{Exit, identity::load, logging, settings::SettingArgs};
 use crate::{
+    air::Pace,
     config::{Config, Hook, LogLevel},
     kernel::{HookChoice, LoadOptions},
     profile::Identity,
     publish::{atomic::AtomicWriter, documents::StartupMethod, lifecycle::RunIdentity, snapshot::FrameKind},
-    session::{EngineOptions, Listen, Run, RunOptions, StageOptions, journal::Journals},
+    session::{EngineOptions, HopOptions, Listen, Run, RunOptions, StageOptions, journal::Journals},
 };
 
 /// Capture, profile Wi-Fi clients and count traffic until interrupted
@@ -121,6 +122,10 @@ fn options(config: &Config, known: Arc<Identity>) -> RunOptions {
         metrics_path: config.metrics_path.clone(),
         metrics_age: config.update_interval,
         listen: config.listen.map_or(Listen::Off, Listen::Address),
+        hop: config.hop.as_ref().map(|(list, dwell)| HopOptions {
+            list: list.clone(),
+            pace: Pace::of(*dwell),
+        }),
     }
 }
 
@@ -149,6 +154,9 @@ pub(super) fn identity() -> RunIdentity {
     }
 }
 
+/// Subtypes of probe responses and beacons.
+const NETWORKS: u16 = 1 << 5 | 1 << 8;
+
 /// Of each network, one beacon and one probe response are read in this time.
 const NETWORK_INTERVAL: Duration = Duration::from_secs(1);
 
@@ -158,13 +166,13 @@ pub(super) fn engine_options(config: &Config) -> EngineOptions {
     EngineOptions {
         load: LoadOptions {
             ring_bytes: config.ring_bytes,
-            subtypes: bits(&config.subtypes),
+            subtypes: bits(&config.subtypes) | if config.air { NETWORKS } else { 0 },
             // Requests wake the reader at once: their profile is what someone waits for.
             urgent: 1 << 0 | 1 << 2,
             log: config.log_level >= LogLevel::Debug,
             network_interval: NETWORK_INTERVAL,
             request_interval: Duration::ZERO,
-            stations: true,
+            stations: config.air,
         },
         hook: match config.hook {
             Hook::Auto => HookChoice::Auto,

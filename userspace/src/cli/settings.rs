@@ -4,6 +4,7 @@ use std::{env, net::SocketAddr, path::PathBuf};
 
 use super::identity::IdentityArgs;
 use crate::{
+    air::HopList,
     config::{
         self, CaptureMode, Country, Hook, Layer, LogFormat, LogLevel, LoggingLayer, MonitoringLayer, Passphrase,
         SecurityMode, Settings, Width,
@@ -34,6 +35,12 @@ pub(super) struct SettingArgs {
     /// Channel width in MHz: 20, 40, 80, 160, 320, or auto, the widest possible [default: auto]
     #[arg(long, value_name = "MHZ")]
     width: Option<Width>,
+    /// Visit channels in turn, sending nothing: 2, 5 or 6 (GHz), all, or a list such as 1,6,11,36,6g5
+    #[arg(long, value_name = "LIST", conflicts_with_all = ["channel", "frequency"])]
+    hop: Option<HopList>,
+    /// The usual time on a channel; busy ones get more, quiet ones less [default: 250ms]
+    #[arg(long, value_name = "TIME", requires = "hop")]
+    dwell: Option<String>,
     /// Name of the access point's network [default: Profiler and the end of the address]
     #[arg(short, long, conflicts_with = "hostname_ssid")]
     ssid: Option<String>,
@@ -130,6 +137,9 @@ impl SettingArgs {
             channel: self.channel,
             frequency: self.frequency,
             width: self.width,
+            hop: self.hop.clone(),
+            dwell: self.dwell.clone(),
+            air: None,
             ssid: self.ssid.clone(),
             hostname_ssid: self.hostname_ssid.then_some(true),
             passphrase: self.passphrase.clone(),

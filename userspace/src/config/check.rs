@@ -5,7 +5,8 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::{Config, ConfigError, Layer, MonitoringLayer, Origin, radio};
+use super::{CaptureMode, Config, ConfigError, Layer, MonitoringLayer, Origin, radio};
+use crate::air::HopList;
 use crate::publish::http::MetricsPath;
 use crate::publish::lifecycle::RunPaths;
 use crate::publish::metrics::{DEFAULT_NAMESPACE, PrometheusSink};
@@ -18,6 +19,7 @@ pub const DEFAULT_FILES: &str = "/var/lib/wlanpi-profiler";
 pub const DEFAULT_JOURNALS: &str = "/run/airlens";
 pub(super) const DEFAULT_RING: u32 = 1 << 20;
 pub(super) const DEFAULT_FLOWS: u32 = 65536;
+pub(super) const DEFAULT_DWELL: &str = "250ms";
 pub(super) const DEFAULT_INTERVAL: &str = "0s";
 /// What a profile is made from, what tells devices apart, that a client tried, and what became of it.
 pub(super) const DEFAULT_SUBTYPES: [&str; 8] = [
@@ -63,14 +65,18 @@ impl Layer {
     /// [`ConfigError::Value`], each that there is.
     pub fn check(self) -> Result<Config, Vec<ConfigError>> {
         let mut problems = Problems::default();
-        let radio = radio::check(&self, &mut problems);
+        let mut radio = radio::check(&self, &mut problems);
         let interface = self.interface.map(|name| interface_name("interface", name)).transpose();
         let interface = problems.keep(interface);
         let data = problems.keep(data(self.data.unwrap_or_default(), interface.as_deref()));
         let monitoring = self.monitoring;
         let state = self.state_path.unwrap_or_else(|| RunPaths::DEFAULT_STATE.into());
         let state = problems.keep(file("state_path", state));
+        let dwell = problems.keep(dwell(self.dwell.as_deref().unwrap_or(DEFAULT_DWELL)));
+        let hop = problems.keep(hop(self.hop, dwell, &mut radio));
         let config = Config {
+            hop,
+            air: self.air.unwrap_or(true),
             interface,
             data,
             radio,
@@ -168,17 +174,45 @@ fn namespace(name: Option<String>) -> Result<String, ConfigError> {
 }
 
 fn interval(text: &str) -> Result<Duration, ConfigError> {
-    let duration = text
-        .parse::<jiff::SignedDuration>()
-        .ok()
-        .and_then(|duration| Duration::try_from(duration).ok());
-    match duration {
+    match duration(text) {
         Some(duration) if duration <= Duration::from_secs(3600) => Ok(duration),
         _ => wrong(
             "monitoring.update_interval",
             format!("{text:?}: use a time like \"15s\" or \"500ms\", at most 1h"),
         ),
     }
+}
+
+/// Visits of 10 ms to a minute: the radio takes some milliseconds to tune.
+fn dwell(text: &str) -> Result<Duration, ConfigError> {
+    match duration(text) {
+        Some(dwell) if (Duration::from_millis(10)..=Duration::from_secs(60)).contains(&dwell) => Ok(dwell),
+        _ => wrong(
+            "dwell",
+            format!("{text:?}: use a time from 10ms to 60s, like \"250ms\""),
+        ),
+    }
+}
+
+/// Whoever hops listens.
+fn hop(
+    list: Option<HopList>,
+    dwell: Duration,
+    radio: &mut radio::Radio,
+) -> Result<Option<(HopList, Duration)>, ConfigError> {
+    let Some(list) = list else { return Ok(None) };
+    if !matches!(radio.mode, CaptureMode::Auto | CaptureMode::Listen) {
+        return wrong(
+            "hop",
+            "an access point stays on its channel: use mode listen, or leave hop out",
+        );
+    }
+    radio.mode = CaptureMode::Listen;
+    Ok(Some((list, dwell)))
+}
+
+fn duration(text: &str) -> Option<Duration> {
+    Duration::try_from(text.parse::<jiff::SignedDuration>().ok()?).ok()
 }
 
 fn run_paths(stem: Option<PathBuf>, state: &Path) -> Result<RunPaths, ConfigError> {

@@ -28,12 +28,15 @@ const fn of_ap(name: &'static str, unset: &'static str) -> Key {
 }
 
 /// In the order of docs/CONFIGURATION.md.
-pub const KEYS: [Key; 34] = [
+pub const KEYS: [Key; 37] = [
     key("interface", "the only Wi-Fi interface there is"),
     key("mode", ""),
     key("channel", "by frequency"),
     key("frequency", "by channel"),
     key("width", ""),
+    key("hop", "no"),
+    key("dwell", ""),
+    key("air", ""),
     of_ap("ssid", "Profiler, and the end of eth0's or the interface's address"),
     of_ap("hostname_ssid", ""),
     of_ap("passphrase", ""),

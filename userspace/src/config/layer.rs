@@ -10,11 +10,13 @@ use serde::{Deserialize, Deserializer, Serialize};
 use super::{
     CaptureMode, Country, Hook, LogFormat, LogLevel, Passphrase, SecurityMode, Width,
     check::{
-        DEFAULT_FILES, DEFAULT_FLOWS, DEFAULT_INTERVAL, DEFAULT_JOURNALS, DEFAULT_PORT, DEFAULT_RING, DEFAULT_SUBTYPES,
+        DEFAULT_DWELL, DEFAULT_FILES, DEFAULT_FLOWS, DEFAULT_INTERVAL, DEFAULT_JOURNALS, DEFAULT_PORT, DEFAULT_RING,
+        DEFAULT_SUBTYPES,
     },
     values::channel,
 };
 use crate::{
+    air::HopList,
     dot11::Channel,
     publish::{http::MetricsPath, lifecycle::RunPaths, metrics::DEFAULT_NAMESPACE},
 };
@@ -47,6 +49,9 @@ pub struct Layer {
     pub channel: Option<Channel>,
     pub frequency: Option<u32>,
     pub width: Option<Width>,
+    pub hop: Option<HopList>,
+    pub dwell: Option<String>,
+    pub air: Option<bool>,
     pub ssid: Option<String>,
     pub hostname_ssid: Option<bool>,
     pub passphrase: Option<Passphrase>,
@@ -117,6 +122,8 @@ impl Layer {
             mode: Some(CaptureMode::default()),
             channel: Some(Channel::DEFAULT),
             width: Some(Width::default()),
+            dwell: Some(DEFAULT_DWELL.to_owned()),
+            air: Some(true),
             hostname_ssid: Some(false),
             passphrase: Some(Passphrase::default()),
             security_mode: Some(SecurityMode::default()),
@@ -162,6 +169,9 @@ impl Layer {
             channel: higher.channel.or(unless(self.channel, &higher.frequency)),
             frequency: higher.frequency.or(unless(self.frequency, &higher.channel)),
             width: higher.width.or(self.width),
+            hop: higher.hop.or(self.hop),
+            dwell: higher.dwell.or(self.dwell),
+            air: higher.air.or(self.air),
             hostname_ssid: higher.hostname_ssid.or(unless(self.hostname_ssid, &higher.ssid)),
             ssid: higher.ssid.or(unless(self.ssid, &by_hostname)),
             passphrase: higher.passphrase.or(self.passphrase),

@@ -6,6 +6,8 @@
 //! interface = "wlan0"                     # monitor or managed
 //! mode = "auto"                           # auto, listen, ap, fakeap, hostapd
 //! channel = 36                            # or "6g5", or frequency = 5180
+//! dwell = "250ms"                         # the usual time on one
+//! air = true                              # networks and stations around are listed
 //! width = "auto"                          # or 20, 40, 80, 160, 320
 //! ssid = "airlens"
 //! passphrase = "profiler"
@@ -66,6 +68,7 @@ pub use origin::{Setting, Settings};
 pub use radio::{Radio, Ssid};
 pub use values::{CaptureMode, Country, Hook, LogFormat, LogLevel, Passphrase, ValueError, Width};
 
+use crate::air::HopList;
 pub use crate::ap::SecurityMode;
 use crate::publish::http::MetricsPath;
 use crate::publish::lifecycle::RunPaths;
@@ -78,6 +81,10 @@ pub struct Config {
     pub interface: Option<String>,
     /// The radio and the access point.
     pub radio: Radio,
+    /// Channels that are visited in turn, and the usual time on one.
+    pub hop: Option<(HopList, Duration)>,
+    /// Beacons and probe responses are read, and transmitters counted.
+    pub air: bool,
     /// Interfaces whose packets and flows are counted; no name twice.
     pub data: Vec<String>,
     /// Where the HTTP API listens over TCP; `None` where monitoring is off.

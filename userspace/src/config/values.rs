@@ -5,6 +5,7 @@ use std::{fmt, str::FromStr};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::{
+    air::HopList,
     ap::SecurityMode,
     dot11::{Channel, ChannelWidth},
 };
@@ -226,6 +227,7 @@ macro_rules! by_text {
 }
 by_text!(Width, ToString::to_string);
 by_text!(SecurityMode, ToString::to_string);
+by_text!(HopList, ToString::to_string);
 by_text!(Country, ToString::to_string);
 by_text!(Passphrase, |passphrase| passphrase.expose().to_owned());
 

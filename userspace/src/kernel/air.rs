@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use airlens_common::{
     Count,
-    air::{CHANNEL_SLOTS, ChannelCount, MAX_STATIONS, StationCount, StationCounter, station_flags},
+    air::{CHANNEL_SLOTS, ChannelCount, MAX_STATIONS, StationCount, StationCounter, channel_slot, station_flags},
 };
 use aya::maps::PerCpuHashMap;
 
@@ -59,6 +59,17 @@ pub struct AirCounts {
 }
 
 impl KernelPrograms {
+    /// Management frames on the channel at a frequency in MHz, and transmitters that found a place, since the start.
+    ///
+    /// # Errors
+    ///
+    /// A map can't be read.
+    pub fn heard(&self, frequency: u16) -> Result<(u64, u64), KernelError> {
+        let channel: ChannelCount = self.one("MONITOR_CHANNELS", channel_slot(frequency))?;
+        let added: Count = self.one("MONITOR_STATION_COUNTS", StationCounter::Added as u32)?;
+        Ok((channel.management, added.packets))
+    }
+
     /// Reads the counts by channel and transmitter. Takes some milliseconds where there are thousands.
     ///
     /// # Errors

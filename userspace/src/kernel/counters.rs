@@ -98,10 +98,13 @@ impl KernelPrograms {
         name: &'static str,
         entries: u32,
     ) -> Result<Vec<T>, KernelError> {
+        (0..entries).map(|index| self.one(name, index)).collect()
+    }
+
+    /// One entry of a per-CPU array.
+    pub(super) fn one<T: Pod + Default + AddAssign>(&self, name: &'static str, index: u32) -> Result<T, KernelError> {
         let map: PerCpuArray<_, T> = PerCpuArray::try_from(self.map(name)?).map_err(KernelError::map(name))?;
-        (0..entries)
-            .map(|index| Ok(sum(map.get(&index, 0).map_err(KernelError::map(name))?.iter())))
-            .collect()
+        Ok(sum(map.get(&index, 0).map_err(KernelError::map(name))?.iter()))
     }
 
     fn data_counts(&self) -> Result<Vec<DataCount>, KernelError> {

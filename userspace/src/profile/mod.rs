@@ -379,7 +379,7 @@ impl Security {
         names.join(", ")
     }
 
-    fn of(elements: &Elements<'_>) -> Self {
+    pub(crate) fn of(elements: &Elements<'_>) -> Self {
         let Some(rsn) = elements.first(ElementId::RSN).map(RsnElement::new) else {
             return Self::default();
         };

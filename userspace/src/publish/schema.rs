@@ -7,8 +7,8 @@ use serde_json::Value;
 /// A schema and its name.
 #[derive(Clone, Copy, Debug)]
 pub struct Schema {
-    /// `status`, `info`, `state`, `client`, `failures`, `history-line`, `analyze-line`, `analysis`, `stats`, `demo-summary`,
-    /// `config`, `journal`, `restore`.
+    /// `status`, `info`, `state`, `client`, `failures`, `history-line`, `analyze-line`, `analysis`, `stats`, `air`,
+    /// `demo-summary`, `config`, `journal`, `restore`.
     pub name: &'static str,
     /// JSON, as in `docs/schemas/`: it may refer to [`PROFILE`].
     pub text: &'static str,
@@ -24,7 +24,7 @@ macro_rules! schema {
 }
 
 /// All documents' schemas.
-pub const SCHEMAS: [Schema; 13] = [
+pub const SCHEMAS: [Schema; 14] = [
     schema!("status"),
     schema!("info"),
     schema!("state"),
@@ -34,6 +34,7 @@ pub const SCHEMAS: [Schema; 13] = [
     schema!("analyze-line"),
     schema!("analysis"),
     schema!("stats"),
+    schema!("air"),
     schema!("demo-summary"),
     schema!("config"),
     schema!("journal"),

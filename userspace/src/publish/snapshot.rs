@@ -12,6 +12,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::air::ChannelEntry;
+
 /// Everything that a run counts, at one moment.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Snapshot {
@@ -38,6 +40,9 @@ pub struct Snapshot {
     pub access_point: Option<AccessPoint>,
     /// Errors by stage: `parsing`, `extraction`, `output`, `capture`, `nl80211`.
     pub errors: Vec<CauseCount>,
+    /// Channels of the air, with what was heard on each: metrics are made from it, `/api/air` has it.
+    #[serde(skip)]
+    pub channels: Vec<ChannelEntry>,
 }
 
 /// 802.11 frames of one kind on one interface.

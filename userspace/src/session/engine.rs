@@ -15,8 +15,8 @@ use super::SessionError;
 use crate::{
     flow::{FlowTable, Timeouts},
     kernel::{
-        Attachment, Clock, Counters, FlowDrain, Frame, HookChoice, KernelPrograms, LoadOptions, Pins, RingGauge,
-        RingReader,
+        AirCounts, Attachment, Clock, Counters, FlowDrain, Frame, HookChoice, KernelPrograms, LoadOptions, Pins,
+        RingGauge, RingReader,
     },
     nl80211::Interface,
 };
@@ -148,6 +148,24 @@ impl Engine {
     /// A map can't be read.
     pub fn counters(&self) -> Result<Counters, SessionError> {
         Ok(lock(&self.programs).counters()?)
+    }
+
+    /// Reads what the monitor program counted by channel and transmitter.
+    ///
+    /// # Errors
+    ///
+    /// A map can't be read.
+    pub fn air(&self) -> Result<AirCounts, SessionError> {
+        Ok(lock(&self.programs).air()?)
+    }
+
+    /// Management frames on a channel, and transmitters that were new, since the start.
+    ///
+    /// # Errors
+    ///
+    /// A map can't be read.
+    pub fn heard(&self, frequency: u16) -> Result<(u64, u64), SessionError> {
+        Ok(lock(&self.programs).heard(frequency)?)
     }
 
     /// The flow table's state.

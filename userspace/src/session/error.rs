@@ -4,6 +4,7 @@ use std::io;
 
 use super::{hostapd::HostapdError, journal::JournalError, network_manager::NetworkManagerError};
 use crate::{
+    air::HopError,
     ap::ApError,
     kernel::KernelError,
     nl80211::Nl80211Error,
@@ -114,6 +115,12 @@ pub enum SessionError {
         /// Their names.
         names: String,
     },
+    /// Hopping needs a radio.
+    #[error("there is no radio to hop with: give a Wi-Fi interface with -i, or leave --hop out")]
+    NothingToHop,
+    /// The radio has none of the channels.
+    #[error(transparent)]
+    Hop(#[from] HopError),
     /// Settings that the mode, once it is known, can't be with.
     #[error("{message}")]
     Settings {
@@ -196,6 +203,8 @@ impl SessionError {
             | Self::Lifecycle(LifecycleError::Write(_))
             | Self::NothingToDo
             | Self::SeveralInterfaces { .. }
+            | Self::NothingToHop
+            | Self::Hop(_)
             | Self::Settings { .. } => Reason::ConfigValidation,
             _ => Reason::UnknownError,
         }

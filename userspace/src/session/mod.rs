@@ -1,5 +1,6 @@
 //! The life of a run: stage the interfaces, start the kernel side, profile, publish, give everything back.
 
+mod air;
 mod engine;
 mod error;
 mod ground;
@@ -16,6 +17,7 @@ mod state;
 mod tasks;
 mod writer;
 
+pub use air::HopOptions;
 pub use engine::{Engine, EngineOptions, FlowState};
 pub use error::SessionError;
 pub use network_manager::NetworkManagerError;

@@ -17,7 +17,8 @@ use tokio::{
 };
 
 use super::{
-    Engine, EngineOptions, Listen, Profiler, ProfilerOptions, SessionError, Stage, StageOptions,
+    Engine, EngineOptions, HopOptions, Listen, Profiler, ProfilerOptions, SessionError, Stage, StageOptions,
+    air::{self, AirDesk},
     ground::Ground,
     modes::Mode,
     sockets::Sockets,
@@ -69,6 +70,8 @@ pub struct RunOptions {
     pub metrics_age: Duration,
     /// The API's address.
     pub listen: Listen,
+    /// Channels to visit; the radio stays where it is without.
+    pub hop: Option<HopOptions>,
 }
 
 /// A run in progress.
@@ -78,6 +81,7 @@ pub struct Run {
     profiler: JoinHandle<()>,
     clock: JoinHandle<()>,
     air: JoinHandle<()>,
+    tables: Vec<JoinHandle<()>>,
     servers: Vec<JoinHandle<()>>,
     stop_servers: watch::Sender<bool>,
     published: broadcast::Sender<Arc<Profile>>,
@@ -150,6 +154,7 @@ impl Run {
         parts: Parts,
         started_at: Timestamp,
     ) -> Result<Self, SessionError> {
+        let known = Arc::clone(&options.known);
         let profiler = ProfilerOptions {
             own: ground.access_point.as_ref().map(|own| own.bssid),
             ..ProfilerOptions::listening(options.known)
@@ -161,6 +166,7 @@ impl Run {
             ground,
             mode: Mutex::new(mode),
             profiler: Mutex::new(Profiler::new(profiler)),
+            air: AirDesk::new(known),
             last: Mutex::new(Counters::default()),
             capture_errors: AtomicU64::new(0),
             output_errors: AtomicU64::new(0),
@@ -190,6 +196,19 @@ impl Run {
                 return Err(record(files, error));
             }
         };
+        let (hop, hops) = (options.hop.as_ref(), options.hop.is_some());
+        let hopper = match hop {
+            Some(hop) => air::hop(hop, &state, stop_servers.subscribe()).await.map(Some),
+            None => Ok(None),
+        };
+        let hopper = match hopper {
+            Ok(hopper) => hopper,
+            Err(error) => {
+                state.stop_mode();
+                state.ground.give_back().await;
+                return Err(record(files, error));
+            }
+        };
         files.set_radio(radio(&state));
         files.running(Timestamp::now())?;
         let (published, _) = broadcast::channel(1024);
@@ -210,12 +229,15 @@ impl Run {
             Arc::clone(&failed),
         ));
         let air = tokio::spawn(watch_air(Arc::clone(&state), failures, failed));
+        let mut tables = vec![tokio::spawn(air::watch(Arc::clone(&state), hops))];
+        tables.extend(hopper);
         Ok(Self {
             state,
             writer,
             profiler,
             clock,
             air,
+            tables,
             servers,
             stop_servers,
             published,
@@ -264,6 +286,9 @@ impl Run {
     pub async fn stop(self, failure: Option<Arc<SessionError>>) -> Result<Snapshot, SessionError> {
         self.clock.abort();
         self.air.abort();
+        for task in &self.tables {
+            task.abort();
+        }
         let state = Arc::clone(&self.state);
         let stopped = spawn_blocking(move || {
             state.stop_mode();

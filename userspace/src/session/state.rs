@@ -11,8 +11,9 @@ use std::{
 use airlens_common::{Count, data::Protocol, ieee80211::FrameControl};
 use jiff::Timestamp;
 
-use super::{Engine, FailureCause, ProfileCounts, Profiler, ground::Ground, modes::Mode};
+use super::{Engine, FailureCause, ProfileCounts, Profiler, air::AirDesk, ground::Ground, modes::Mode};
 use crate::{
+    air::Report,
     kernel::{Counters, Direction},
     publish::{
         documents::Progress,
@@ -28,6 +29,7 @@ pub(super) struct RunState {
     /// What transmits, where the run does; taken at its end.
     pub(super) mode: Mutex<Option<Mode>>,
     pub(super) profiler: Mutex<Profiler>,
+    pub(super) air: AirDesk,
     /// The last counters that could be read: a counter that falls back to 0 would look like a new start.
     pub(super) last: Mutex<Counters>,
     /// Counters that could not be read.
@@ -134,7 +136,12 @@ impl RunView for RunState {
             profiles: profiles_of(&profiles),
             access_point: self.mode().as_ref().map(Mode::snapshot),
             errors,
+            channels: self.air.channels(&self.engine),
         }
+    }
+
+    fn air(&self) -> Report {
+        self.air.report(&self.engine)
     }
 
     fn health(&self) -> Health {

@@ -53,6 +53,7 @@ pub(super) async fn profile(state: Shared, mut frames: mpsc::Receiver<Frame>, or
                 .frequency
                 .store(u64::from(frame.header.frequency), Ordering::Relaxed);
         }
+        state.air.frame(&frame, clock);
         let outcome = state.profiler().frame(&frame, clock);
         match outcome {
             Outcome::Profile(profile) => {

@@ -1,5 +1,6 @@
 //! `airlens analyze`: the clients in capture files.
 
+mod air;
 mod export;
 mod fifo;
 mod filter;
@@ -43,6 +44,9 @@ pub(super) struct Args {
     /// Print a table of the requests, the default for several clients
     #[arg(long, conflicts_with_all = ["json", "jsonl", "csv"])]
     table: bool,
+    /// Show the channels, networks and stations instead of the clients, as tables or with --json as one document
+    #[arg(long, conflicts_with_all = ["jsonl", "csv", "page", "table", "pcapng", "client", "ssid", "bssid", "since"])]
+    air: bool,
     #[command(flatten)]
     look: Look,
     /// Write the requests that are shown to this file too, as one capture with each profile as its packet's comment
@@ -68,6 +72,9 @@ pub(super) fn run(args: &Args, out: &mut dyn Write, err: &mut dyn Write) -> anyh
         return Ok(Exit::Usage);
     }
     let identity = Arc::new(args.identity.load()?);
+    if args.air {
+        return air::run(args, &identity, &mut BufWriter::with_capacity(OUTPUT, out), err);
+    }
     let written = args.pcapng.as_deref().and_then(export::identity);
     if written.is_some() && args.files.iter().any(|path| export::identity(path) == written) {
         writeln!(
@@ -222,6 +229,7 @@ mod tests {
             csv: false,
             page: false,
             table: !jsonl,
+            air: false,
             look: Look::default(),
             pcapng: None,
             filter: Filter::default(),

@@ -32,7 +32,8 @@ pub fn router(api: Api) -> Router {
         .route("/readyz", get(readyz))
         .route("/api/health", get(health))
         .route("/api/clients", get(clients))
-        .route("/api/stats", get(stats));
+        .route("/api/stats", get(stats))
+        .route("/api/air", get(air));
     let metrics = metrics_routes(&api.metrics_path).with_state(api.metrics.clone());
     finish(metrics.merge(run.with_state(api)))
 }
@@ -90,6 +91,10 @@ async fn clients(State(api): State<Api>) -> Response {
 
 async fn stats(State(api): State<Api>) -> Response {
     Json(api.view.snapshot()).into_response()
+}
+
+async fn air(State(api): State<Api>) -> Response {
+    Json(api.view.air()).into_response()
 }
 
 async fn not_found(uri: Uri) -> Problem {

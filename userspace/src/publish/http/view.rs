@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::publish::snapshot::Snapshot;
+use crate::{air::Report, publish::snapshot::Snapshot};
 
 /// A run, as the API sees it.
 pub trait RunView: Send + Sync {
@@ -12,6 +12,8 @@ pub trait RunView: Send + Sync {
     fn health(&self) -> Health;
     /// Whether frames are captured: programs attached, ring drained, files writable.
     fn readiness(&self) -> Readiness;
+    /// Channels, networks and stations.
+    fn air(&self) -> Report;
     /// Stations seen, and what is attached to the API.
     fn clients(&self) -> Vec<ClientEntry>;
 }

@@ -37,6 +37,7 @@ pub(super) fn collect(families: &mut Families, snapshot: &Snapshot) {
     balance(families, &snapshot.balance);
     flows(families, &snapshot.flows);
 
+    super::air::collect(families, &snapshot.channels);
     let ring = &snapshot.ring;
     families.gauge(
         "ring_bytes",

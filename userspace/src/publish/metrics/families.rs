@@ -69,6 +69,19 @@ impl Families {
         self.add(name, help, MetricType::GAUGE, labels, count(value));
     }
 
+    /// Adds to a counter or a gauge that is no whole number; `name` without the namespace.
+    pub(super) fn real(
+        &mut self,
+        name: &str,
+        help: &'static str,
+        kind: MetricType,
+        labels: &[(&str, &str)],
+        value: f64,
+    ) {
+        let name = format!("{}_{name}", self.namespace);
+        self.add(name, help, kind, labels, value);
+    }
+
     /// A family whose name has no namespace, like those of every process.
     pub(super) fn plain(&mut self, name: &str, help: &'static str, kind: MetricType, value: f64) {
         self.add(name.to_owned(), help, kind, &[], value);

@@ -1,5 +1,6 @@
 //! Metrics: where events are reported to, and what Prometheus reads.
 
+mod air;
 mod cached;
 mod collect;
 mod families;

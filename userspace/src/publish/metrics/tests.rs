@@ -5,7 +5,26 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use super::*;
-use crate::publish::snapshot::*;
+use crate::{air::ChannelEntry, publish::snapshot::*};
+
+fn channels() -> Vec<ChannelEntry> {
+    let heard = |frequency_mhz, frames| ChannelEntry {
+        frequency_mhz,
+        frames,
+        ..ChannelEntry::default()
+    };
+    let channel = ChannelEntry {
+        channel: Some("36".into()),
+        band: Some("5GHz".into()),
+        utilization_ratio: Some(0.25),
+        noise_dbm: Some(-95),
+        dwell_seconds: Some(1.5),
+        networks: 2,
+        ..heard(Some(5180), 7)
+    };
+    // No channels: they are one series.
+    vec![channel, heard(None, 1), heard(Some(5181), 2)]
+}
 
 fn snapshot() -> Snapshot {
     let data = |direction, protocol: &str, packets| DataCount {
@@ -81,6 +100,7 @@ fn snapshot() -> Snapshot {
             ..AccessPoint::default()
         }),
         errors: vec![CauseCount::new("parsing", 1)],
+        channels: channels(),
     }
 }
 
@@ -171,6 +191,17 @@ fn kernel_counts_and_events_add_up() {
             "airlens_build_info{version=\"0.1.0\"} 1",
             "# TYPE process_cpu_seconds_total counter",
             "# TYPE process_open_fds gauge",
+        ],
+    );
+    assert_lines(
+        &text,
+        &[
+            "airlens_channel_frames_total{band=\"5GHz\",channel=\"36\"} 7",
+            "airlens_channel_frames_total{band=\"unknown\",channel=\"unknown\"} 3",
+            "airlens_channel_utilization_ratio{band=\"5GHz\",channel=\"36\"} 0.25",
+            "airlens_channel_noise_dbm{band=\"5GHz\",channel=\"36\"} -95",
+            "airlens_channel_dwell_seconds_total{band=\"5GHz\",channel=\"36\"} 1.5",
+            "airlens_channel_networks{band=\"5GHz\",channel=\"36\"} 2",
         ],
     );
     assert!(snapshot().balance.holds());
