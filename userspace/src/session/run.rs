@@ -157,6 +157,7 @@ impl Run {
         let known = Arc::clone(&options.known);
         let profiler = ProfilerOptions {
             own: ground.access_point.as_ref().map(|own| own.bssid),
+            follow_observed: options.hop.is_none(),
             ..ProfilerOptions::listening(options.known)
         };
         let failures = mode.as_mut().and_then(Mode::failures);
