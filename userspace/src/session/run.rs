@@ -120,23 +120,30 @@ impl Run {
             Ok(ground) => ground,
             Err(error) => return Err(record(files, error)),
         };
-        let parts = match Parts::make(&options, &ground.stage, listen) {
-            Ok(parts) => parts,
-            Err(error) => {
+        // Beside each other: loading programs takes the kernel its time, and the access point is to beacon at once. It answers
+        // who wants to join when there is who profiles them.
+        let (mode, parts) = tokio::join!(ground.start(&options.paths), async {
+            Parts::make(&options, &ground.stage, listen)
+        });
+        let (mode, parts) = match (mode, parts) {
+            (Ok(mode), Ok(parts)) => (mode, parts),
+            (mode, Err(error)) => {
+                drop(mode);
                 ground.give_back().await;
                 return Err(record(files, error));
             }
-        };
-        // Programs first, then the access point: they see its first client.
-        let mode = match ground.start(&options.paths).await {
-            Ok(mode) => mode,
-            Err(error) => {
+            (Err(error), Ok(parts)) => {
+                // Nobody reads them: the ring's reader must not wait for who does.
+                drop(parts.frames);
                 let _ = parts.engine.stop();
                 let _ = std::fs::remove_file(&options.paths.socket);
                 ground.give_back().await;
                 return Err(record(files, error));
             }
         };
+        if let Some(mode) = &mode {
+            mode.open();
+        }
         Self::assemble(options, (ground, mode), files, parts, now).await
     }
 
@@ -150,6 +157,7 @@ impl Run {
         let known = Arc::clone(&options.known);
         let profiler = ProfilerOptions {
             own: ground.access_point.as_ref().map(|own| own.bssid),
+            follow_observed: options.hop.is_none(),
             ..ProfilerOptions::listening(options.known)
         };
         let failures = mode.as_mut().and_then(Mode::failures);

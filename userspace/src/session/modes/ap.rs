@@ -13,7 +13,7 @@ use tokio::sync::{mpsc::UnboundedSender, oneshot};
 
 use super::{
     report::{AirReport, Reports},
-    start::{ModeFailure, Transmit, hurry},
+    start::{ModeFailure, Transmit, hurry, is_taken},
 };
 use crate::{
     ap::{Announcement, Responder},
@@ -36,6 +36,7 @@ pub(super) struct ApThread {
     pub(super) responder: Responder,
     pub(super) reports: Arc<Reports>,
     pub(super) stop: Arc<AtomicBool>,
+    pub(super) open: Arc<AtomicBool>,
     pub(super) failed: UnboundedSender<ModeFailure>,
 }
 
@@ -145,6 +146,9 @@ impl ApThread {
     }
 
     fn frame(&mut self, socket: &mut ApSocket, octets: &[u8], begun: Instant, report: &mut AirReport) {
+        if !is_taken(&self.open, octets) {
+            return;
+        }
         let heard = Instant::now();
         for reply in self.responder.frame(octets, heard.duration_since(begun)) {
             match socket.send_frame(self.transmit.index, self.transmit.frequency, &reply.frame) {

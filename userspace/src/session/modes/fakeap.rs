@@ -18,7 +18,7 @@ use super::{
     beacons::gone,
     inject::{Injector, Kind},
     report::{AirReport, Reports},
-    start::{ModeFailure, hurry},
+    start::{ModeFailure, hurry, is_taken},
 };
 use crate::{ap::Responder, dot11::link::LinkType, kernel::Clock, session::SessionError};
 
@@ -36,6 +36,7 @@ pub(super) struct Fakeap {
     pub(super) sequence: Arc<AtomicU16>,
     pub(super) reports: Arc<Reports>,
     pub(super) stop: Arc<AtomicBool>,
+    pub(super) open: Arc<AtomicBool>,
     pub(super) failed: UnboundedSender<ModeFailure>,
 }
 
@@ -98,6 +99,9 @@ impl Fakeap {
             return Ok(());
         }
         let frame = link.frame(packet, packet.len());
+        if !is_taken(&self.open, frame) {
+            return Ok(());
+        }
         let rate = self.responder.announcement().rate();
         for reply in self.responder.frame(frame, self.tsf()) {
             out.clear();

@@ -56,18 +56,22 @@ pub(in crate::session) enum ModeFailure {
 pub(in crate::session) struct Mode {
     reports: Arc<Reports>,
     stop: Arc<AtomicBool>,
+    /// Stations are answered; before that, only probe requests.
+    open: Arc<AtomicBool>,
     threads: Vec<JoinHandle<()>>,
     hostapd: Option<Hostapd>,
     failures: Option<UnboundedReceiver<ModeFailure>>,
 }
 
 impl Mode {
-    /// Starts it; when this returns, it beacons.
+    /// Starts it; when this returns, it beacons. Stations that want to join are left unanswered, and try again, until
+    /// [`Self::open`].
     pub(in crate::session) async fn start(plan: Plan, transmit: Transmit) -> Result<Self, SessionError> {
         let (failed, failures) = unbounded_channel();
         let mut mode = Self {
             reports: Arc::default(),
             stop: Arc::default(),
+            open: Arc::default(),
             threads: Vec::new(),
             hostapd: None,
             failures: Some(failures),
@@ -92,6 +96,7 @@ impl Mode {
             responder: responder(Announcement::new(options)?, settings)?,
             reports: Arc::clone(&self.reports),
             stop: Arc::clone(&self.stop),
+            open: Arc::clone(&self.open),
             failed,
         };
         self.threads.push(thread.spawn().await?);
@@ -120,6 +125,7 @@ impl Mode {
             sequence: Arc::clone(&sequence),
             reports: Arc::clone(&self.reports),
             stop: Arc::clone(&self.stop),
+            open: Arc::clone(&self.open),
             failed: failed.clone(),
         };
         let beacons = Beacons {
@@ -152,6 +158,11 @@ impl Mode {
             }
         });
         Ok(())
+    }
+
+    /// From now on stations are answered: there is who profiles them.
+    pub(in crate::session) fn open(&self) {
+        self.open.store(true, Ordering::Relaxed);
     }
 
     /// What hinders it from going on, to be taken once.
@@ -202,6 +213,11 @@ impl From<ModeFailure> for SessionError {
 fn responder(announcement: Announcement, settings: ResponderSettings) -> Result<Responder, SessionError> {
     let entropy = Entropy::of_system().map_err(|error| SessionError::Entropy(error.to_string()))?;
     Ok(Responder::new(announcement, settings, entropy))
+}
+
+/// Whether a frame is taken: all that come when the access point is open, else probe requests alone.
+pub(super) fn is_taken(open: &AtomicBool, frame: &[u8]) -> bool {
+    open.load(Ordering::Relaxed) || frame.first() == Some(&0x40)
 }
 
 /// Puts the calling thread before others: stations wait for answers and beacons only milliseconds. Without `CAP_SYS_NICE` it
