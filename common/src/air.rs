@@ -71,6 +71,11 @@ pub struct Sender {
     pub bssid: PackedAddress,
 }
 
+impl Sender {
+    /// Of a frame that names no transmitter: no station has the address 0.
+    pub const NAMELESS: Self = Self { address: 0, bssid: 0 };
+}
+
 /// Control frames that name their transmitter (IEEE Std 802.11-2020 9.3.1), bit n = subtype n: Trigger, Beamforming Report
 /// Poll, NDP Announcement, BlockAckReq, BlockAck, PS-Poll, RTS, CF-End and CF-End +CF-Ack.
 const CONTROL_WITH_SENDER: u16 = 1 << 2 | 1 << 4 | 1 << 5 | 1 << 8 | 1 << 9 | 1 << 10 | 1 << 11 | 1 << 14 | 1 << 15;

@@ -43,10 +43,10 @@ pub(crate) fn count_channel(verdict: &Verdict, octets: u32) {
 }
 
 #[inline(always)]
-pub(crate) fn count_station(verdict: &Verdict, sender: Option<Sender>, octets: u32, now: u64) {
-    let Some(sender) = sender.filter(|_| verdict.radiotap.flags & flags::BAD_FCS == 0) else {
+pub(crate) fn count_station(verdict: &Verdict, sender: Sender, octets: u32, now: u64) {
+    if sender.address == 0 || verdict.radiotap.flags & flags::BAD_FCS != 0 {
         return count(StationCounter::Nameless, octets);
-    };
+    }
     if let Some(station) = MONITOR_STATIONS.get_ptr_mut(&sender.address) {
         // SAFETY: this CPU's own value.
         unsafe { update(station, verdict, sender, octets, now) };

@@ -122,15 +122,18 @@ fn account<P: Packet>(packet: &P, config: &Config, verdict: Option<Verdict>) {
     let stations = config.flags & config_flags::STATIONS != 0;
     let mut handed_over_before = false;
     if limited || stations {
-        let sender = Sender::of(&packet.memory(), usize::from(verdict.radiotap.length), verdict.control);
+        let named = Sender::of(&packet.memory(), usize::from(verdict.radiotap.length), verdict.control);
+        // No `Option` from here on: LLVM leaves the address of none as it finds it, and the verifier of Linux 6.1 refuses to
+        // read what was never written.
+        let named = named.unwrap_or(Sender::NAMELESS);
+        let [address, bssid] = [named.address, named.bssid].map(|packed| opaque(packed as usize) as u64);
+        let sender = Sender { address, bssid };
         // SAFETY: a helper without arguments. The coarse clock: the precise one costs more than the rest.
         let now = unsafe { helpers::bpf_ktime_get_coarse_ns() };
         if stations {
             air::count_station(&verdict, sender, frame, now);
         }
-        if let Some(sender) = sender
-            && limited
-        {
+        if limited && sender.address != 0 {
             handed_over_before = air::is_limited(sender, verdict.control.subtype(), now, interval);
         }
     }
