@@ -63,6 +63,8 @@ impl Intent {
         options.security = radio.security_mode;
         radio.passphrase.expose().clone_into(&mut options.passphrase);
         (options.ax, options.be) = (radio.ax, radio.be);
+        // A client says what it can do on several links to an access point that is an MLD, and joins such a one by SAE alone.
+        options.multi_link = options.eht() && options.security.sae(options.band());
         options.version_element = radio
             .profiler_element
             .then(|| concat!("airlens ", env!("CARGO_PKG_VERSION")).to_owned());
