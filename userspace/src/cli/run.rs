@@ -138,6 +138,7 @@ pub(super) fn stage_options(config: &Config) -> StageOptions {
         hindrance: config.radio.hindrances().first().map(ToString::to_string),
         channel: config.radio.channel,
         width: config.radio.width,
+        hops: config.hop.is_some(),
         country: config.radio.country,
         prepare: config.radio.interface_prep,
         journals: Journals::new(&config.journal_path, AtomicWriter::for_system()),

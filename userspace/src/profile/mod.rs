@@ -231,6 +231,13 @@ pub struct Profile {
 }
 
 impl Profile {
+    /// Who the client is: the address of its multi-link device, else of the station. Linux takes a new address for the station
+    /// of each link each time.
+    #[must_use]
+    pub fn client(&self) -> Address {
+        self.mld.filter(|mld| !mld.is_group()).unwrap_or(self.mac)
+    }
+
     /// The profile of the client that sent a packet; `None` where the packet is no association or reassociation request.
     /// Makers are those of the embedded registry; a [`Listener`] takes a newer one, and tells devices too.
     ///

@@ -160,13 +160,13 @@ pub(super) async fn watch_air(state: Shared, failures: Option<UnboundedReceiver<
 
 /// What an event means for the run.
 async fn changed(state: &Shared, event: Event) -> Option<SessionError> {
-    let (_, device) = state.ground.intent.device.as_ref()?;
+    let (named, device) = state.ground.intent.device.as_ref()?;
     let stage = &state.ground.stage;
     match event {
         Event::InterfaceRemoved { index, name, .. } => {
-            let mut ours = stage.monitor.iter().chain(&stage.ap);
-            ours.any(|ours| ours.index == index)
-                .then_some(SessionError::InterfaceGone { name })
+            let ours = stage.monitor.iter().chain(&stage.ap).map(|ours| ours.index);
+            let gone = ours.chain([named.index]).any(|ours| ours == index);
+            gone.then_some(SessionError::InterfaceGone { name })
         }
         Event::RegulatoryChanged {
             country,

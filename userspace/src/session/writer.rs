@@ -136,7 +136,7 @@ impl Desk {
             self.failed(&error);
         }
         if let Some((last, _)) = profiles.last() {
-            let (mac, progress) = (last.mac.to_string(), self.state.progress());
+            let (mac, progress) = (last.client().to_string(), self.state.progress());
             self.files.set_radio(radio(&self.state));
             if let Err(error) = self.files.profile_seen(&mac, progress, Timestamp::now()) {
                 self.failed(&error);
@@ -151,7 +151,7 @@ impl Desk {
 
     /// Adds a client's profiles on a band to its history. Of equal requests in a row one is enough.
     fn keep(&self, history: &mut History, profiles: &[&Profile]) {
-        let Some(client) = profiles.first().map(|first| first.mac.0) else {
+        let Some(client) = profiles.first().map(|first| first.client().0) else {
             return;
         };
         let runs = profiles.chunk_by(|one, next| (one.kind, one.body()) == (next.kind, next.body()));
@@ -195,12 +195,12 @@ impl Desk {
             (Kind::Text, text.as_bytes()),
             (Kind::Pcap, &pcap[..]),
         ];
-        if let Err(error) = tree.write(profile.mac.0, stem, &files) {
+        if let Err(error) = tree.write(profile.client().0, stem, &files) {
             self.failed(&error);
         }
         // A line a write, not a frame: whoever floods the air does not flood the log.
         tracing::info!(
-            client = %profile.mac,
+            client = %profile.client(),
             ssid = ?profile.ssid.to_string(),
             band = profile.band.name().unwrap_or("unknown"),
             channel = profile.channel,

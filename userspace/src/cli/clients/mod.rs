@@ -175,7 +175,10 @@ fn table(files: &[PathBuf]) -> anyhow::Result<Table> {
         let text = |key: &str| client[key].as_str().unwrap_or_default().escape_debug().to_string();
         let (generation, streams) = generation(&client["features"]);
         table.add_row([
-            text("mac").replace('-', ":"),
+            // Of a multi-link device its own address, by which its files go.
+            client["airlens"]["mld_mac"]
+                .as_str()
+                .map_or_else(|| text("mac").replace('-', ":"), |mld| mld.escape_debug().to_string()),
             text("manuf"),
             text("chipset"),
             text("capture_ssid"),

@@ -20,7 +20,7 @@ use super::Profile;
 
 /// The stem of a client's files: `30-bb-7d-4e-c1-2b_5GHz`, or the address alone where the band is unknown.
 pub fn client_stem(profile: &Profile) -> String {
-    let mac = profile.mac.dashed();
+    let mac = profile.client().dashed();
     match profile.band.name() {
         Some(band) => format!("{mac}_{band}"),
         None => mac,

@@ -119,7 +119,11 @@ pub fn configuration(options: &HostapdOptions, eht: bool) -> Result<String, Host
 /// Channel, width and generations.
 fn radio(options: &HostapdOptions, eht: bool) -> Vec<(&'static str, String)> {
     let (ap, hardware) = (&options.ap, options.hardware);
-    let (band, tuning) = (ap.band(), ap.tuning);
+    let band = ap.band();
+    let eht = ap.eht() && hardware.eht && eht;
+    // 320 MHz are EHT's alone.
+    let older = ap.tuning.within(ChannelWidth::Mhz160);
+    let tuning = if eht { ap.tuning } else { older };
     let six = band == Band::Ghz6;
     let center = tuning.center_number().to_string();
     // 0: 20 or 40 MHz, 1: 80, 2: 160, 9: 320.
@@ -129,8 +133,7 @@ fn radio(options: &HostapdOptions, eht: bool) -> Vec<(&'static str, String)> {
         ChannelWidth::Mhz160 => "2",
         ChannelWidth::Mhz320 => "9",
     };
-    // What HE and VHT can say; 320 MHz are EHT's alone.
-    let older = tuning.within(ChannelWidth::Mhz160);
+    // What HE and VHT can say.
     let older_width = if width == "9" { "2" } else { width };
     let mut lines = vec![
         ("hw_mode", if band == Band::Ghz2 { "g" } else { "a" }.to_owned()),
@@ -160,7 +163,7 @@ fn radio(options: &HostapdOptions, eht: bool) -> Vec<(&'static str, String)> {
             lines.push(("he_oper_centr_freq_seg0_idx", older.center_number().to_string()));
         }
     }
-    if ap.eht() && hardware.eht && eht {
+    if eht {
         lines.push(("ieee80211be", "1".to_owned()));
         lines.push(("eht_oper_chwidth", width.to_owned()));
         if width != "0" {

@@ -94,7 +94,7 @@ async fn stage(fake: &Fake, plan: Plan) -> Result<(), SessionError> {
     }
     let device = ledger.now(MAIN).await?;
     match plan.mode {
-        0 => drop(sequence::listen(&mut ledger, &device, tuning).await?),
+        0 => drop(sequence::listen(&mut ledger, &device, tuning, false).await?),
         1 => drop(sequence::fake_access_point(&mut ledger, &device, tuning).await?),
         _ => {
             sequence::access_point(&mut ledger, &device).await?;

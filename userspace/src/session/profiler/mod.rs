@@ -194,7 +194,7 @@ impl Profiler {
         if own {
             profile.source = CaptureSource::Internal;
         }
-        let Some(station) = self.stations.see(profile.mac, own, time, &mut self.counts.clients) else {
+        let Some(station) = self.stations.see(profile.client(), own, time, &mut self.counts.clients) else {
             self.counts.refused += 1;
             return Outcome::Nothing;
         };

@@ -21,6 +21,8 @@ pub struct StageOptions {
     pub channel: Option<Channel>,
     /// The width; `None`: the widest that device and rules allow.
     pub width: Option<ChannelWidth>,
+    /// The run tunes the radio itself, from channel to channel.
+    pub hops: bool,
     /// The regulatory domain to set.
     pub country: Option<Country>,
     /// Change anything; else interfaces are used as they are.

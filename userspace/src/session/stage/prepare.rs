@@ -79,13 +79,14 @@ impl Stage {
             self.bssid = Some(device.address);
             return Ok(());
         }
-        if self.mode != Mode::Listen && named.kind != Kind::Monitor {
+        let stays = self.mode == Mode::Listen && self.tuning.is_none() && !options.hops;
+        if !stays && named.kind != Kind::Monitor {
             free(ledger, &named.name).await?;
         }
         let device = ledger.now(device.index).await?;
         match self.mode {
             Mode::Listen => {
-                let monitor = sequence::listen(ledger, &device, self.tuning).await?;
+                let monitor = sequence::listen(ledger, &device, self.tuning, options.hops).await?;
                 self.monitor = Some(by_index(monitor)?);
             }
             Mode::Ap | Mode::Hostapd => {

@@ -12,18 +12,26 @@ use crate::{
 /// The longest interface name (`IFNAMSIZ` less the terminator).
 const NAME_LENGTH: usize = 15;
 
-/// The given monitor, or one beside the managed interface, tuned if asked; its index.
+/// The given monitor, or one beside the managed interface, tuned if asked; its index. Where the radio is to be tuned, now or
+/// later, the managed interface goes down: mac80211 tunes monitors only while nothing else is up
+/// (`ieee80211_set_monitor_channel` in net/mac80211/cfg.c).
 pub(in crate::session) async fn listen<S: System, W: Store>(
     ledger: &mut Ledger<S, W>,
     device: &Seen,
     tuning: Option<Tuning>,
+    hops: bool,
 ) -> Result<u32, SessionError> {
+    let tunes = tuning.is_some() || hops;
     let index = if device.kind == InterfaceKind::Monitor {
-        if tuning.is_some() {
+        if tunes {
             ledger.set_up(device.index, true).await?;
         }
         device.index
     } else {
+        if tunes {
+            ledger.release(device.index).await?;
+            ledger.set_up(device.index, false).await?;
+        }
         add_monitor(ledger, device, "profiler", NewInterface::default()).await?
     };
     if let Some(tuning) = tuning {
