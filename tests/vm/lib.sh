@@ -13,10 +13,10 @@ within() {
     return 1
 }
 
-# radios COUNT: hwsim under the rules of Germany: the United States let no plain access point into 6 GHz.
+# radios COUNT [PARAMETERS…]: hwsim under the rules of Germany: the United States let no plain access point into 6 GHz.
 in_germany() { iw reg get | grep -q "country DE"; }
 radios() {
-    modprobe mac80211_hwsim radios=$1 || exit 1
+    modprobe mac80211_hwsim radios="$@" || exit 1
     within 10 iw dev wlan$(($1 - 1)) info
     iw reg set DE
     within 10 in_germany
@@ -65,7 +65,7 @@ supplicant() {
     in_sta ip link set $STA up
     printf 'ctrl_interface=/run/wpa\ncountry=DE\n%b\n%b\n' "$3" "$4" > /tmp/$1.conf
     rm -f /out/wpa-$1.log
-    in_sta wpa_supplicant -B -t -D nl80211 -i $STA -P /tmp/wpa.pid -f /out/wpa-$1.log -c /tmp/$1.conf
+    in_sta ${SUPPLICANT:-wpa_supplicant} -B -t -D nl80211 -i $STA -P /tmp/wpa.pid -f /out/wpa-$1.log -c /tmp/$1.conf
 }
 
 # associate NAME MAC FREQUENCY 'lines of the network block' ['lines of the file']
@@ -82,3 +82,33 @@ at() { wpa status | grep -q "^bssid=$1"; }
 
 # wpa_supplicant removes its pid file when it ends
 leave() { kill $(cat /tmp/wpa.pid); within 10 test ! -e /tmp/wpa.pid; }
+
+# All that a run may change and must give back. Not the counters of iw's queues, the power that goes with the channel of
+# the moment, what the kernel tells late of a carrier, nor the locks, which are files that stay.
+state() {
+    iw dev | grep -v -e 'TXQ' -e 'qsz-byt' -e '^\s*[0-9]' -e txpower; iw reg get; ip -o addr show
+    ip -o link show | sed 's/ *$//; s/NO-CARRIER,//; s/,LOWER_UP//; s/ state [A-Z]*//; s/ qdisc [a-z]*//'
+    for phy in /sys/class/ieee80211/*; do echo "$(basename $phy): $(ls $phy/device/net 2>/dev/null | tr '\n' ' ')"; done
+    bpftool prog show | grep -v '^\s' | cut -d: -f2-; ls /run/airlens 2>/dev/null | grep -v 'lock$'
+}
+
+running() { tr -d '\n' 2>/dev/null < /run/wlanpi-profiler.status.json | grep -q "\"state\": *\"running\".*\"pid\": *$1\>"; }
+hundredths() { cut -d' ' -f1 /proc/uptime | tr -d .; }
+
+# start FOLDER ARGUMENTS…: airlens in the background; its pid in AIRLENS
+start() {
+    to=$1; shift
+    began=$(hundredths)
+    rm -rf /tmp/files
+    airlens run --listen 127.0.0.1:9474 --files-path /tmp/files "$@" > $to/airlens.out 2> $to/airlens.err &
+    AIRLENS=$!
+    tries=2000
+    until running $AIRLENS || [ $tries -eq 0 ]; do
+        usleep 10000; tries=$((tries - 1))
+        kill -0 $AIRLENS 2>/dev/null || break
+    done
+    running $AIRLENS || { echo "TIMEOUT: $to: airlens does not run: $(tail -c 500 $to/airlens.err)"; return 1; }
+    echo "information: $to: running after $((($(hundredths) - began) * 10)) ms on the emulated CPU"
+}
+stop() { kill -$1 $AIRLENS; wait $AIRLENS; echo $? > $to/exit; }
+

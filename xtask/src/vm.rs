@@ -1,6 +1,6 @@
 //! `cargo xtask vm`: airlens on real mac80211. A Debian kernel boots under qemu with mac80211_hwsim radios, hostapd
 //! and wpa_supplicant; a script runs a scenario in there (`tests/vm`), and what it leaves on a share is judged here.
-mod air;
+mod ap;
 mod features;
 mod initramfs;
 mod listen;
@@ -11,6 +11,7 @@ mod pcap;
 mod qemu;
 mod record;
 mod request;
+mod restore;
 mod root;
 mod stations;
 mod verdict;
@@ -83,7 +84,8 @@ enum Scenario {
     Listen,
     Nl80211,
     Stations,
-    Air,
+    Ap,
+    Restore,
 }
 
 impl Scenario {
@@ -93,7 +95,8 @@ impl Scenario {
             Self::Listen => "listen",
             Self::Nl80211 => "nl80211",
             Self::Stations => "stations",
-            Self::Air => "air",
+            Self::Ap => "ap",
+            Self::Restore => "restore",
         }
     }
 }
@@ -138,6 +141,7 @@ pub(crate) fn run(project: &Project, args: VmArgs) -> Result<Counts> {
 struct Lab {
     qemu: Qemu,
     user: Root,
+    newer: Root,
     kernels: Vec<(Kernel, Root)>,
     scripts: PathBuf,
     work: PathBuf,
@@ -159,6 +163,7 @@ impl Lab {
         let packages = Packages::new(Cache::open()?)?;
         let wanted = Wanted::WithDependencies(&initramfs::PACKAGES);
         let user = packages.root(&sh, "user", &packages.codename, &wanted)?;
+        let newer = packages.root(&sh, "newer", "sid", &Wanted::WithDependencies(&initramfs::NEWER))?;
         let roots = kernels.iter().map(|&kernel| {
             let label = format!("kernel-{}", kernel.name());
             let root = packages.root(&sh, &label, kernel.suite(), &Wanted::Kernel)?;
@@ -172,6 +177,7 @@ impl Lab {
             kernels: roots.collect::<Result<_>>()?,
             qemu: Qemu::find(&sh, &packages)?,
             user,
+            newer,
             scripts: project.root.join("tests/vm"),
             work: project.target().join("vm"),
             example,
@@ -227,14 +233,16 @@ impl Lab {
             Scenario::Listen => listen::judge(&ran.share)?,
             Scenario::Nl80211 => nl80211::judge(&ran.share)?,
             Scenario::Stations => stations::judge(&self.scripts, &ran.share)?,
-            Scenario::Air => air::judge(&ran.share)?,
+            Scenario::Ap => ap::judge(&self.scripts, &ran.share)?,
+            Scenario::Restore => restore::judge(&ran.share)?,
         };
         if counts.failed > 0 {
             match scenario {
                 Scenario::Listen => listen::show(&ran.share)?,
                 Scenario::Nl80211 => println!("{}", fs::read_to_string(ran.share.join("scenario.log"))?),
                 Scenario::Stations => stations::show(&ran.share)?,
-                Scenario::Air => air::show(&ran.share)?,
+                Scenario::Ap => ap::show(&self.scripts, &ran.share)?,
+                Scenario::Restore => restore::show(&ran.share)?,
             }
         } else if !keep {
             fs::remove_dir_all(&ran.folder)?;
@@ -249,6 +257,7 @@ impl Lab {
         let parts = Initramfs {
             user: &self.user,
             kernel: root,
+            newer: (scenario == Scenario::Ap).then_some(&self.newer),
             scripts: &self.scripts,
             scenario: scenario.name(),
             airlens,

@@ -59,12 +59,16 @@ const MODULES: [&str; 22] = [
     "virtio_pci",
     "virtio_ring",
 ];
+/// Of Debian's unstable suite: the first wpa_supplicant that joins an access point on several links.
+pub(super) const NEWER: [&str; 1] = ["wpasupplicant"];
 const LIBRARIES: &str = "lib/x86_64-linux-gnu";
 
 /// What goes into one initramfs.
 pub(super) struct Initramfs<'a> {
     pub(super) user: &'a Root,
     pub(super) kernel: &'a Root,
+    /// Where [`NEWER`] is unpacked, if the scenario needs it.
+    pub(super) newer: Option<&'a Root>,
     /// The folder of the scenario scripts and configurations; all of it goes in, at `/`.
     pub(super) scripts: &'a Path,
     /// The scenario's name: `NAME.sh` of that folder is run.
@@ -101,6 +105,9 @@ impl Initramfs<'_> {
         }
         if let Some(airlens) = self.airlens {
             self.add_program(sh, &tree, "airlens", airlens)?;
+        }
+        if let Some(newer) = self.newer {
+            add_newer(sh, &tree, newer)?;
         }
         if let Some(example) = self.example {
             self.add_program(sh, &tree, "nl80211", example)?;
@@ -199,6 +206,22 @@ impl Initramfs<'_> {
             .run()?;
         Ok(())
     }
+}
+
+/// `wpa_supplicant-newer`, with a loader and libraries of its own in `/newer`.
+fn add_newer(sh: &Shell, tree: &Path, root: &Root) -> Result<()> {
+    let folder = tree.join("newer");
+    fs::create_dir_all(&folder)?;
+    let program = root.program("wpa_supplicant")?;
+    let loader = root.loader()?;
+    for file in root.libraries_of(sh, &program)?.iter().chain([&program, &loader]) {
+        fs::copy(file, folder.join(file.file_name().context("a file without a name")?))?;
+    }
+    let starter = tree.join("opt/bin/wpa_supplicant-newer");
+    let line = "exec /newer/ld-linux-x86-64.so.2 --library-path /newer /newer/wpa_supplicant \"$@\"\n";
+    fs::write(&starter, format!("#!/opt/bin/dash\n{line}"))?;
+    cmd!(sh, "chmod 0755 {starter}").quiet().run()?;
+    Ok(())
 }
 
 /// Writes `modules.dep` and its like for the modules below `base`.

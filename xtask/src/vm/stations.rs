@@ -19,7 +19,8 @@ use super::{
 };
 use crate::summary::Counts;
 use sides::Sides;
-use table::{Station, differences};
+use table::Station;
+pub(super) use table::{differences, path};
 
 /// Keys that say something of HT, VHT and HE, by what they start with.
 const GENERATIONS: [&str; 3] = ["dot11n", "dot11ac", "dot11ax"];

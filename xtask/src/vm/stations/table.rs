@@ -189,7 +189,7 @@ impl Station {
 const SPECIAL: [&str; 2] = ["vendor", "elsewhere"];
 
 /// Keys of wlanpi-profiler are in `features`, airlens's own in `airlens`.
-fn path(key: &str) -> String {
+pub(crate) fn path(key: &str) -> String {
     let features = ["dot11", "akm", "group_cipher", "pairwise_cipher", "rsnx_"];
     let block = if features.iter().any(|start| key.starts_with(start)) {
         "features"
