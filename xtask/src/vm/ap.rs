@@ -57,7 +57,7 @@ pub(super) fn judge(scripts: &Path, share: &Path) -> Result<Counts> {
     }
     let old = log.lines().any(|line| line.contains("kernel 6.1."));
     for join in &joins(scripts)? {
-        if old && join.name.starts_with("link-") {
+        if old && join.multi_link() {
             println!("left out: {}, for this kernel has no multi-link", join.name);
             continue;
         }
@@ -136,8 +136,13 @@ fn profiled(verdict: &mut Verdict, join: &Join, folder: &Path, frames: &[Frame])
         &format!("{name}: profile is what the table says"),
         against(Ok(join.says(SSID, &request::written(BSSID)))),
     );
+    // Linux makes an address for each link.
+    let sender = match (&profile, join.multi_link()) {
+        (Ok(profile), true) => profile["mac"].as_str().unwrap_or_default().replace('-', ":"),
+        _ => join.address.clone(),
+    };
     verdict.check(&format!("{name}: profile has what the request on the air says"), {
-        let says = request::last_of(frames, &join.address).and_then(request::features);
+        let says = request::last_of(frames, &sender).and_then(request::features);
         let under = |(key, value)| (format!("features/{key}"), value);
         against(says.map(|says| says.into_iter().map(under).collect()))
     });
@@ -298,10 +303,16 @@ impl Join {
     /// What the profile must say: where it was made, and what the table adds.
     fn says(&self, ssid: &str, bssid: &str) -> Map<String, Value> {
         let context = json!({
-            "mac": self.address.replace(':', "-"), "capture_ssid": ssid, "capture_bssid": bssid,
-            "capture_band": self.band(), "capture_channel": self.number(), "capture_source": "internal",
+            "capture_ssid": ssid, "capture_bssid": bssid, "capture_band": self.band(), "capture_channel": self.number(),
+            "capture_source": "internal",
         });
+        let who = if self.multi_link() {
+            ("airlens/mld_mac".to_owned(), json!(self.address))
+        } else {
+            ("mac".to_owned(), json!(self.address.replace(':', "-")))
+        };
         let mut says = context.as_object().cloned().unwrap_or_default();
+        says.extend([who]);
         says.extend(self.besides());
         says
     }

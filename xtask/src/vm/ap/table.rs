@@ -34,6 +34,11 @@ impl Join {
         }
     }
 
+    /// The station joins as a multi-link device.
+    pub(crate) fn multi_link(&self) -> bool {
+        self.name.starts_with("link-")
+    }
+
     pub(crate) fn number(&self) -> u32 {
         self.channel.trim_start_matches("6g").parse().unwrap_or(0)
     }
