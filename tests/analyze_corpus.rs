@@ -173,7 +173,12 @@ fn modern_clients() -> Result<()> {
         let (profiles, error) = requests(&path)?;
         assert!(error.is_none());
         for profile in profiles {
-            let stem = output.join(profile.mac.dashed()).join(client_stem(&profile));
+            // Its files go by the station's address, those of a multi-link device too.
+            let station = Profile {
+                mld: None,
+                ..profile.clone()
+            };
+            let stem = output.join(profile.mac.dashed()).join(client_stem(&station));
             let theirs = fs::read_to_string(format!("{}.json", stem.display()))?;
             let theirs: Value = serde_json::from_str(&theirs)?;
             // The HoloLens' capture has no FCS, and VHT Capabilities are the last element.
