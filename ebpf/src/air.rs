@@ -1,4 +1,8 @@
 //! The monitor program's tables: frames by channel, frames by transmitter, and what is repeated.
+#![expect(
+    clippy::needless_borrows_for_generic_args,
+    reason = "by value, keys and values would be copied once more on a stack of 512 octets"
+)]
 
 use airlens_common::{
     Count,
