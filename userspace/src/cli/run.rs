@@ -174,6 +174,8 @@ pub(super) fn engine_options(config: &Config) -> EngineOptions {
             network_interval: NETWORK_INTERVAL,
             request_interval: Duration::ZERO,
             stations: config.air,
+            flow_capacity: config.flow_capacity,
+            inner: false,
         },
         hook: match config.hook {
             Hook::Auto => HookChoice::Auto,
