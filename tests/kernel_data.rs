@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use airlens::{
     flow::FragmentTable,
-    kernel::{Direction, FlowDrain, KernelPrograms},
+    kernel::{Direction, FlowDrain, KernelPrograms, LoadOptions},
 };
 use airlens_common::{
     Count,
@@ -42,6 +42,7 @@ struct Bench {
     drain: FlowDrain,
     result: i32,
     direction: Direction,
+    layers: Layers,
     classes: [Count; Protocol::ALL.len()],
     flows: HashMap<FlowKey, FlowValue>,
     of_flows: Count,
@@ -51,8 +52,15 @@ struct Bench {
 }
 
 impl Bench {
-    fn new((name, result, direction): (&'static str, i32, Direction), announce: bool) -> Result<Self> {
-        let mut programs = KernelPrograms::load(&EVERYTHING)?;
+    fn new(hook: (&'static str, i32, Direction), announce: bool) -> Result<Self> {
+        Self::with(hook, announce, Layers::default())
+    }
+
+    fn with((name, result, direction): (&'static str, i32, Direction), announce: bool, layers: Layers) -> Result<Self> {
+        let mut programs = KernelPrograms::load(&LoadOptions {
+            inner: layers.inner,
+            ..EVERYTHING
+        })?;
         if announce {
             programs.announce(LOOPBACK)?;
         }
@@ -62,6 +70,7 @@ impl Bench {
             programs,
             result,
             direction,
+            layers,
             classes: [Count::default(); Protocol::ALL.len()],
             flows: HashMap::new(),
             of_flows: Count::default(),
@@ -79,7 +88,7 @@ impl Bench {
         }
         let (result, _) = self.program.run(packet, 1).with_context(|| name.to_owned())?;
         ensure!(result == self.result, "{name}: returned {result}");
-        let summary = ethernet::parse_with(packet, LOOPBACK, 0, Layers::default(), &mut self.fragments);
+        let summary = ethernet::parse_with(packet, LOOPBACK, 0, self.layers, &mut self.fragments);
         let one = Count {
             packets: 1,
             bytes: packet.len() as u64,
@@ -172,6 +181,19 @@ fn crafted_packets() -> Result<()> {
         }
         bench.check_counters("all")?;
         bench.check_flows("all")?;
+    }
+    Ok(())
+}
+
+#[test]
+fn what_tunnels_carry() -> Result<()> {
+    for hook in HOOKS {
+        let mut bench = Bench::with(hook, true, Layers { inner: true })?;
+        for (name, packet) in crafted().iter().filter(|(_, packet)| packet.len() % 3 == 0) {
+            bench.run(name, packet)?;
+        }
+        bench.check_counters("inner")?;
+        bench.check_flows("inner")?;
     }
     Ok(())
 }

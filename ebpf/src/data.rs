@@ -130,10 +130,10 @@ pub(crate) fn account<P: Packet>(
     let memory = packet.memory();
     parse(&memory, ifindex, wire.vlan, parsed);
     let length = packet.length();
-    if parsed.protocol().is_short() && memory.length() < length {
-        parse_copy(packet, ifindex, wire.vlan, parsed);
+    let mut protocol = parsed.protocol();
+    if protocol.is_short() && memory.length() < length {
+        protocol = parse_copy(packet, ifindex, wire.vlan, parsed);
     }
-    let protocol = parsed.protocol();
     let flow = &parsed.flow;
     let whole = protocol.belongs_to_flow();
     let mut size = Count {
@@ -188,11 +188,13 @@ fn clear(flow: &mut FlowPacket) {
 /// Headers that are not all in the packet's directly readable part: drivers receive into pages of their own, and extension
 /// headers can be long.
 #[inline(never)]
-fn parse_copy<P: Packet>(packet: &P, ifindex: u32, vlan: u16, parsed: &mut Parsed) {
+fn parse_copy<P: Packet>(packet: &P, ifindex: u32, vlan: u16, parsed: &mut Parsed) -> Protocol {
     let copy = DATA_COPY.get_ptr_mut(0);
     if let Some(copy) = copy.and_then(|copy| CopyMemory::of(packet, copy)) {
         parse(&copy, ifindex, vlan, parsed);
     }
+    // Without a result, what the verifier sees returned would be what the last call left there: a pointer.
+    parsed.protocol()
 }
 
 /// This CPU's counters of an interface.

@@ -102,7 +102,7 @@ pub(super) struct SettingArgs {
     /// Octets of each ring buffer, a power of two [default: 1048576]
     #[arg(long, value_name = "OCTETS")]
     ring_bytes: Option<u64>,
-    /// Flows that the flow table holds [default: 65536]
+    /// Flows that the flow table holds [default: 1048576]
     #[arg(long, value_name = "FLOWS")]
     flow_capacity: Option<u64>,
     /// Pin the maps in this folder of a bpf file system, for bpftool

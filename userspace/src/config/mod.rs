@@ -20,7 +20,7 @@
 //! journal_path = "/run/airlens"           # what is to be given back
 //! hook = "auto"                           # auto, native, generic, tc
 //! ring_bytes = 1048576                    # a power of two
-//! flow_capacity = 65536
+//! flow_capacity = 1048576
 //! subtypes = ["association-request", "reassociation-request", "probe-request", "authentication", "association-response",
 //!             "reassociation-response", "disassociation", "deauthentication"] # handed to user space
 //! oui_file = "oui.csv"                   # a newer IEEE registry, or a list of them

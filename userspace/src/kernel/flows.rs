@@ -16,6 +16,18 @@ pub(super) fn slots(capacity: u32) -> u32 {
     capacity.saturating_add(capacity / 8).max(LEAST_SLOTS)
 }
 
+/// As many of `capacity` flows as take a sixteenth of the machine's memory at the most.
+pub(super) fn affordable(capacity: u32) -> u32 {
+    // SAFETY: sysconf has no preconditions.
+    let [pages, page] = [libc::_SC_PHYS_PAGES, libc::_SC_PAGESIZE].map(|name| unsafe { libc::sysconf(name) });
+    let memory = u64::try_from(pages)
+        .unwrap_or(0)
+        .saturating_mul(u64::try_from(page).unwrap_or(0));
+    // Two halves, with an eighth more slots than flows.
+    let flow = 2 * size_of::<FlowRecord>() as u64 * 9 / 8;
+    u32::try_from(memory / 16 / flow).map_or(capacity, |flows| capacity.min(flows))
+}
+
 /// Words with a bit for each slot of a half.
 pub(super) fn words(slots: u32) -> u32 {
     slots.div_ceil(64)

@@ -20,7 +20,7 @@ use aya::{
 use super::{
     KernelError, RingGauge,
     error::{is_permission, os_error},
-    flows::{slots, words},
+    flows::{affordable, slots, words},
 };
 
 /// The kernel programs, as `cargo xtask build-ebpf` made them.
@@ -46,7 +46,7 @@ pub struct LoadOptions {
     pub request_interval: Duration,
     /// Count frames by transmitter.
     pub stations: bool,
-    /// Flows between two drains.
+    /// Flows between two drains; as many of them as take a sixteenth of the memory, each 252 octets.
     pub flow_capacity: u32,
     /// Flows of what GRE and VXLAN carry, not of the tunnels.
     pub inner: bool,
@@ -101,7 +101,14 @@ impl KernelPrograms {
     pub fn load_object(object: &[u8], options: &LoadOptions) -> Result<Self, KernelError> {
         let ring = options.ring_bytes.next_power_of_two().max(4096);
         let log_level = if options.log { aya_log::Level::Debug as u8 } else { 0 };
-        let flow_slots = slots(options.flow_capacity);
+        let flows = affordable(options.flow_capacity);
+        if flows < options.flow_capacity {
+            tracing::warn!(
+                flows,
+                "the flow table is made smaller: it would take more than a sixteenth of the memory"
+            );
+        }
+        let flow_slots = slots(flows);
         let (inner, seed) = (u8::from(options.inner), RandomState::new().hash_one(0));
         let mut loader = EbpfLoader::new();
         loader
