@@ -7,7 +7,6 @@ use super::{
 };
 use crate::{
     ap::ApOptions,
-    config::CaptureMode,
     dot11::{ChannelWidth, Tuning},
     nl80211::{Interface, link},
     publish::{documents, lifecycle::RunPaths},
@@ -24,19 +23,13 @@ pub(super) struct Ground {
 impl Ground {
     /// Decides, then changes interfaces.
     pub(super) async fn prepare(options: &RunOptions) -> Result<Self, SessionError> {
-        let intent = Intent::find(options.stage.interface.as_deref(), &options.radio).await?;
+        let mut intent = Intent::find(options.stage.interface.as_deref(), &options.radio).await?;
         let mut wanted = options.stage.clone();
-        wanted.mode = match intent.mode {
-            documents::Mode::Listen => CaptureMode::Listen,
-            documents::Mode::Ap => CaptureMode::Ap,
-            documents::Mode::Fakeap => CaptureMode::Fakeap,
-            documents::Mode::Hostapd => CaptureMode::Hostapd,
-        };
         if intent.mode == documents::Mode::Fakeap {
             // What is injected goes out at 20 MHz.
             wanted.width = wanted.width.or(Some(ChannelWidth::Mhz20));
         }
-        let stage = Stage::set(&wanted).await?;
+        let stage = Stage::set(&wanted, &mut intent).await?;
         let access_point = intent.access_point(&options.radio, &stage);
         Ok(Self {
             stage,

@@ -8,5 +8,5 @@ mod plan;
 mod report;
 mod start;
 
-pub(super) use plan::Intent;
+pub(super) use plan::{Device, Intent};
 pub(super) use start::{Mode, ModeFailure, Transmit};
