@@ -161,11 +161,9 @@ pub(super) async fn watch_air(state: Shared, failures: Option<UnboundedReceiver<
 /// What an event means for the run.
 async fn changed(state: &Shared, event: Event) -> Option<SessionError> {
     let device = state.ground.intent.device.as_ref()?;
-    let stage = &state.ground.stage;
     match event {
         Event::InterfaceRemoved { index, name, .. } => {
-            let ours = stage.monitor.iter().chain(&stage.ap).map(|ours| ours.index);
-            let gone = ours.chain([device.interface.index]).any(|ours| ours == index);
+            let gone = state.ground.interfaces().any(|(_, ours)| ours == index);
             gone.then_some(SessionError::InterfaceGone { name })
         }
         Event::RegulatoryChanged {
@@ -231,9 +229,9 @@ pub(super) async fn watch_over(state: Shared, orders: mpsc::Sender<Order>, faile
 
 /// The first of the run's interfaces that is gone, or another one of its name.
 fn gone(state: &Shared) -> Option<SessionError> {
-    let mut staged = state.ground.stage.monitor.iter().chain(&state.ground.stage.data);
-    let gone = staged.find(|staged| interface(&staged.name).is_none_or(|now| now.index != staged.index))?;
-    Some(SessionError::InterfaceGone {
-        name: gone.name.clone(),
-    })
+    let (name, _) = state
+        .ground
+        .interfaces()
+        .find(|(name, index)| interface(name).is_none_or(|now| now.index != *index))?;
+    Some(SessionError::InterfaceGone { name: name.to_owned() })
 }
