@@ -4,8 +4,8 @@
 SSID='airlens VM'
 # Where the status file is too: a link to it keeps its time.
 MARKS=/run/marks
-STARTS='1 2 3 4'
-SECONDS=22 RATE=30 LOG=${LOG:-}
+STARTS='1 2 3 4' LAST=4
+SECONDS=12 RATE=60
 
 # A file's time is the kernel's own: no process is needed to take it. The share's would be the host's.
 mark() { : > $MARKS/$1; }
@@ -29,14 +29,11 @@ way() {
         mark began-$n
         "$@" >> /tmp/$name.log 2>&1 &
         PID=$!
-        patiently $ready; sleep 1
+        patiently $ready; sleep 0.3
         ln /run/wlanpi-profiler.status.json $MARKS/running-$n 2> /dev/null
         cp /run/wlanpi-profiler.hostapd/hostapd.conf /tmp/generated.conf 2> /dev/null
-        if [ $n = 4 ] && [ $name != listen ]; then
-            mark asked
+        if [ $n = $LAST ]; then
             timeout $SECONDS mdk4 wlan1 p -e "$SSID" -s $RATE > /out/$name/mdk4.txt 2>&1
-            mark answered
-            wget -q -O /out/$name/metrics.txt http://127.0.0.1:9474/metrics
         fi
         kill -TERM $PID; wait $PID
     done
@@ -45,7 +42,7 @@ way() {
 }
 up() { running $PID; }
 own() {
-    way $1 up airlens run --listen 127.0.0.1:9474 --files-path /tmp/files $LOG -i wlan0 --mode $1 -c 36 \
+    way $1 up airlens run --listen 127.0.0.1:9474 --files-path /tmp/files -i wlan0 --mode $1 -c 36 \
         --security-mode wpa3-mixed -s "$SSID" --passphrase 'correct horse'
 }
 
@@ -58,7 +55,6 @@ ip link set wlan0 address 02:0a:1b:2c:3d:4e; ip link set wlan0 up
 own ap; own fakeap; own hostapd
 sed 's,^ctrl_interface=.*,ctrl_interface=/run/hostapd,' /tmp/generated.conf > /tmp/alone.conf
 way alone 'has AP-ENABLED' hostapd -t /tmp/alone.conf
-way listen up airlens run --listen 127.0.0.1:9474 --files-path /tmp/files -i wlan0 --mode listen -c 36
 
 # The same work here and on the host: how much slower the emulated CPU is.
 rm -rf $MARKS; mkdir -p $MARKS /out/work

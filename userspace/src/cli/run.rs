@@ -173,6 +173,8 @@ pub(super) fn engine_options(config: &Config) -> EngineOptions {
             network_interval: NETWORK_INTERVAL,
             request_interval: Duration::ZERO,
             stations: config.air,
+            // By what is heard on each, hopping plans.
+            channels: config.air || config.hop.is_some(),
         },
         hook: match config.hook {
             Hook::Auto => HookChoice::Auto,

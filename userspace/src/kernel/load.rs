@@ -4,6 +4,7 @@ use std::{thread, time::Duration};
 
 use airlens_common::{
     Count,
+    air::MAX_STATIONS,
     data::{CounterKey, Protocol, RECEIVE, TRANSMIT},
     monitor::{Config, config_flags},
 };
@@ -42,6 +43,15 @@ pub struct LoadOptions {
     pub request_interval: Duration,
     /// Count frames by transmitter.
     pub stations: bool,
+    /// Count frames by channel.
+    pub channels: bool,
+}
+
+impl LoadOptions {
+    fn flags(&self) -> u32 {
+        let flag = |on, flag| if on { flag } else { 0 };
+        flag(self.stations, config_flags::STATIONS) | flag(self.channels, config_flags::CHANNELS)
+    }
 }
 
 /// The direction of a packet.
@@ -84,6 +94,7 @@ impl KernelPrograms {
         loader
             .map_max_entries("MONITOR_RING", ring)
             .map_max_entries("FLOW_RING", ring)
+            .map_max_entries("MONITOR_STATIONS", if options.stations { MAX_STATIONS } else { 1 })
             .override_global(aya_log::LEVEL, &log_level, true);
         let ebpf = loader.load(OBJECT).map_err(|error| {
             if is_permission(&error) {
@@ -104,7 +115,7 @@ impl KernelPrograms {
             wakeup_bytes: ring / 4,
             network_interval: nanoseconds(options.network_interval),
             request_interval: nanoseconds(options.request_interval),
-            flags: if options.stations { config_flags::STATIONS } else { 0 },
+            flags: options.flags(),
             reserved: 0,
         };
         let mut map: Array<_, Config> =

@@ -47,8 +47,6 @@ pub(super) fn judge(share: &Path, airlens: &Path) -> Result<Counts> {
     for way in &ways {
         println!("information: {}", line(way, alone));
     }
-    let listening = median(&since(share, "listen", "running")?);
-    println!("information: listen: running after {} ms", millis(listening));
     let slower = slowdown(share, airlens)?;
     println!("information: `airlens --version` takes {slower:.1} times as long as on the host");
     for way in &ways {

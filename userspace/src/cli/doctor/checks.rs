@@ -105,6 +105,7 @@ fn programs() -> Vec<Check> {
         network_interval: Duration::ZERO,
         request_interval: Duration::ZERO,
         stations: true,
+        channels: true,
     };
     let mut programs = match KernelPrograms::load(&options) {
         Ok(programs) => programs,
