@@ -171,6 +171,7 @@ impl Run {
             last: Mutex::new(Counters::default()),
             capture_errors: AtomicU64::new(0),
             output_errors: AtomicU64::new(0),
+            lost_events: AtomicU64::new(0),
             capturing: AtomicBool::new(true),
             version: options.identity.version.clone(),
             started: Instant::now(),
