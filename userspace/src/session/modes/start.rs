@@ -178,7 +178,7 @@ impl Mode {
         let mut snapshot = self.reports.snapshot();
         if let Some(hostapd) = &self.hostapd {
             snapshot.restarts = hostapd.starts().saturating_sub(1);
-            snapshot.frames = Vec::<CauseCount>::new();
+            (snapshot.frames, snapshot.lost) = (Vec::<CauseCount>::new(), Vec::new());
         }
         snapshot
     }
