@@ -177,6 +177,8 @@ pub(super) fn engine_options(config: &Config) -> EngineOptions {
             stations: config.air,
             // By what is heard on each, hopping plans.
             channels: config.air || config.hop.is_some(),
+            flow_capacity: config.flow_capacity,
+            inner: false,
         },
         hook: match config.hook {
             Hook::Auto => HookChoice::Auto,

@@ -106,6 +106,8 @@ fn programs() -> Vec<Check> {
         request_interval: Duration::ZERO,
         stations: true,
         channels: true,
+        flow_capacity: 1,
+        inner: false,
     };
     let mut programs = match KernelPrograms::load(&options) {
         Ok(programs) => programs,
