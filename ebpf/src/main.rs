@@ -1,14 +1,16 @@
 //! The kernel programs: `monitor` counts 802.11 frames and hands management frames to user space, `data` counts packets,
-//! octets and flows. Map names start with the program's name, so that `bpftool map` reads well.
+//! octets and flows, `capture` hands whole packets to user space. Map names start with the program's name, so that `bpftool map` reads well.
 #![no_std]
 #![no_main]
 #![feature(asm_experimental_arch)]
 
 mod air;
+mod capture;
 mod data;
 mod flow;
 mod monitor;
 mod packet;
+mod ring;
 mod verifier;
 
 #[panic_handler]

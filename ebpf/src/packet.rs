@@ -75,12 +75,12 @@ pub(crate) trait Packet {
     fn length(&self) -> u32;
     /// Index of the interface that it came from or goes to.
     fn ifindex(&self) -> u32;
-    /// Copies the packet's first `length` octets.
+    /// Copies `length` octets of the packet from octet `at` on.
     ///
     /// # Safety
     ///
     /// `to` has room for them.
-    unsafe fn copy(&self, to: *mut u8, length: u32) -> bool;
+    unsafe fn copy(&self, at: u32, to: *mut u8, length: u32) -> bool;
 }
 
 impl Packet for XdpContext {
@@ -104,9 +104,9 @@ impl Packet for XdpContext {
     }
 
     #[inline(always)]
-    unsafe fn copy(&self, to: *mut u8, length: u32) -> bool {
+    unsafe fn copy(&self, at: u32, to: *mut u8, length: u32) -> bool {
         // SAFETY: the caller's promise.
-        unsafe { helpers::bpf_xdp_load_bytes(self.ctx, 0, to.cast(), length) == 0 }
+        unsafe { helpers::bpf_xdp_load_bytes(self.ctx, at, to.cast(), length) == 0 }
     }
 }
 
@@ -150,8 +150,8 @@ impl Packet for TcContext {
     }
 
     #[inline(always)]
-    unsafe fn copy(&self, to: *mut u8, length: u32) -> bool {
+    unsafe fn copy(&self, at: u32, to: *mut u8, length: u32) -> bool {
         // SAFETY: the caller's promise.
-        unsafe { helpers::bpf_skb_load_bytes(self.as_ptr(), 0, to.cast(), length) == 0 }
+        unsafe { helpers::bpf_skb_load_bytes(self.as_ptr(), at, to.cast(), length) == 0 }
     }
 }

@@ -1,6 +1,7 @@
 //! Crafted frames, captures of others, and running programs without an interface.
 
 pub mod air;
+pub mod capture;
 pub mod cli;
 pub mod corpus;
 pub mod ethernet;
