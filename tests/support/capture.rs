@@ -58,6 +58,15 @@ impl Bench {
         })
     }
 
+    /// Sets another filter.
+    ///
+    /// # Errors
+    ///
+    /// The kernel does not take it.
+    pub fn set_filter(&mut self, filter: &Filter) -> Result<()> {
+        Ok(self.capture.set_filter(0, filter)?)
+    }
+
     /// Runs it over a packet: what it put on the ring.
     ///
     /// # Errors
@@ -109,4 +118,73 @@ pub fn chosen(folder: &Path, link_type: u32, packets: &[Vec<u8>], expression: &s
         positions.insert(usize::try_from(packet.time.context("no time")? / 1_000_000_000)?);
     }
     Ok(positions)
+}
+
+/// Fails unless tshark and capinfos read a file to its end without a complaint, and find so many packets.
+///
+/// # Errors
+///
+/// They complain, or are not installed.
+pub fn wireshark_reads(path: &Path, packets: usize) -> Result<()> {
+    let tshark = Command::new("tshark").arg("-n").arg("-r").arg(path).output()?;
+    let capinfos = Command::new("capinfos").arg("-Mc").arg(path).output()?;
+    for said in [&tshark, &capinfos] {
+        let complaints = String::from_utf8_lossy(&said.stderr)
+            .lines()
+            .filter(|line| !line.starts_with("Running as user"))
+            .collect::<Vec<_>>()
+            .join("\n");
+        ensure!(said.status.success() && complaints.is_empty(), "{}: {complaints}", path.display());
+    }
+    let lines = String::from_utf8_lossy(&tshark.stdout).lines().count();
+    ensure!(lines == packets, "tshark reads {lines} of {packets} packets");
+    let counted = String::from_utf8_lossy(&capinfos.stdout).into_owned();
+    ensure!(
+        counted.split_whitespace().any(|word| word == packets.to_string()),
+        "capinfos: {counted}"
+    );
+    Ok(())
+}
+
+/// The numbers of the balance that a capture tells of an interface at its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Told {
+    /// Packets that reached the hook.
+    pub seen: u64,
+    /// On the ring.
+    pub captured: u64,
+    /// Left out.
+    pub filtered: u64,
+    /// Lost.
+    pub lost: u64,
+    /// Written.
+    pub written: u64,
+}
+
+impl Told {
+    /// Reads the line of an interface.
+    ///
+    /// # Errors
+    ///
+    /// There is none.
+    pub fn of(log: &str, interface: &str) -> Result<Self> {
+        let line = log
+            .lines()
+            .find_map(|line| line.strip_prefix(&format!("airlens: {interface}: seen ")))
+            .with_context(|| log.to_owned())?;
+        let after = |word: &str| -> Result<u64> {
+            let rest = line.split_once(word).context("a word is missing")?.1;
+            let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
+            Ok(digits.parse()?)
+        };
+        let told = Self {
+            seen: line.split(' ').next().context("seen")?.parse()?,
+            captured: after("captured ")?,
+            filtered: after("filtered ")?,
+            lost: after("lost ")?,
+            written: after("written ")?,
+        };
+        ensure!(told.seen == told.captured + told.filtered + told.lost, "{line}");
+        Ok(told)
+    }
 }

@@ -6,6 +6,7 @@ pub mod cli;
 pub mod corpus;
 pub mod ethernet;
 pub mod mutate;
+pub mod pcapng;
 pub mod program;
 pub mod property;
 pub mod radiotap;

@@ -67,6 +67,11 @@ impl Instruction {
         }
     }
 
+    /// A jump to what comes before: libpcap's own, for `protochain`.
+    pub(super) fn goes_back(self) -> bool {
+        self.class() == class::JMP && self.operation() == 0 && self.k.cast_signed() < 0
+    }
+
     /// The word of scratch memory that it reads or writes.
     pub(super) fn memory(self) -> Option<u32> {
         let uses = match self.class() {

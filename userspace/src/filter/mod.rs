@@ -34,6 +34,14 @@ pub enum FilterError {
         /// The compiler's answer.
         reason: String,
     },
+    /// The expression follows a chain of headers, however long.
+    #[error(
+        "filter {expression:?} goes in circles, which no filter may in the kernel: name the headers instead of protochain"
+    )]
+    Loop {
+        /// The expression.
+        expression: String,
+    },
     /// The expression compiles to more than a program may have.
     #[error("filter {expression:?} is too long: {instructions} instructions")]
     TooLong {
@@ -95,8 +103,13 @@ impl Filter {
     ///
     /// # Errors
     ///
-    /// [`FilterError::TooLong`].
+    /// [`FilterError::TooLong`], [`FilterError::Loop`].
     pub fn program(&self, hook: Hook, outcomes: &Outcomes) -> Result<Vec<u64>, FilterError> {
+        if self.instructions.iter().any(|instruction| instruction.goes_back()) {
+            return Err(FilterError::Loop {
+                expression: self.expression.clone(),
+            });
+        }
         translate::translate(&self.instructions, hook, outcomes).ok_or_else(|| FilterError::TooLong {
             expression: self.expression.clone(),
             instructions: self.instructions.len(),

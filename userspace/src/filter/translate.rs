@@ -353,6 +353,9 @@ impl Translator<'_> {
         self.out.copy(R1, X);
         self.out.add(R1, offset);
         match self.access {
+            // Never within reach; and the verifier refuses to add such a number to an address, even where it is never done
+            // (`check_reg_sane_offset`).
+            _ if offset.unsigned_abs() > DIRECT => self.out.jump(slow),
             Access::Direct => {
                 let most = DIRECT - octets(width);
                 self.out.branch(jump::GREATER ^ jump::WIDE, R1, R0, most, slow);

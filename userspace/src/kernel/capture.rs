@@ -173,7 +173,7 @@ impl CaptureProgram {
         Ok(attached)
     }
 
-    /// Sets everything up for an interface but attaches nothing: [`Self::program`] can be run over packets then.
+    /// Sets everything up for an interface but attaches nothing: a program of [`Self::programs`] can be run over packets then.
     ///
     /// # Errors
     ///
@@ -182,14 +182,23 @@ impl CaptureProgram {
         let free = self.config.interfaces.iter().position(|index| *index == 0);
         let slot = free.ok_or(KernelError::TooManyInterfaces { most: MAX_INTERFACES })?;
         if let Some(filter) = source.filter {
-            for direction in [RECEIVE, TRANSMIT] {
-                self.install(filter, Hook::Tc, slot as u32, direction)?;
-            }
-            self.install(filter, Hook::Xdp, slot as u32, RECEIVE)?;
+            self.set_filter(slot as u32, filter)?;
         }
         // Now the program knows the interface: not before its filter is there.
         self.config.interfaces[slot] = source.index;
         self.configure()
+    }
+
+    /// Sets the filter of the interface at a slot, or another one in its place: each packet meets the one or the other.
+    ///
+    /// # Errors
+    ///
+    /// The kernel does not take the filter.
+    pub fn set_filter(&mut self, slot: u32, filter: &Filter) -> Result<(), KernelError> {
+        for direction in [RECEIVE, TRANSMIT] {
+            self.install(filter, Hook::Tc, slot, direction)?;
+        }
+        self.install(filter, Hook::Xdp, slot, RECEIVE)
     }
 
     /// The programs, to run one over packets.
