@@ -93,7 +93,10 @@ fn a_ring_of_files_by_size() -> Result<()> {
     for path in &paths {
         let name = path.file_stem().and_then(|name| name.to_str()).context("a name")?;
         let parts: Vec<_> = name.split('_').collect();
-        ensure!(parts[0] == "ring" && parts[1].len() == 5 && parts[2].len() == 14, "{name}");
+        ensure!(
+            parts[0] == "ring" && parts[1].len() == 5 && parts[2].len() == 14,
+            "{name}"
+        );
         let size = fs::metadata(path)?.len();
         assert!(size < (64 << 10) + 2000, "{name}: {size}");
         assert_eq!(fs::metadata(path)?.permissions().mode() & 0o777 & !0o640, 0);
@@ -181,7 +184,10 @@ struct Small(PathBuf);
 impl Small {
     fn mount(at: PathBuf) -> Result<Self> {
         fs::create_dir(&at)?;
-        let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", "size=64k", "none"]).arg(&at).status()?;
+        let mounted = Command::new("mount")
+            .args(["-t", "tmpfs", "-o", "size=64k", "none"])
+            .arg(&at)
+            .status()?;
         ensure!(mounted.success(), "mount");
         Ok(Self(at))
     }
@@ -235,8 +241,16 @@ fn a_reader_that_has_seen_enough_ends_it_well() -> Result<()> {
 fn what_cant_be_done_is_told() -> Result<()> {
     for (arguments, code, words) in [
         (&["-i", "none0", "-w", "/dev/null"][..], 6, &["no interface none0"][..]),
-        (&["-i", "lo", "-w", "/dev/null", "-f", "prot 80"], 2, &["prot 80", "pcap-filter"]),
-        (&["-i", "lo", "-w", "/dev/null", "-f", "type mgt"], 2, &["type mgt", "802.11"]),
+        (
+            &["-i", "lo", "-w", "/dev/null", "-f", "prot 80"],
+            2,
+            &["prot 80", "pcap-filter"],
+        ),
+        (
+            &["-i", "lo", "-w", "/dev/null", "-f", "type mgt"],
+            2,
+            &["type mgt", "802.11"],
+        ),
         (&["-i", "lo", "-i", "lo", "-w", "/dev/null"], 2, &["twice"]),
         (&["-i", "lo", "-w", "-", "--last", "3"], 2, &["standard output"]),
         (&["-i", "lo", "-w", "/dev/null", "--buffer", "3G"], 2, &["--buffer"]),

@@ -63,7 +63,15 @@ impl Dump {
     fn start(network: &Network, interface: &str, path: &Path) -> Result<Self> {
         let mut command = Command::new("tcpdump");
         command
-            .args(["-Z", "root", "--immediate-mode", "-U", "--time-stamp-precision=nano", "-B", "32768"])
+            .args([
+                "-Z",
+                "root",
+                "--immediate-mode",
+                "-U",
+                "--time-stamp-precision=nano",
+                "-B",
+                "32768",
+            ])
             .args(["-i", interface, "-w"])
             .arg(path)
             .stdout(Stdio::null())
@@ -125,7 +133,11 @@ fn same(file: &File, dump: &[(u64, Vec<u8>)]) -> Result<()> {
     let mine = first_out.context("nothing was sent")?.octets[6..12].to_vec();
     let mut furthest = 0;
     for direction in [INBOUND, OUTBOUND] {
-        let captured: Vec<&Packet> = file.packets.iter().filter(|packet| packet.flags & 3 == direction).collect();
+        let captured: Vec<&Packet> = file
+            .packets
+            .iter()
+            .filter(|packet| packet.flags & 3 == direction)
+            .collect();
         let expected: Vec<_> = dump
             .iter()
             .filter(|(_, octets)| (octets[6..12] == mine[..]) == (direction == OUTBOUND))
@@ -208,10 +220,17 @@ fn a_filter_snap_length_and_direction() -> Result<()> {
     }
     let sent = dumped(&path)?;
     for packet in &file.packets {
-        ensure!(sent.iter().any(|(_, octets)| octets.get(..60) == Some(&packet.octets[..]) && octets.len() == packet.length as usize));
+        ensure!(
+            sent.iter()
+                .any(|(_, octets)| octets.get(..60) == Some(&packet.octets[..])
+                    && octets.len() == packet.length as usize)
+        );
     }
     assert_eq!(file.interfaces[0].options[&11][1..], *expression.as_bytes());
-    assert_eq!((file.interfaces[0].options[&11][0], file.interfaces[0].snap_length), (0, 60));
+    assert_eq!(
+        (file.interfaces[0].options[&11][0], file.interfaces[0].snap_length),
+        (0, 60)
+    );
     Ok(())
 }
 
@@ -230,7 +249,11 @@ fn several_interfaces_of_different_link_types() -> Result<()> {
     assert_eq!([0, 1].map(|at| file.interfaces[at].link_type), [127, 1]);
     let monitored: Vec<_> = file.packets.iter().filter(|packet| packet.interface == 0).collect();
     assert_eq!(monitored.len(), 10, "{log}");
-    assert!(monitored.iter().all(|packet| packet.octets == beacon && packet.flags & 3 == INBOUND));
+    assert!(
+        monitored
+            .iter()
+            .all(|packet| packet.octets == beacon && packet.flags & 3 == INBOUND)
+    );
     assert_eq!(Told::of(&log, "mon0")?.filtered, 10);
     assert!(Told::of(&log, "data0")?.captured >= 20, "{log}");
     assert_eq!(file.statistics.len(), 2);
@@ -241,7 +264,14 @@ fn several_interfaces_of_different_link_types() -> Result<()> {
 fn frames_of_a_monitor_interface_by_their_kind() -> Result<()> {
     for hook in ["native", "generic", "tc"] {
         let (network, place) = (Network::new()?, Place::new()?);
-        let arguments = ["-i", "mon0", "--hook", hook, "-f", "type mgt subtype beacon or type mgt subtype assoc-req"];
+        let arguments = [
+            "-i",
+            "mon0",
+            "--hook",
+            hook,
+            "-f",
+            "type mgt subtype beacon or type mgt subtype assoc-req",
+        ];
         let capture = Capture::start(&network, &place, &arguments)?;
         let header = Header::usual(FCS);
         let mut expected = Vec::new();
@@ -264,7 +294,11 @@ fn frames_of_a_monitor_interface_by_their_kind() -> Result<()> {
 fn a_tag_beside_the_packet_is_where_it_was() -> Result<()> {
     for (hook, expression, count) in [
         ("tc", "vlan 7", 20),
-        ("tc", "vlan 7 and udp port 53 and ether[14:2] & 0xfff = 7 and len = 100", 20),
+        (
+            "tc",
+            "vlan 7 and udp port 53 and ether[14:2] & 0xfff = 7 and len = 100",
+            20,
+        ),
         ("tc", "ether[(ether[12] & 1) * 14:2] & 0xfff = 7", 20),
         ("tc", "vlan and ip[9] = 17", 40),
         ("tc", "not vlan", 20),
@@ -273,7 +307,11 @@ fn a_tag_beside_the_packet_is_where_it_was() -> Result<()> {
         let (network, place) = (Network::new()?, Place::new()?);
         let tap = network.here.run(|| Tap::new("vlan0", LinkType::Ethernet))??;
         settled(&network.here, "vlan0")?;
-        let capture = Capture::start(&network, &place, &["-i", "vlan0", "--hook", hook, "-f", expression, "--direction", "in"])?;
+        let capture = Capture::start(
+            &network,
+            &place,
+            &["-i", "vlan0", "--hook", hook, "-f", expression, "--direction", "in"],
+        )?;
         for _ in 0..20 {
             for packet in [tagged(7), tagged(9), tcp(200)] {
                 tap.write(&packet)?;
@@ -283,7 +321,10 @@ fn a_tag_beside_the_packet_is_where_it_was() -> Result<()> {
         ensure!(file.packets.len() == count, "{hook} {expression}: {log}");
         for packet in &file.packets {
             ensure!(packet.length as usize == packet.octets.len());
-            ensure!([tagged(7), tagged(9), tcp(200)].contains(&packet.octets), "{hook} {expression}");
+            ensure!(
+                [tagged(7), tagged(9), tcp(200)].contains(&packet.octets),
+                "{hook} {expression}"
+            );
         }
     }
     Ok(())
@@ -296,13 +337,27 @@ fn a_reader_that_is_too_slow_loses_packets_and_says_so() -> Result<()> {
     settled(&network.here, "busy0")?;
     // A pipe that nobody reads for a while.
     let log = place.folder().join("slow");
-    let mut command = airlens(["capture", "-i", "busy0", "--buffer", "256K", "--direction", "in", "-w", "-"])?;
+    let mut command = airlens([
+        "capture",
+        "-i",
+        "busy0",
+        "--buffer",
+        "256K",
+        "--direction",
+        "in",
+        "-w",
+        "-",
+    ])?;
     command.stdout(Stdio::piped()).stderr(fs::File::create(&log)?);
     let mut child = network.here.run(|| command.spawn())??;
     let mut pipe = child.stdout.take().context("no pipe")?;
     let start = Instant::now();
     while !fs::read_to_string(&log)?.contains("capturing") {
-        ensure!(start.elapsed() < Duration::from_secs(20), "{}", fs::read_to_string(&log)?);
+        ensure!(
+            start.elapsed() < Duration::from_secs(20),
+            "{}",
+            fs::read_to_string(&log)?
+        );
         thread::sleep(Duration::from_millis(5));
     }
     for flow in 0..3000 {
@@ -328,9 +383,15 @@ fn a_reader_that_is_too_slow_loses_packets_and_says_so() -> Result<()> {
     let file = File::of(&octets)?;
     assert!(told.lost > 100, "{log}");
     assert!(log.contains("the output was too slow"), "{log}");
-    assert_eq!((told.seen, told.written, told.written), (3010, told.captured, file.packets.len() as u64));
+    assert_eq!(
+        (told.seen, told.written, told.written),
+        (3010, told.captured, file.packets.len() as u64)
+    );
     let statistics = &file.statistics[0].1;
-    assert_eq!((number(statistics, 4), number(statistics, 5), number(statistics, 7)), (3010, told.lost, told.lost));
+    assert_eq!(
+        (number(statistics, 4), number(statistics, 5), number(statistics, 7)),
+        (3010, told.lost, told.lost)
+    );
     assert_eq!(file.packets.iter().map(|packet| packet.dropped).sum::<u64>(), told.lost);
     Ok(())
 }
@@ -349,7 +410,10 @@ fn an_interface_that_goes_away_ends_the_capture() -> Result<()> {
     let (code, log) = capture.running.end()?;
     ensure!(code == Some(6) && log.contains("gone0 is gone"), "{code:?} {log}");
     let file = File::read(&path)?;
-    ensure!(file.packets.iter().filter(|packet| packet.octets.len() == 100).count() == 7, "{log}");
+    ensure!(
+        file.packets.iter().filter(|packet| packet.octets.len() == 100).count() == 7,
+        "{log}"
+    );
     assert_eq!(file.statistics.len(), 1);
     Ok(())
 }

@@ -120,7 +120,14 @@ const RADIOTAP: [&str; 25] = [
 /// Crafted packets, cut ones among them, of about the same number of each layout.
 fn ethernet() -> Vec<Vec<u8>> {
     let mut packets: Vec<_> = crafted().into_iter().step_by(41).map(|(_, packet)| packet).collect();
-    packets.extend([udp(1, 100), udp(3_000_000, 1500), tcp(60), tcp6(400), tagged(7), tagged(9)]);
+    packets.extend([
+        udp(1, 100),
+        udp(3_000_000, 1500),
+        tcp(60),
+        tcp6(400),
+        tagged(7),
+        tagged(9),
+    ]);
     packets.retain(|packet| makes_buffer(packet));
     packets
 }
@@ -158,7 +165,9 @@ fn chooses_as_tcpdump(link_type: u16, packets: &[Vec<u8>], expressions: &[&str])
         used += usize::from(!expected.is_empty() && expected.len() < packets.len());
         let filter = Filter::compile(expression, link_type)?;
         for (name, direction, bench) in &mut benches {
-            bench.set_filter(&filter).with_context(|| format!("{name}: {expression}"))?;
+            bench
+                .set_filter(&filter)
+                .with_context(|| format!("{name}: {expression}"))?;
             let before = bench.capture.counts(0)?;
             let mut captured = BTreeSet::new();
             let mut octets = 0;
@@ -180,14 +189,23 @@ fn chooses_as_tcpdump(link_type: u16, packets: &[Vec<u8>], expressions: &[&str])
             let counts = bench.capture.counts(0)?;
             ensure!(counts.holds() && counts.lost() == 0, "{counts:?}");
             let mut seen = before.seen;
-            seen += Count { packets: packets.len() as u64, bytes: octets };
+            seen += Count {
+                packets: packets.len() as u64,
+                bytes: octets,
+            };
             ensure!(counts.seen == seen, "{counts:?}");
             let taken = counts.captured.packets - before.captured.packets;
             ensure!(taken == expected.len() as u64, "{counts:?}");
         }
     }
-    println!("{used} of {} expressions choose some packets and not others", expressions.len());
-    ensure!(used * 2 > expressions.len(), "only {used} expressions tell packets apart");
+    println!(
+        "{used} of {} expressions choose some packets and not others",
+        expressions.len()
+    );
+    ensure!(
+        used * 2 > expressions.len(),
+        "only {used} expressions tell packets apart"
+    );
     Ok(())
 }
 
@@ -209,7 +227,11 @@ fn every_length_is_captured_whole_and_cut() -> Result<()> {
             for length in (14..300).chain([1500, 1568, 1569, 2016, 2017, 3000]) {
                 let packet: Vec<u8> = (0..=255).cycle().take(length).collect();
                 let (header, octets) = bench.run(&packet)?.context("nothing captured")?;
-                assert_eq!(octets, packet[..length.min(snap_length as usize)], "{name} {snap_length} {length}");
+                assert_eq!(
+                    octets,
+                    packet[..length.min(snap_length as usize)],
+                    "{name} {snap_length} {length}"
+                );
                 assert_eq!((header.length as usize, header.direction), (length, direction));
             }
             assert!(bench.capture.counts(0)?.holds());
@@ -228,14 +250,25 @@ fn packets_in_several_fragments_are_filtered_and_captured() -> Result<()> {
     };
     for octets in [4096, 9014, 20_000, 40_000] {
         let last = octets - 1;
-        let filter = Filter::compile(&format!("ether[{last}] = 0x77 and greater {octets} and tcp[4:4] = 0"), 1)?;
+        let filter = Filter::compile(
+            &format!("ether[{last}] = 0x77 and greater {octets} and tcp[4:4] = 0"),
+            1,
+        )?;
         let mut bench = Bench::new("capture", Some(&filter), 65_535)?;
         let (header, taken) = bench.run(&jumbo(octets))?.context("filtered")?;
         assert!(taken == jumbo(octets) && header.length as usize == octets);
         let other = Filter::compile(&format!("ether[{last}] = 0x78"), 1)?;
-        assert!(Bench::new("capture", Some(&other), 65_535)?.run(&jumbo(octets))?.is_none());
+        assert!(
+            Bench::new("capture", Some(&other), 65_535)?
+                .run(&jumbo(octets))?
+                .is_none()
+        );
         let by_x = Filter::compile("ether[ether[100:2]] = 0x77", 1)?;
-        assert!(Bench::new("capture", Some(&by_x), 65_535)?.run(&jumbo(octets))?.is_some());
+        assert!(
+            Bench::new("capture", Some(&by_x), 65_535)?
+                .run(&jumbo(octets))?
+                .is_some()
+        );
     }
     Ok(())
 }
@@ -247,14 +280,37 @@ fn a_full_ring_is_counted() -> Result<()> {
     program.run(&tcp(1000), 5000)?;
     let counts = capture.capture.counts(0)?;
     assert!(counts.holds() && counts.ring_full.packets > 1000, "{counts:?}");
-    assert_eq!(counts.seen, Count { packets: 5000, bytes: 5_000_000 });
+    assert_eq!(
+        counts.seen,
+        Count {
+            packets: 5000,
+            bytes: 5_000_000
+        }
+    );
     assert!(counts.captured.packets > 500, "{counts:?}");
     Ok(())
 }
 
 #[test]
+fn the_direction_is_known_to_filters() -> Result<()> {
+    for (name, direction) in HOOKS {
+        for (expression, expected) in [
+            ("inbound", direction == RECEIVE),
+            ("outbound", direction == TRANSMIT),
+            ("outbound and tcp port 443", direction == TRANSMIT),
+            ("inbound and udp", false),
+        ] {
+            let filter = Filter::compile(expression, 1)?;
+            let taken = Bench::new(name, Some(&filter), 100)?.run(&tcp(100))?.is_some();
+            assert_eq!(taken, expected, "{name} {expression}");
+        }
+    }
+    Ok(())
+}
+
+#[test]
 fn what_libpcap_refuses_is_told() {
-    for expression in ["port", "host 300.1.1.1.1", "tcp and", "type mgt"] {
+    for expression in ["port", "host 300.1.1.1.1", "tcp and", "type mgt", "ip broadcast"] {
         let error = Filter::compile(expression, 1).unwrap_err();
         assert!(matches!(error, FilterError::Expression { .. }), "{error}");
         assert!(error.to_string().contains(expression), "{error}");
@@ -278,7 +334,9 @@ fn instruction() -> impl Strategy<Value = Instruction> {
             0x6c, 0x7c, 0x9c, 0xac
         ]),
         // Jumps and returns.
-        proptest::sample::select(vec![0x05u16, 0x15, 0x25, 0x35, 0x45, 0x1d, 0x2d, 0x3d, 0x4d, 0x06, 0x16]),
+        proptest::sample::select(vec![
+            0x05u16, 0x15, 0x25, 0x35, 0x45, 0x1d, 0x2d, 0x3d, 0x4d, 0x06, 0x16
+        ]),
     ];
     let constants = prop_oneof![0u32..70, any::<u32>(), Just(0), Just(1)];
     (codes, constants, 0u8..6, 0u8..6).prop_map(|(code, k, jump_true, jump_false)| {

@@ -103,7 +103,11 @@ pub mod programs {
     #[inline(always)]
     #[must_use]
     pub fn filter(slot: u32, direction: u8) -> u32 {
-        if direction == TRANSMIT { slot + MAX_INTERFACES as u32 } else { slot }
+        if direction == TRANSMIT {
+            slot + MAX_INTERFACES as u32
+        } else {
+            slot
+        }
     }
 
     /// The program that takes packets of a direction.

@@ -134,7 +134,11 @@ pub fn wireshark_reads(path: &Path, packets: usize) -> Result<()> {
             .filter(|line| !line.starts_with("Running as user"))
             .collect::<Vec<_>>()
             .join("\n");
-        ensure!(said.status.success() && complaints.is_empty(), "{}: {complaints}", path.display());
+        ensure!(
+            said.status.success() && complaints.is_empty(),
+            "{}: {complaints}",
+            path.display()
+        );
     }
     let lines = String::from_utf8_lossy(&tshark.stdout).lines().count();
     ensure!(lines == packets, "tshark reads {lines} of {packets} packets");

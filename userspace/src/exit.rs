@@ -163,7 +163,9 @@ impl Exit {
         }
         if let Some(error) = cause.downcast_ref::<FilterError>() {
             return match error {
-                FilterError::Expression { .. } | FilterError::TooLong { .. } | FilterError::Loop { .. } => Some(Self::Usage),
+                FilterError::Expression { .. } | FilterError::TooLong { .. } | FilterError::Loop { .. } => {
+                    Some(Self::Usage)
+                }
                 FilterError::NoLibrary { .. } | FilterError::NoFunction(_) => Some(Self::Unsupported),
             };
         }

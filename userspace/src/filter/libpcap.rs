@@ -106,7 +106,9 @@ pub(super) fn compile(expression: &str, link_type: u16) -> Result<Vec<Instructio
             (functions.free_code)(&raw mut program);
             Ok(instructions)
         } else {
-            Err(refused(&CStr::from_ptr((functions.get_error)(handle)).to_string_lossy()))
+            Err(refused(
+                &CStr::from_ptr((functions.get_error)(handle)).to_string_lossy(),
+            ))
         };
         (functions.close)(handle);
         result

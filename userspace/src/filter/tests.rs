@@ -30,14 +30,20 @@ fn what_is_no_program_is_refused() {
         ("an operation that there is not", vec![instruction(0xb4, 1), RETURN_ALL]),
         ("too many", vec![instruction(0x00, 1); 5000]),
     ] {
-        assert!(matches!(program(&instructions), Err(FilterError::TooLong { .. })), "{what}");
+        assert!(
+            matches!(program(&instructions), Err(FilterError::TooLong { .. })),
+            "{what}"
+        );
     }
 }
 
 #[test]
 fn what_is_never_reached_is_left_out() {
     let dead = [instruction(0x05, 1), instruction(0x34, 0), RETURN_ALL];
-    assert_eq!(program(&dead).unwrap(), program(&[instruction(0x05, 0), RETURN_ALL]).unwrap());
+    assert_eq!(
+        program(&dead).unwrap(),
+        program(&[instruction(0x05, 0), RETURN_ALL]).unwrap()
+    );
 }
 
 #[test]

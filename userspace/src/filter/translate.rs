@@ -33,6 +33,8 @@ pub struct Outcomes {
     pub counters: u32,
     /// The interface's slot.
     pub slot: u32,
+    /// The packets are sent, not received.
+    pub sent: bool,
 }
 
 const A: Register = Register(7);
@@ -85,6 +87,10 @@ const WINDOW: u32 = 20;
 /// Where a tag is, and its length.
 const TAG: (u32, u32) = (12, 4);
 
+/// `SKF_AD_OFF + SKF_AD_PKTTYPE` (Linux `include/uapi/linux/filter.h`): `inbound` and `outbound` hold it against the next.
+const PACKET_TYPE: u32 = 0xffff_f004;
+const PACKET_OUTGOING: u32 = 4;
+
 /// How a body of the program reads the packet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Access {
@@ -116,6 +122,7 @@ struct Translator<'a> {
     reachable: Vec<bool>,
     hook: Hook,
     access: Access,
+    sent: bool,
     accept: Label,
     reject: Label,
     slow: Vec<Slow>,
@@ -134,6 +141,7 @@ pub(super) fn translate(instructions: &[Instruction], hook: Hook, outcomes: &Out
         reachable: reachable(instructions)?,
         hook,
         access: Access::Direct,
+        sent: outcomes.sent,
         accept,
         reject,
         slow: Vec::new(),
@@ -209,7 +217,11 @@ impl Translator<'_> {
         self.out.set(A, 0);
         self.out.set(X, 0);
         for word in 0..MEMORY {
-            if self.instructions.iter().any(|instruction| instruction.memory() == Some(word)) {
+            if self
+                .instructions
+                .iter()
+                .any(|instruction| instruction.memory() == Some(word))
+            {
                 self.out.store_immediate(Width::Word, FRAME, memory(word), 0);
             }
         }
@@ -304,6 +316,7 @@ impl Translator<'_> {
             mode::IMM => self.out.set(to, k),
             mode::LEN => self.out.load(Width::Double, to, FRAME, stack::LENGTH),
             mode::MEM if k < MEMORY => self.out.load(Width::Word, to, FRAME, memory(k)),
+            mode::ABS if k == PACKET_TYPE => self.out.set(to, if self.sent { PACKET_OUTGOING } else { 0 }),
             mode::ABS => self.load_constant(k, width(instruction)?, to),
             mode::IND => self.load_variable(k, width(instruction)?, to),
             mode::MSH => {
@@ -384,8 +397,7 @@ impl Translator<'_> {
         self.out.set(to, 0);
         for octet in 0..octets(width) as i16 {
             self.out.emit(0x64, to, R0, 0, 8);
-            self.out
-                .load(Width::Octet, R4, base, stack::TAGGED + offset + octet);
+            self.out.load(Width::Octet, R4, base, stack::TAGGED + offset + octet);
             self.out.emit(0x4c, to, R4, 0, 0);
         }
     }

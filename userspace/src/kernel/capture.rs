@@ -16,11 +16,7 @@ use aya::{
     programs::TcAttachType,
 };
 
-use super::{
-    Attachment, Direction, HookChoice, KernelError, KernelPrograms, RingGauge,
-    attach::TC,
-    load::refused,
-};
+use super::{Attachment, Direction, HookChoice, KernelError, KernelPrograms, RingGauge, attach::TC, load::refused};
 use crate::filter::{Filter, Hook, Outcomes};
 
 pub use device::CaptureDevice;
@@ -247,7 +243,11 @@ impl CaptureProgram {
             (Hook::Tc, _) => ("CAPTURE_TC", "captured_tc"),
         };
         let taker = match hook {
-            Hook::Xdp => self.programs.xdp(take)?.fd().map(|program| program.as_fd().try_clone_to_owned()),
+            Hook::Xdp => self
+                .programs
+                .xdp(take)?
+                .fd()
+                .map(|program| program.as_fd().try_clone_to_owned()),
             Hook::Tc => self
                 .programs
                 .classifier(take)?
@@ -264,6 +264,7 @@ impl CaptureProgram {
             take: programs::take(direction),
             counters: filter::number(self.descriptor("CAPTURE_COUNTS")?),
             slot,
+            sent: direction == TRANSMIT,
         };
         let loaded = filter::load(filter, hook, &outcomes)?;
         let table = self.descriptor(map)?;

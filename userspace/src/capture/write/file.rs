@@ -116,7 +116,10 @@ mod tests {
         let mut file = CaptureFile::create(&path).unwrap();
         file.write(b"block").unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"block");
-        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777 & !FILE_MODE, 0);
+        assert_eq!(
+            fs::metadata(&path).unwrap().permissions().mode() & 0o777 & !FILE_MODE,
+            0
+        );
         assert_eq!(file.written(), 5);
     }
 

@@ -260,7 +260,10 @@ mod tests {
             let read = reader.next_packet().unwrap().unwrap();
             assert_eq!(read.octets, (0..length).collect::<Vec<_>>());
             assert_eq!(read.time, Some(u64::from(length) << 31));
-            assert_eq!((read.link_type, read.original_length), ([1, 127][usize::from(length & 1)], 100));
+            assert_eq!(
+                (read.link_type, read.original_length),
+                ([1, 127][usize::from(length & 1)], 100)
+            );
             let (octets, time) = first_packet(rest).unwrap();
             assert_eq!(Some(time), read.time);
             rest = &rest[octets..];

@@ -163,7 +163,10 @@ mod tests {
         }
         assert!(recent.is_incomplete(500));
         let kept = times(&recent, 500);
-        assert!(kept.len() > 30 && kept.last() == Some(&499) && kept.is_sorted(), "{kept:?}");
+        assert!(
+            kept.len() > 30 && kept.last() == Some(&499) && kept.is_sorted(),
+            "{kept:?}"
+        );
         assert!(!recent.is_incomplete(5000));
     }
 

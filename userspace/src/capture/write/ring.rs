@@ -86,7 +86,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let mut ring = FileRing::new(&folder.path().join("a.b.pcapng"), Some(2), TimeZone::UTC);
         for second in 0..4 {
-            let path = ring.next(Timestamp::from_second(1_700_000_000 + second).unwrap()).unwrap();
+            let path = ring
+                .next(Timestamp::from_second(1_700_000_000 + second).unwrap())
+                .unwrap();
             fs::write(path, b"").unwrap();
         }
         let mut left: Vec<_> = fs::read_dir(folder.path())
@@ -94,7 +96,10 @@ mod tests {
             .map(|entry| entry.unwrap().file_name().into_string().unwrap())
             .collect();
         left.sort();
-        assert_eq!(left, ["a.b_00003_20231114221322.pcapng", "a.b_00004_20231114221323.pcapng"]);
+        assert_eq!(
+            left,
+            ["a.b_00003_20231114221322.pcapng", "a.b_00004_20231114221323.pcapng"]
+        );
         assert_eq!(ring.files(), 4);
     }
 

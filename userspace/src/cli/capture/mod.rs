@@ -21,7 +21,8 @@ use crate::{
     config::{self, Hook},
     filter::Filter,
     kernel::{
-        Attachment, CaptureDevice, CaptureOptions, CaptureProgram, CaptureSource, Clock, Direction, HookChoice, KernelError,
+        Attachment, CaptureDevice, CaptureOptions, CaptureProgram, CaptureSource, Clock, Direction, HookChoice,
+        KernelError,
     },
 };
 use output::{Bounds, Output};
@@ -96,7 +97,9 @@ enum Way {
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum CaptureUsage {
     /// No file and a terminal.
-    #[error("name a file with -w, or send the output through a pipe (airlens capture -i eth0 -w - | wireshark -k -i -)")]
+    #[error(
+        "name a file with -w, or send the output through a pipe (airlens capture -i eth0 -w - | wireshark -k -i -)"
+    )]
     Terminal,
     /// A pipe where files are made.
     #[error("standard output can't be a ring or a snapshot: name a file with -w")]
@@ -125,7 +128,9 @@ pub(super) fn run(args: &Args, err: &mut dyn Write) -> anyhow::Result<Exit> {
         }
         let device = CaptureDevice::find(name)?;
         let expression = args.filter.as_deref().map(str::trim).filter(|text| !text.is_empty());
-        let filter = expression.map(|text| Filter::compile(text, device.link_type)).transpose()?;
+        let filter = expression
+            .map(|text| Filter::compile(text, device.link_type))
+            .transpose()?;
         sources.push((device, filter));
     }
     // Before the programs run, so that a signal ends the capture cleanly from its first packet on.
@@ -154,7 +159,12 @@ pub(super) fn run(args: &Args, err: &mut dyn Write) -> anyhow::Result<Exit> {
             },
             hook: hook(args.hook),
         })?;
-        for Attachment { program, interface, hook } in attached {
+        for Attachment {
+            program,
+            interface,
+            hook,
+        } in attached
+        {
             // Nobody has to listen.
             let _ = writeln!(err, "airlens: {program} on {interface} by {hook}");
         }
@@ -261,7 +271,11 @@ fn path(args: &Args, terminal: bool) -> Result<PathBuf, CaptureUsage> {
     if args.ring_files.is_some() || args.last.is_some() {
         return Err(CaptureUsage::Pipe);
     }
-    if terminal { Err(CaptureUsage::Terminal) } else { Ok(path) }
+    if terminal {
+        Err(CaptureUsage::Terminal)
+    } else {
+        Ok(path)
+    }
 }
 
 fn output(args: &Args, path: &Path) -> anyhow::Result<Output> {

@@ -4,9 +4,7 @@ use airlens_common::data::TRANSMIT;
 
 use super::output::Output;
 use crate::{
-    capture::write::{
-        self, InterfaceBlock, PacketBlock, PacketDirection, StatisticsBlock, WrittenBy,
-    },
+    capture::write::{self, InterfaceBlock, PacketBlock, PacketDirection, StatisticsBlock, WrittenBy},
     kernel::{CaptureCounts, CaptureDevice, CaptureProgram, CapturedPacket, Clock, KernelError},
     publish::atomic::WriteError,
 };

@@ -18,7 +18,10 @@ pub(super) fn octets(text: &str) -> Result<u64, String> {
 
 /// A time above 0, in seconds.
 pub(super) fn seconds(text: &str) -> Result<Duration, String> {
-    let seconds = text.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    let seconds = text
+        .parse()
+        .ok()
+        .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
     seconds
         .filter(|time| !time.is_zero() && *time <= Duration::from_secs(366 * 86_400))
         .ok_or_else(|| "use a number of seconds above 0, such as 10 or 0.5, up to a year".to_owned())
@@ -31,7 +34,10 @@ mod tests {
     #[test]
     fn units() {
         assert_eq!(octets("10"), Ok(10));
-        assert_eq!([octets("64K"), octets("2m"), octets("1G")], [Ok(65_536), Ok(2 << 20), Ok(1 << 30)]);
+        assert_eq!(
+            [octets("64K"), octets("2m"), octets("1G")],
+            [Ok(65_536), Ok(2 << 20), Ok(1 << 30)]
+        );
         for wrong in ["", "0", "K", "-1", "1.5M", "99999999999G", "10 M", "é"] {
             assert!(octets(wrong).is_err(), "{wrong}");
         }

@@ -104,6 +104,9 @@ mod tests {
         assert_eq!(loopback.link_type, 1);
         assert!(loopback.exists());
         let error = CaptureDevice::find("none0").unwrap_err();
-        assert!(matches!(&error, KernelError::NoInterface { existing, .. } if existing.contains("lo")), "{error}");
+        assert!(
+            matches!(&error, KernelError::NoInterface { existing, .. } if existing.contains("lo")),
+            "{error}"
+        );
     }
 }
