@@ -134,7 +134,6 @@ pub(super) fn stage_options(config: &Config) -> StageOptions {
     StageOptions {
         interface: config.interface.clone(),
         data: config.data.clone(),
-        mode: config.radio.mode,
         hindrance: config.radio.hindrances().first().map(ToString::to_string),
         channel: config.radio.channel,
         width: config.radio.width,

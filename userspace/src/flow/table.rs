@@ -93,7 +93,7 @@ impl FlowTable {
             bytes: share.bytes.iter().sum(),
         };
         if let Some(flow) = self.flows.get_mut(key) {
-            add(flow, share);
+            flow.merge(share);
             return;
         }
         if self.flows.len() >= self.capacity {
@@ -181,19 +181,9 @@ fn count(ended: &mut BTreeMap<EndReason, u64>, reason: EndReason, flows: u64) {
     *ended.entry(reason).or_default() += flows;
 }
 
-fn add(flow: &mut FlowValue, share: &FlowValue) {
-    for way in 0..2 {
-        flow.packets[way] += share.packets[way];
-        flow.bytes[way] += share.bytes[way];
-        flow.tcp_flags[way] |= share.tcp_flags[way];
-    }
-    flow.first = flow.first.min(share.first);
-    flow.last = flow.last.max(share.last);
-}
-
 /// How TCP closed the flow, if it did.
 fn closed(flow: &FlowValue) -> Option<EndReason> {
-    let [there, back] = flow.tcp_flags;
+    let [there, back] = [0, 1].map(|way| flow.tcp_flags(way));
     if (there | back) & tcp_flags::RST != 0 {
         Some(EndReason::Rst)
     } else if there & back & tcp_flags::FIN != 0 {
@@ -224,13 +214,14 @@ mod tests {
         }
     }
 
-    fn share(last: u64, flags: [u32; 2]) -> FlowValue {
+    fn share(last: u64, flags: [u8; 2]) -> FlowValue {
         FlowValue {
             packets: [1, 2],
             bytes: [60, 120],
             first: last,
             last,
-            tcp_flags: flags,
+            marks: flags.map(u32::from),
+            ..FlowValue::default()
         }
     }
 

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     air::{Air, Limits},
     capture::{CaptureError, Reader},
-    cli::{Exit, air::Tables},
+    cli::{Exit, air::Tables, print_json},
     dot11::link::LinkType,
     profile::{Capture, Identity},
 };
@@ -75,8 +75,7 @@ pub(super) fn run(
     }
     let report = air.report(last, None);
     if args.json {
-        serde_json::to_writer_pretty(&mut *out, &report)?;
-        writeln!(out)?;
+        print_json(out, &report)?;
     } else {
         Tables::default().print(&report, out)?;
     }
