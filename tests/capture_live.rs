@@ -3,8 +3,8 @@
 use std::{
     fs,
     net::IpAddr,
-    path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
+    path::PathBuf,
+    process::Stdio,
     thread,
     time::{Duration, Instant},
 };
@@ -13,6 +13,7 @@ use airlens::lab::{LinkType, Plan, Tap, exchange};
 use airlens_tests::support::{
     capture::{Told, wireshark_reads},
     cli::airlens,
+    dump::{Dump, dumped},
     ethernet::{tagged, tcp, udp},
     pcapng::{File, Packet, number},
     radiotap::{FCS, Header, frame},
@@ -54,63 +55,6 @@ impl Capture {
         wireshark_reads(&self.path, file.packets.len())?;
         Ok((file, log))
     }
-}
-
-/// tcpdump with times in ns. It ends with this value.
-struct Dump(Child);
-
-impl Dump {
-    fn start(network: &Network, interface: &str, path: &Path) -> Result<Self> {
-        let mut command = Command::new("tcpdump");
-        command
-            .args([
-                "-Z",
-                "root",
-                "--immediate-mode",
-                "-U",
-                "--time-stamp-precision=nano",
-                "-B",
-                "32768",
-            ])
-            .args(["-i", interface, "-w"])
-            .arg(path)
-            .stdout(Stdio::null())
-            .stderr(Stdio::null());
-        let child = network.here.run(|| command.spawn())??;
-        let start = Instant::now();
-        // It has written the file's header once it listens.
-        while fs::metadata(path).map_or(0, |file| file.len()) < 24 {
-            ensure!(start.elapsed() < Duration::from_secs(10), "tcpdump does not start");
-            thread::sleep(Duration::from_millis(10));
-        }
-        Ok(Self(child))
-    }
-
-    fn stop(mut self) -> Result<()> {
-        thread::sleep(Duration::from_millis(300));
-        // SAFETY: our own child, which was not waited for yet.
-        unsafe { libc::kill(self.0.id().cast_signed(), libc::SIGINT) };
-        self.0.wait()?;
-        Ok(())
-    }
-}
-
-impl Drop for Dump {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-/// Times and octets of tcpdump's packets.
-fn dumped(path: &Path) -> Result<Vec<(u64, Vec<u8>)>> {
-    let octets = fs::read(path)?;
-    let mut reader = airlens::capture::Reader::new(&octets[..])?;
-    let mut packets = Vec::new();
-    while let Some(packet) = reader.next_packet()? {
-        packets.push((packet.time.context("no time")?, packet.octets.to_vec()));
-    }
-    Ok(packets)
 }
 
 fn traffic(network: &Network, exchanges: u32) -> Result<()> {

@@ -189,12 +189,7 @@ fn output<P: Packet>(packet: &P, config: &Config, header: &PacketHeader, tag: Ta
 
 /// Writes the packet to a record of the ring that has room for `N` octets of it; `None` if it needs more.
 #[inline(always)]
-fn record<P: Packet, const N: usize>(
-    packet: &P,
-    config: &Config,
-    header: &PacketHeader,
-    tag: Tag,
-) -> Option<Counter> {
+fn record<P: Packet, const N: usize>(packet: &P, config: &Config, header: &PacketHeader, tag: Tag) -> Option<Counter> {
     // Less one: the copy must not be of 0 octets.
     let last = opaque((header.captured as usize).wrapping_sub(1));
     if last >= N {
@@ -218,7 +213,12 @@ fn record<P: Packet, const N: usize>(
         entry.discard(u64::from(aya_ebpf::bindings::BPF_RB_NO_WAKEUP));
         return Some(Counter::LostCopy);
     }
-    entry.submit(wakeup(&CAPTURE_RING, config.wakeup_bytes, size_of::<Record<N>>() + 8, false));
+    entry.submit(wakeup(
+        &CAPTURE_RING,
+        config.wakeup_bytes,
+        size_of::<Record<N>>() + 8,
+        false,
+    ));
     Some(Counter::Captured)
 }
 

@@ -2,8 +2,10 @@
 
 pub mod air;
 pub mod capture;
+pub mod classic;
 pub mod cli;
 pub mod corpus;
+pub mod dump;
 pub mod ethernet;
 pub mod mutate;
 pub mod pcapng;
