@@ -63,11 +63,10 @@ fn programs_and_maps_have_readable_names() -> Result<()> {
     let maps = names(run.pid(), "map")?;
     for name in [
         "DATA_COUNTS",
-        "FLOW_COUNTS",
+        "FLOW_HALF",
         "FLOW_RING",
-        "FLOW_TABLE",
-        "FLOW_TABLE_0",
-        "FLOW_TABLE_1",
+        "FLOW_SLOTS",
+        "FLOW_USED",
         "MONITOR_CONFIG",
         "MONITOR_COUNTS",
         "MONITOR_KINDS",
@@ -158,7 +157,7 @@ fn pins_come_and_go_with_the_run() -> Result<()> {
     };
     let first = start()?;
     let pins = mounts.pins()?;
-    for name in ["MONITOR_RING", "MONITOR_COUNTS", "FLOW_TABLE", "DATA_COUNTS"] {
+    for name in ["MONITOR_RING", "MONITOR_COUNTS", "FLOW_SLOTS", "DATA_COUNTS"] {
         ensure!(pins.contains(name), "no {name}: {pins:?}");
     }
     let mut show = Command::new("bpftool");
@@ -182,6 +181,26 @@ fn pins_come_and_go_with_the_run() -> Result<()> {
     next.stop()?;
     assert_eq!(mounts.pins()?, BTreeSet::new());
     Ok(())
+}
+
+#[test]
+fn a_second_run_leaves_the_pins_of_the_first() -> Result<()> {
+    let (network, place, other) = (Network::new()?, Place::new()?, Place::new()?);
+    let mounts = Mounts::new(&place.folder().join("bpf"))?;
+    let command = |place: &Place| {
+        let mut command = airlens(["run", "--data", "data0", "--listen", "127.0.0.1:0", "--pin"])?;
+        place.name_all(command.arg(mounts.folder.join("airlens")));
+        Ok::<_, anyhow::Error>(mounts.inside(&command))
+    };
+    let mut first = Running::spawn(&network, &place, &mut command(&place)?)?;
+    first.until_running(&place)?;
+    let pins = mounts.pins()?;
+    let mut second = command(&other)?;
+    let said = network.here.run(|| Said::by(&mut second))??;
+    let pid = format!("the maps of another run (pid {})", first.pid());
+    said.refuses(8, &[&pid, "name another folder"])?;
+    assert_eq!(mounts.pins()?, pins);
+    first.stop()
 }
 
 #[test]

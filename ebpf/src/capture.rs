@@ -10,7 +10,6 @@ use airlens_common::{
     data::{RECEIVE, TRANSMIT},
 };
 use aya_ebpf::{
-    EbpfContext as _,
     bindings::{TC_ACT_UNSPEC, xdp_action},
     helpers::generated as helpers,
     macros::{classifier, map, xdp},

@@ -5,9 +5,12 @@
 #![feature(asm_experimental_arch)]
 
 mod air;
+#[cfg(feature = "bench")]
+mod bench;
 mod capture;
 mod data;
 mod flow;
+mod fragments;
 mod monitor;
 mod packet;
 mod ring;

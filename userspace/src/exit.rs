@@ -158,6 +158,7 @@ impl Exit {
                 KernelError::Filter(error) => Self::of_cause(&**error),
                 KernelError::FilterRefused { .. } | KernelError::LinkType { .. } => Some(Self::Unsupported),
                 KernelError::TooManyInterfaces { .. } => Some(Self::Usage),
+                KernelError::PinTaken { .. } => Some(Self::AlreadyRunning),
                 _ => None,
             };
         }

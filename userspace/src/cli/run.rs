@@ -122,6 +122,8 @@ fn options(config: &Config, known: Arc<Identity>) -> RunOptions {
         metrics_path: config.metrics_path.clone(),
         metrics_age: config.update_interval,
         listen: config.listen.map_or(Listen::Off, Listen::Address),
+        hosts: config.hosts.clone(),
+        attempt_timeout: config.attempt_timeout,
         hop: config.hop.as_ref().map(|(list, dwell)| HopOptions {
             list: list.clone(),
             pace: Pace::of(*dwell),
@@ -171,8 +173,12 @@ pub(super) fn engine_options(config: &Config) -> EngineOptions {
             urgent: 1 << 0 | 1 << 2,
             log: config.log_level >= LogLevel::Debug,
             network_interval: NETWORK_INTERVAL,
-            request_interval: Duration::ZERO,
+            request_interval: config.probe_interval,
             stations: config.air,
+            // By what is heard on each, hopping plans.
+            channels: config.air || config.hop.is_some(),
+            flow_capacity: config.flow_capacity,
+            inner: false,
         },
         hook: match config.hook {
             Hook::Auto => HookChoice::Auto,

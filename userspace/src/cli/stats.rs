@@ -135,6 +135,9 @@ fn access_point(own: &AccessPoint, out: &mut dyn Write) -> std::io::Result<()> {
         some(&own.answers),
         times(&own.response_latency)
     )?;
+    if own.lost.iter().any(|lost| lost.count > 0) {
+        writeln!(out, "not taken   {}", some(&own.lost))?;
+    }
     if own.beacon_jitter.count() > 0 {
         writeln!(
             out,

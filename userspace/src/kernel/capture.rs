@@ -16,7 +16,11 @@ use aya::{
     programs::TcAttachType,
 };
 
-use super::{Attachment, Direction, HookChoice, KernelError, KernelPrograms, RingGauge, attach::TC, load::refused};
+use super::{
+    Attachment, Direction, HookChoice, KernelError, KernelPrograms, RingGauge,
+    attach::TC,
+    load::{OBJECT, refused},
+};
 use crate::filter::{Filter, Hook, Outcomes};
 
 pub use device::CaptureDevice;
@@ -118,8 +122,12 @@ impl CaptureProgram {
         let mut loader = EbpfLoader::new();
         loader
             .map_max_entries("CAPTURE_RING", ring)
+            // None of the other programs is loaded: their maps take no memory to speak of.
             .map_max_entries("MONITOR_RING", 4096)
-            .map_max_entries("FLOW_RING", 4096);
+            .map_max_entries("FLOW_RING", 4096)
+            .map_max_entries("FLOW_SLOTS", 2)
+            .map_max_entries("FLOW_USED", 2)
+            .map_max_entries("MONITOR_STATIONS", 1);
         let config = Config {
             snap_length: options.snap_length.clamp(1, MAX_SNAP_LENGTH),
             // Often enough to empty it in small batches, seldom enough to cost nothing.
@@ -127,7 +135,7 @@ impl CaptureProgram {
             interfaces: [0; MAX_INTERFACES],
         };
         let mut capture = Self {
-            programs: KernelPrograms::open(&mut loader)?,
+            programs: KernelPrograms::open(&mut loader, OBJECT, 1)?,
             config,
         };
         capture.configure()?;

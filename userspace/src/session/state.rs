@@ -8,7 +8,7 @@ use std::{
     time::Instant,
 };
 
-use airlens_common::{Count, data::Protocol, ieee80211::FrameControl};
+use airlens_common::{Count, ieee80211::FrameControl};
 use jiff::Timestamp;
 
 use super::{Engine, FailureCause, ProfileCounts, Profiler, air::AirDesk, ground::Ground, modes::Mode};
@@ -36,6 +36,8 @@ pub(super) struct RunState {
     pub(super) capture_errors: AtomicU64,
     /// Files that could not be written.
     pub(super) output_errors: AtomicU64,
+    /// Events of nl80211 that the kernel had no room for.
+    pub(super) lost_events: AtomicU64,
     /// The programs run and nothing fatal has happened.
     pub(super) capturing: AtomicBool,
     pub(super) version: String,
@@ -103,6 +105,7 @@ impl RunView for RunState {
             CauseCount::new("extraction", profiles.refused),
             CauseCount::new("output", self.output_errors.load(Ordering::Relaxed)),
             CauseCount::new("capture", self.capture_errors.load(Ordering::Relaxed)),
+            CauseCount::new("nl80211", self.lost_events.load(Ordering::Relaxed)),
         ];
         let (occupied, capacity) = self.engine.ring();
         let ring_full = counters.frames.lost.get("ring-full").map_or(0, |count| count.packets);
@@ -228,7 +231,7 @@ impl RunState {
                         Direction::Receive => snapshot::Direction::Rx,
                         Direction::Transmit => snapshot::Direction::Tx,
                     },
-                    protocol: label(count.protocol).to_owned(),
+                    protocol: count.protocol.label().to_owned(),
                     packets: count.count.packets,
                     bytes: count.count.bytes,
                 })
@@ -277,21 +280,6 @@ fn causes<'a>(counts: impl IntoIterator<Item = (&'a &'static str, &'a Count)>) -
         .into_iter()
         .map(|(cause, count)| CauseCount::new(*cause, count.packets))
         .collect()
-}
-
-fn label(protocol: Protocol) -> &'static str {
-    match protocol {
-        Protocol::Tcp => "tcp",
-        Protocol::Udp => "udp",
-        Protocol::Sctp => "sctp",
-        Protocol::Icmp => "icmp",
-        Protocol::Icmpv6 => "icmpv6",
-        Protocol::Ipv4Other => "ipv4-other",
-        Protocol::Ipv6Other => "ipv6-other",
-        Protocol::Arp => "arp",
-        Protocol::Other => "other",
-        Protocol::Malformed => "malformed",
-    }
 }
 
 /// Shared between the tasks of a run.

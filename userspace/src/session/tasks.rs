@@ -174,6 +174,11 @@ async fn changed(state: &Shared, event: Event) -> Option<SessionError> {
             tracing::warn!(target: AUDIT, ?country, ?initiator, "the regulatory domain has changed");
             closed(state).await
         }
+        Event::Lost(count) => {
+            state.lost_events.fetch_add(count, Ordering::Relaxed);
+            // The rules may have changed; an interface that is gone is seen all the same.
+            closed(state).await
+        }
         Event::Radar {
             wiphy,
             frequency,

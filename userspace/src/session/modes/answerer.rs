@@ -11,7 +11,7 @@ use std::{
 use tokio::sync::mpsc::UnboundedSender;
 
 use super::{
-    report::{AirReport, Reports},
+    report::{AirReport, Lost, Reports},
     start::ModeFailure,
 };
 use crate::ap::{Reply, Responder};
@@ -63,31 +63,40 @@ impl Answerer {
     /// The answers to a frame; only to probe requests before the access point is open.
     pub(super) fn answer(&mut self, frame: &[u8], now: Duration) -> Vec<Reply> {
         if !self.open.load(Ordering::Relaxed) && frame.first() != Some(&PROBE_REQUEST) {
+            self.report.lost.not_open += 1;
             return Vec::new();
         }
         self.responder.frame(frame, now)
     }
 
-    /// Each [`TURN`], forgets who is gone and tells what was counted. `now` is the time since the access point started.
-    pub(super) fn turn(&mut self, now: impl FnOnce() -> Duration) {
+    /// Each [`TURN`], forgets who is gone and tells what was counted. `now` is the time since the access point started, and
+    /// `lost` adds what its socket lost.
+    pub(super) fn turn(&mut self, now: impl FnOnce() -> Duration, lost: impl FnOnce(&mut Lost)) {
         if self.told.elapsed() < TURN {
             return;
         }
         self.told = Instant::now();
+        lost(&mut self.report.lost);
         self.responder.expire(now());
         for event in self.responder.events() {
             tracing::debug!(?event, "a station");
         }
-        self.report.responder = self.responder.counts();
+        self.count();
         self.reports.air.offer(&self.report);
     }
 
+    fn count(&mut self) {
+        self.report.responder = self.responder.counts();
+        self.report.lost.log_full = self.report.responder.events_lost;
+    }
+
     /// The last word.
-    pub(super) fn end(mut self, result: Result<(), ModeFailure>) {
+    pub(super) fn end(mut self, result: Result<(), ModeFailure>, lost: impl FnOnce(&mut Lost)) {
+        lost(&mut self.report.lost);
         if let Err(failure) = result {
             let _ = self.failed.send(failure);
         }
-        self.report.responder = self.responder.counts();
+        self.count();
         self.reports.air.put(self.report);
     }
 }

@@ -9,11 +9,12 @@ use tokio::sync::oneshot;
 
 use super::{
     answerer::{Answerer, TURN},
+    report::Lost,
     start::{ModeFailure, Transmit, hurry},
 };
 use crate::{
     ap::Announcement,
-    nl80211::{ApEvent, ApSocket, Nl80211Error, Rsn, StartAp},
+    nl80211::{ApEvent, ApLost, ApSocket, Nl80211Error, Rsn, StartAp},
     session::SessionError,
 };
 
@@ -60,7 +61,7 @@ impl ApThread {
             return;
         }
         let result = self.answer(&mut socket).map_err(ModeFailure::Ap);
-        self.answerer.end(result);
+        self.answerer.end(result, |lost| count(&socket, lost));
         // Its end is what stops it; an error means that it has been stopped already.
         let _ = socket.stop_ap(self.transmit.index);
     }
@@ -117,7 +118,7 @@ impl ApThread {
                 }
                 None => {}
             }
-            self.answerer.turn(|| begun.elapsed());
+            self.answerer.turn(|| begun.elapsed(), |lost| count(socket, lost));
         }
         Ok(())
     }
@@ -167,4 +168,12 @@ impl ApThread {
             why: last.map(|error| error.to_string()).unwrap_or_default(),
         })
     }
+}
+
+fn count(socket: &ApSocket, lost: &mut Lost) {
+    let ApLost {
+        queue_full,
+        buffer_full,
+    } = socket.lost();
+    (lost.queue_full, lost.buffer_full) = (queue_full, buffer_full);
 }

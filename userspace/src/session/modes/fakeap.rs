@@ -39,7 +39,8 @@ impl Fakeap {
             hurry();
             let failure = |source| ModeFailure::Inject("receive frames", source);
             let result = self.answer().map_err(failure);
-            self.answerer.end(result);
+            self.answerer
+                .end(result, |lost| lost.buffer_full += self.injector.dropped());
         };
         thread::Builder::new()
             .name("airlens-fakeap".to_owned())
@@ -56,17 +57,21 @@ impl Fakeap {
                 self.packet(packet, &mut out, || age + heard.elapsed())?;
             }
             let begun = self.begun;
-            self.answerer.turn(|| tsf(begun));
+            self.answerer
+                .turn(|| tsf(begun), |lost| lost.buffer_full += self.injector.dropped());
         }
         Ok(())
     }
 
     /// Answers a packet; `since` tells how long ago it came.
     fn packet(&mut self, packet: &[u8], out: &mut Vec<u8>, since: impl Fn() -> Duration) -> io::Result<()> {
+        let lost = &mut self.answerer.report.lost;
         let Ok(link) = LinkType::Radiotap.parse(packet) else {
+            lost.unreadable += 1;
             return Ok(());
         };
         if link.bad_fcs {
+            lost.bad_fcs += 1;
             return Ok(());
         }
         let frame = link.frame(packet, packet.len());

@@ -95,7 +95,7 @@ impl Intent {
         radio.passphrase.expose().clone_into(&mut options.passphrase);
         (options.ax, options.be) = (radio.ax, radio.be);
         // A client says what it can do on several links to an access point that is an MLD, and joins such a one by SAE alone.
-        options.multi_link = options.eht() && options.security.sae(options.band());
+        options.multi_link = radio.multi_link && options.eht() && options.security.sae(options.band());
         options.version_element = radio
             .profiler_element
             .then(|| concat!("airlens ", env!("CARGO_PKG_VERSION")).to_owned());
@@ -204,7 +204,7 @@ fn radio_is_on(devices: &Path, phy: &str) -> Result<(), SessionError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::nl80211::FrameTypes;
+    use crate::{dot11::Tuning, nl80211::FrameTypes};
 
     fn wiphy(kinds: &[InterfaceKind], active_monitor: bool, given_out: &[u16]) -> Wiphy {
         Wiphy {
@@ -236,6 +236,31 @@ mod tests {
         assert_eq!(asked(CaptureMode::Ap, &all).unwrap(), Mode::Ap);
         assert!(asked(CaptureMode::Ap, &keeps).is_err() && asked(CaptureMode::Fakeap, &none).is_err());
         assert!(decide(CaptureMode::Hostapd, true, None).is_err());
+    }
+
+    #[tokio::test]
+    async fn several_links_where_the_settings_take_them() {
+        let intent = Intent {
+            mode: Mode::Ap,
+            device: Some(Device {
+                nl80211: Nl80211::connect().unwrap(),
+                interface: WirelessInterface::default(),
+                wiphy: Wiphy::default(),
+            }),
+        };
+        let mut stage = Stage::default();
+        stage.bssid = Some(Address([2, 0, 0, 0, 0, 1]));
+        stage.tuning = Some(Tuning::narrow(Radio::CHANNEL));
+        let is_multi_link = |radio: &Radio| intent.access_point(radio, &stage).unwrap().multi_link;
+        let mut radio = Radio::default();
+        assert!(is_multi_link(&radio));
+        radio.multi_link = false;
+        assert!(!is_multi_link(&radio));
+        radio = Radio {
+            be: false,
+            ..Radio::default()
+        };
+        assert!(!is_multi_link(&radio));
     }
 
     #[test]
