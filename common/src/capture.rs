@@ -114,7 +114,7 @@ pub mod programs {
     #[inline(always)]
     #[must_use]
     pub fn take(direction: u8) -> u32 {
-        2 * MAX_INTERFACES as u32 + direction as u32
+        2 * MAX_INTERFACES as u32 + u32::from(direction)
     }
 
     /// Entries of such a map.

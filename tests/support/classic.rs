@@ -4,7 +4,6 @@ use airlens::filter::Instruction;
 use proptest::prelude::{Just, Strategy, any, prop_oneof};
 
 /// A classic instruction at a position of a program: what libpcap's interpreter does with it is well defined.
-#[must_use]
 pub fn instruction() -> impl Strategy<Value = Instruction> {
     let codes = prop_oneof![
         // Loads: constant, by X, memory, length, the low half octet.

@@ -100,7 +100,7 @@ impl Assembler {
     }
 
     /// From the network's order; the upper bits 0.
-    pub(super) fn from_network(&mut self, register: Register, width: Width) {
+    pub(super) fn network_to_host(&mut self, register: Register, width: Width) {
         match width {
             Width::Word => self.emit(0xdc, register, Register(0), 0, 32),
             Width::Half => self.emit(0xdc, register, Register(0), 0, 16),

@@ -242,7 +242,7 @@ impl Translator<'_> {
         self.out.load(Width::Word, R1, CONTEXT, skb::VLAN_PROTO);
         self.out.store(Width::Half, FRAME, stack::TAGGED + at as i16, R1);
         self.out.load(Width::Word, R1, CONTEXT, skb::VLAN_TCI);
-        self.out.from_network(R1, Width::Half);
+        self.out.network_to_host(R1, Width::Half);
         self.out.store(Width::Half, FRAME, stack::TAGGED + at as i16 + 2, R1);
         if self.uses_length() {
             self.out.load(Width::Double, R1, FRAME, stack::LENGTH);

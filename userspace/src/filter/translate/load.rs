@@ -59,7 +59,7 @@ impl Translator<'_> {
                 self.out.load(Width::Double, R2, FRAME, stack::DATA_END);
                 self.branch_past_end(R1, slow);
                 self.out.load(width, to, DATA, offset as i16);
-                self.out.from_network(to, width);
+                self.out.network_to_host(to, width);
             }
             Access::Tagged if end <= WINDOW => {
                 self.load_from_window(FRAME, offset as i16, width, to);
@@ -97,7 +97,7 @@ impl Translator<'_> {
                 self.out.load(Width::Double, R2, FRAME, stack::DATA_END);
                 self.branch_past_end(R4, slow);
                 self.out.load(width, to, R3, 0);
-                self.out.from_network(to, width);
+                self.out.network_to_host(to, width);
             }
             Access::Tagged => {
                 let most = WINDOW - octets(width);
@@ -160,7 +160,7 @@ impl Translator<'_> {
         }
         self.out.branch(jump::NOT_EQUAL, R0, R0, 0, self.reject);
         self.out.load(slow.width, slow.to, FRAME, stack::LOADED);
-        self.out.from_network(slow.to, slow.width);
+        self.out.network_to_host(slow.to, slow.width);
         self.out.jump(slow.back);
     }
 }
