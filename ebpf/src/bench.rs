@@ -50,7 +50,7 @@ fn spread(context: &XdpContext) -> Option<[u32; 2]> {
         *packets += 1;
         (*packets).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32
     };
-    let flow = (number * u64::from(config[0]) >> 32) as u32;
+    let flow = ((number * u64::from(config[0])) >> 32) as u32;
     let source = context.data() + 26;
     if source + 4 > context.data_end() {
         return None;
@@ -107,7 +107,7 @@ pub fn bench_send(context: XdpContext) -> u32 {
 fn locked(packet: &FlowPacket, size: Count, _: u32, _: u64) -> FlowCounter {
     // SAFETY: a helper without arguments.
     let now = unsafe { helpers::bpf_ktime_get_ns() };
-    if let Some(flow) = BENCH_LOCKED.get_ptr_mut(&packet.key) {
+    if let Some(flow) = BENCH_LOCKED.get_ptr_mut(packet.key) {
         // SAFETY: a live map value, written under its lock.
         unsafe {
             helpers::bpf_spin_lock(&raw mut (*flow).lock);
@@ -127,7 +127,7 @@ fn locked(packet: &FlowPacket, size: Count, _: u32, _: u64) -> FlowCounter {
         first: now,
         last: now,
     };
-    match BENCH_LOCKED.insert(&packet.key, &new, u64::from(BPF_NOEXIST)) {
+    match BENCH_LOCKED.insert(packet.key, &new, u64::from(BPF_NOEXIST)) {
         Ok(()) => FlowCounter::InTable,
         Err(_) => FlowCounter::Exported,
     }

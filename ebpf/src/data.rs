@@ -195,7 +195,7 @@ fn parse<M: Octets>(memory: &M, ifindex: u32, vlan: u16, parsed: &mut Parsed) {
 /// A default one, in words: `memset` would do it octet by octet, in a program of its own.
 #[inline(always)]
 fn clear(flow: &mut FlowPacket) {
-    const { assert!(size_of::<FlowPacket>() % 8 == 0 && align_of::<FlowPacket>() == 8) };
+    const { assert!(size_of::<FlowPacket>().is_multiple_of(8) && align_of::<FlowPacket>() == 8) };
     let words = (&raw mut *flow).cast::<u64>();
     for index in 0..size_of::<FlowPacket>() / 8 {
         // SAFETY: within the packet's place, on a boundary of 8; all zero is a default one.
