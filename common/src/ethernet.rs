@@ -35,6 +35,8 @@ pub struct FlowPacket {
     pub from_a: bool,
     /// TCP flags, 0 for other protocols.
     pub tcp_flags: u8,
+    /// Type of service or traffic class.
+    pub tos: u8,
     /// Octets from the frame's start to the transport payload where TCP or UDP says so, else 0: what each segment
     /// of a segmentation-offload packet repeats on the wire.
     pub header_length: u16,
@@ -92,11 +94,11 @@ fn read<P: Octets + ?Sized>(packet: &P, flow: &mut FlowPacket) -> Option<Protoco
     }
     match ethertype {
         ETHERTYPE_IPV4 => {
-            let at = ipv4(packet, at, &mut flow.key)?;
+            let at = ipv4(packet, at, flow)?;
             transport(packet, at, flow)
         }
         ETHERTYPE_IPV6 => {
-            let at = ipv6(packet, at, &mut flow.key)?;
+            let at = ipv6(packet, at, flow)?;
             transport(packet, at, flow)
         }
         ETHERTYPE_ARP => {
@@ -112,9 +114,9 @@ const ABSENT: usize = 0;
 
 /// RFC 791 3.1. Gives the transport header's offset, or [`ABSENT`].
 #[inline(always)]
-fn ipv4<P: Octets + ?Sized>(packet: &P, at: usize, key: &mut FlowKey) -> Option<usize> {
+fn ipv4<P: Octets + ?Sized>(packet: &P, at: usize, flow: &mut FlowPacket) -> Option<usize> {
     // Whole words: every read is a check of the packet's end.
-    let [version, .., fragment, fragment_low] = packet.u64_ne(at)?.to_ne_bytes();
+    let [version, tos, .., fragment, fragment_low] = packet.u64_ne(at)?.to_ne_bytes();
     let second = packet.u64_ne(at + 8)?;
     let [_, protocol, ..] = second.to_ne_bytes();
     let [_, source] = words(second);
@@ -123,6 +125,8 @@ fn ipv4<P: Octets + ?Sized>(packet: &P, at: usize, key: &mut FlowKey) -> Option<
         return None;
     }
     let fragment_offset = u16::from_be_bytes([fragment & 0x1f, fragment_low]);
+    flow.tos = tos;
+    let key = &mut flow.key;
     key.ip_version = 4;
     key.protocol = protocol;
     key.address_a[0] = source;
@@ -142,11 +146,13 @@ fn words(octets: u64) -> [u32; 2] {
 
 /// RFC 8200 3 and 4. Gives the transport header's offset, or [`ABSENT`].
 #[inline(always)]
-fn ipv6<P: Octets + ?Sized>(packet: &P, at: usize, key: &mut FlowKey) -> Option<usize> {
-    let [version, .., next, _] = packet.u64_ne(at)?.to_ne_bytes();
+fn ipv6<P: Octets + ?Sized>(packet: &P, at: usize, flow: &mut FlowPacket) -> Option<usize> {
+    let [version, class_low, .., next, _] = packet.u64_ne(at)?.to_ne_bytes();
     if version >> 4 != 6 {
         return None;
     }
+    flow.tos = version << 4 | class_low >> 4;
+    let key = &mut flow.key;
     key.ip_version = 6;
     [key.address_a[0], key.address_a[1]] = words(packet.u64_ne(at + 8)?);
     [key.address_a[2], key.address_a[3]] = words(packet.u64_ne(at + 16)?);

@@ -1,5 +1,7 @@
 //! Flow keys and values: one entry a bidirectional flow.
 
+use crate::Count;
+
 /// A bidirectional flow: the two ends in a canonical order, so that both directions have one key.
 ///
 /// Addresses are in the network's order, IPv4 in the first word. Ports are host numbers, 0 for protocols without ports and
@@ -57,12 +59,127 @@ pub struct FlowValue {
     pub packets: [u64; 2],
     /// Octets each way, link-layer header included.
     pub bytes: [u64; 2],
-    /// First packet, coarse `CLOCK_MONOTONIC` in ns (a tick's resolution).
+    /// First packet, `CLOCK_MONOTONIC` in ns.
     pub first: u64,
-    /// Last packet, likewise.
+    /// Last packet, likewise, but of a coarse clock (a tick's resolution).
     pub last: u64,
-    /// TCP flags seen each way, OR-ed (the low octet).
-    pub tcp_flags: [u32; 2],
+    /// Each way, see [`marks`].
+    pub marks: [u32; 2],
+    /// Each way: the shortest packet in the low half, the longest in the high half, in octets up to 65,535; 0 none yet.
+    pub lengths: [u32; 2],
+}
+
+/// The bits of [`FlowValue::marks`]. Bits 0 to 7 are TCP flags, OR-ed.
+pub mod marks {
+    /// Where the type of service, or traffic class, of the way's first packet begins.
+    pub const TOS_SHIFT: u32 = 8;
+    /// The type of service is known: the way had a packet.
+    pub const TOS_KNOWN: u32 = 1 << 16;
+    /// The way of the end that opened the flow: of the first packet seen, or against it if that is a SYN-ACK.
+    pub const OPENER: u32 = 1 << 31;
+    /// Type of service and whether it is known.
+    pub const TOS: u32 = 0xff << TOS_SHIFT | TOS_KNOWN;
+}
+
+impl FlowValue {
+    /// A flow of the `size.packets` packets that came at once, each `length` octets long, in direction `way` (0 or 1) at `now`.
+    #[inline(always)]
+    pub fn of_packet(way: usize, size: Count, tcp_flags: u8, tos: u8, length: u32, now: u64) -> Self {
+        // Selected word by word: at an index that is not known, the verifier would not let a program write to its stack.
+        let (there, back) = (u64::from(way & 1 == 0), u64::from(way & 1 == 1));
+        let (marks, lengths) = (marks_of(tcp_flags, tos), lengths_of(length));
+        let opener = opener(way & 1, tcp_flags) as u32;
+        Self {
+            packets: [size.packets * there, size.packets * back],
+            bytes: [size.bytes * there, size.bytes * back],
+            first: now,
+            last: now,
+            marks: [
+                marks * there as u32 | (opener ^ 1) << 31,
+                marks * back as u32 | opener << 31,
+            ],
+            lengths: [lengths * there as u32, lengths * back as u32],
+        }
+    }
+
+    /// Adds what else is known of the same flow: a later packet, another drain, another CPU's share.
+    #[inline]
+    pub fn merge(&mut self, share: &Self) {
+        let earlier = share.first < self.first;
+        for way in 0..2 {
+            self.packets[way] += share.packets[way];
+            self.bytes[way] += share.bytes[way];
+            let (ours, theirs) = (self.marks[way], share.marks[way]);
+            let (first, second) = if earlier { (theirs, ours) } else { (ours, theirs) };
+            let tos = if first & marks::TOS_KNOWN != 0 { first } else { second } & marks::TOS;
+            self.marks[way] = (ours | theirs) & 0xff | tos | first & marks::OPENER;
+            self.lengths[way] = merge_lengths(self.lengths[way], share.lengths[way]);
+        }
+        self.first = self.first.min(share.first);
+        self.last = self.last.max(share.last);
+    }
+
+    /// TCP flags seen in direction `way` (0 or 1), OR-ed.
+    #[must_use]
+    pub fn tcp_flags(&self, way: usize) -> u8 {
+        self.marks[way & 1] as u8
+    }
+
+    /// Type of service (RFC 791 3.1) or traffic class (RFC 8200 3) of that way's first packet; none without a packet.
+    #[must_use]
+    pub fn tos(&self, way: usize) -> Option<u8> {
+        let marks = self.marks[way & 1];
+        (marks & marks::TOS_KNOWN != 0).then_some((marks >> marks::TOS_SHIFT) as u8)
+    }
+
+    /// The shortest packet of that way, octets.
+    #[must_use]
+    pub fn shortest(&self, way: usize) -> Option<u16> {
+        let lengths = self.lengths[way & 1];
+        (lengths != 0).then_some(lengths as u16)
+    }
+
+    /// The longest packet of that way, octets.
+    #[must_use]
+    pub fn longest(&self, way: usize) -> Option<u16> {
+        let lengths = self.lengths[way & 1];
+        (lengths != 0).then_some((lengths >> 16) as u16)
+    }
+
+    /// The way of the end that opened the flow: 0 if that is A, 1 if B.
+    #[must_use]
+    pub fn opener(&self) -> usize {
+        usize::from(self.marks[1] & marks::OPENER != 0 && self.marks[0] & marks::OPENER == 0)
+    }
+}
+
+/// A packet's marks, but for who opened the flow.
+#[inline(always)]
+pub fn marks_of(tcp_flags: u8, tos: u8) -> u32 {
+    u32::from(tcp_flags) | u32::from(tos) << marks::TOS_SHIFT | marks::TOS_KNOWN
+}
+
+/// [`FlowValue::lengths`] of packets of one length.
+#[inline(always)]
+pub fn lengths_of(length: u32) -> u32 {
+    let length = if length > 0xffff { 0xffff } else { length };
+    length << 16 | length
+}
+
+/// [`FlowValue::lengths`] of both together.
+#[inline(always)]
+pub fn merge_lengths(one: u32, other: u32) -> u32 {
+    if one == 0 || other == 0 {
+        return one | other;
+    }
+    (one & 0xffff).min(other & 0xffff) | (one >> 16).max(other >> 16) << 16
+}
+
+/// The way that opened the flow of which this is the first packet.
+#[inline(always)]
+pub fn opener(way: usize, tcp_flags: u8) -> usize {
+    const SYN_ACK: u8 = tcp_flags::SYN | tcp_flags::ACK;
+    if tcp_flags & SYN_ACK == SYN_ACK { way ^ 1 } else { way }
 }
 
 /// One packet that found no place in the table, on the ring.
@@ -77,14 +194,16 @@ pub struct FlowRecord {
     pub value: FlowValue,
 }
 
-/// TCP flags (RFC 9293 3.1) as they stand in [`FlowValue::tcp_flags`].
+/// TCP flags (RFC 9293 3.1) as [`FlowValue::tcp_flags`] gives them.
 pub mod tcp_flags {
     /// No more data from the sender.
-    pub const FIN: u32 = 0x01;
+    pub const FIN: u8 = 0x01;
     /// Synchronise sequence numbers.
-    pub const SYN: u32 = 0x02;
+    pub const SYN: u8 = 0x02;
     /// Reset the connection.
-    pub const RST: u32 = 0x04;
+    pub const RST: u8 = 0x04;
+    /// The acknowledgement number counts.
+    pub const ACK: u8 = 0x10;
 }
 
 /// Index in the flow counter map of [`crate::Count`]. `Seen` is the sum of all others.
@@ -110,7 +229,7 @@ impl FlowCounter {
 mod pod {
     // SAFETY: repr(C) of integers without padding (44 octets of alignment 4), any bit pattern is valid.
     unsafe impl aya::Pod for super::FlowKey {}
-    // SAFETY: as above, 56 octets of alignment 8.
+    // SAFETY: as above, 64 octets of alignment 8.
     unsafe impl aya::Pod for super::FlowValue {}
     // SAFETY: as above; `reserved` fills the hole between key and value.
     unsafe impl aya::Pod for super::FlowRecord {}
@@ -123,8 +242,8 @@ mod tests {
     #[test]
     fn layout_has_no_padding() {
         assert_eq!(size_of::<FlowKey>(), 44);
-        assert_eq!(size_of::<FlowValue>(), 56);
-        assert_eq!(size_of::<FlowRecord>(), 44 + 4 + 56);
+        assert_eq!(size_of::<FlowValue>(), 64);
+        assert_eq!(size_of::<FlowRecord>(), 44 + 4 + 64);
     }
 
     #[test]
@@ -166,5 +285,33 @@ mod tests {
         reversed.address_b = reversed.address_a;
         assert_ne!(same.canonicalize(), reversed.canonicalize());
         assert_eq!(same, reversed);
+    }
+
+    #[test]
+    fn shares_add_up_in_either_order() {
+        let one = |way, packets, flags, tos, length, now| {
+            let size = Count {
+                packets,
+                bytes: packets * u64::from(length),
+            };
+            FlowValue::of_packet(way, size, flags, tos, length, now)
+        };
+        let syn = one(1, 1, tcp_flags::SYN, 0x10, 74, 5);
+        let answer = one(0, 1, tcp_flags::SYN | tcp_flags::ACK, 0x20, 78, 6);
+        let data = one(1, 2, tcp_flags::ACK, 0x30, 1500, 9);
+        assert_eq!(answer.opener(), 1);
+        assert_eq!((data.tos(0), data.shortest(0)), (None, None));
+        for order in [[syn, answer, data], [data, answer, syn], [answer, data, syn]] {
+            let mut sum = order[0];
+            sum.merge(&order[1]);
+            sum.merge(&order[2]);
+            assert_eq!((sum.packets, sum.bytes), ([1, 3], [78, 3074]));
+            assert_eq!((sum.first, sum.last, sum.opener()), (5, 9, 1));
+            assert_eq!((sum.tcp_flags(0), sum.tcp_flags(1)), (0x12, 0x12));
+            assert_eq!((sum.tos(0), sum.tos(1)), (Some(0x20), Some(0x10)));
+            assert_eq!((sum.shortest(1), sum.longest(1)), (Some(74), Some(1500)));
+            assert_eq!((sum.shortest(0), sum.longest(0)), (Some(78), Some(78)));
+        }
+        assert_eq!(one(0, 1, 0, 0, 100_000, 1).longest(0), Some(65_535));
     }
 }

@@ -81,7 +81,7 @@ fn account<P: Packet>(packet: &P, direction: u8, vlan: u16, segments: u32) {
     };
     count(ifindex, direction, protocol, size);
     if whole {
-        flow::account(flow, size);
+        flow::account(flow, size, packet.length());
     }
 }
 

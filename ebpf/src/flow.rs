@@ -7,7 +7,7 @@
 use airlens_common::{
     Count,
     ethernet::FlowPacket,
-    flow::{FlowCounter, FlowKey, FlowRecord, FlowValue},
+    flow::{FlowCounter, FlowKey, FlowRecord, FlowValue, lengths_of, marks, marks_of, merge_lengths},
 };
 use aya_ebpf::{
     bindings::BPF_NOEXIST,
@@ -17,7 +17,7 @@ use aya_ebpf::{
     maps::{PerCpuArray, RingBuf},
 };
 
-use crate::verifier::{atomic_add, atomic_or};
+use crate::verifier::{atomic_add, atomic_or, opaque};
 
 /// The size here is that of the first table, until user space sets its own.
 type Table = HashMap<FlowKey, FlowValue, 1024>;
@@ -31,39 +31,39 @@ static FLOW_COUNTS: PerCpuArray<Count> = PerCpuArray::with_max_entries(FlowCount
 static FLOW_RING: RingBuf = RingBuf::with_byte_size(1 << 20, 0);
 
 #[inline(always)]
-pub(crate) fn account(packet: &FlowPacket, size: Count) {
+pub(crate) fn account(packet: &FlowPacket, size: Count, length: u32) {
     count(FlowCounter::Seen, size);
     // The coarse clock: the precise one costs more than all of the parsing.
     // SAFETY: a helper without arguments.
     let now = unsafe { helpers::bpf_ktime_get_coarse_ns() };
-    let outcome = if in_table(packet, size, now) {
+    let outcome = if in_table(packet, size, length, now) {
         FlowCounter::InTable
     } else {
-        export(packet, size, now)
+        export(packet, size, length, now)
     };
     count(outcome, size);
 }
 
 #[inline(always)]
-fn in_table(packet: &FlowPacket, size: Count, now: u64) -> bool {
+fn in_table(packet: &FlowPacket, size: Count, length: u32, now: u64) -> bool {
     let Some(table) = FLOW_TABLE.get(0) else {
         return false;
     };
     let key = &packet.key;
     if let Some(value) = table.get_ptr_mut(key) {
-        update(value, packet, size, now);
+        update(value, packet, size, length, now);
         return true;
     }
     // Another CPU may insert the same flow meanwhile; then its entry is there to be updated.
     if table
-        .insert(key, first_value(packet, size, now), u64::from(BPF_NOEXIST))
+        .insert(key, first_value(packet, size, length, now), u64::from(BPF_NOEXIST))
         .is_ok()
     {
         return true;
     }
     match table.get_ptr_mut(key) {
         Some(value) => {
-            update(value, packet, size, now);
+            update(value, packet, size, length, now);
             true
         }
         None => false,
@@ -71,25 +71,26 @@ fn in_table(packet: &FlowPacket, size: Count, now: u64) -> bool {
 }
 
 #[inline(always)]
-fn update(value: *mut FlowValue, packet: &FlowPacket, size: Count, now: u64) {
+fn update(value: *mut FlowValue, packet: &FlowPacket, size: Count, length: u32, now: u64) {
+    let way = way(packet);
     // SAFETY: a live map value; an entry is deleted only after its table was taken out of use.
     unsafe {
-        if packet.from_a {
-            atomic_add(&raw mut (*value).packets[0], size.packets);
-            atomic_add(&raw mut (*value).bytes[0], size.bytes);
+        atomic_add(&raw mut (*value).packets[way], size.packets);
+        atomic_add(&raw mut (*value).bytes[way], size.bytes);
+        // Most packets bring no new mark, length or tick: leave the cache line's other half unwritten then.
+        let marks = &raw mut (*value).marks[way];
+        let new = if *marks & marks::TOS_KNOWN == 0 {
+            marks_of(packet.tcp_flags, packet.tos)
         } else {
-            atomic_add(&raw mut (*value).packets[1], size.packets);
-            atomic_add(&raw mut (*value).bytes[1], size.bytes);
-        }
-        // Most packets bring no new flag and no new tick: leave the cache line's other half unwritten then.
-        let bits = u32::from(packet.tcp_flags);
-        let flags = if packet.from_a {
-            &raw mut (*value).tcp_flags[0]
-        } else {
-            &raw mut (*value).tcp_flags[1]
+            u32::from(packet.tcp_flags)
         };
-        if *flags & bits != bits {
-            atomic_or(flags, bits);
+        if *marks & new != new {
+            atomic_or(marks, new);
+        }
+        let lengths = &raw mut (*value).lengths[way];
+        let merged = merge_lengths(*lengths, lengths_of(length));
+        if *lengths != merged {
+            *lengths = merged;
         }
         if (*value).last < now {
             (*value).last = now;
@@ -97,29 +98,27 @@ fn update(value: *mut FlowValue, packet: &FlowPacket, size: Count, now: u64) {
     }
 }
 
+/// 0 from A to B, 1 from B to A: an index that the verifier sees to be one of the two.
 #[inline(always)]
-fn first_value(packet: &FlowPacket, size: Count, now: u64) -> FlowValue {
-    let mut value = FlowValue {
-        first: now,
-        last: now,
-        ..FlowValue::default()
-    };
-    let way = if packet.from_a { 0 } else { 1 };
-    value.packets[way] = size.packets;
-    value.bytes[way] = size.bytes;
-    value.tcp_flags[way] = u32::from(packet.tcp_flags);
-    value
+fn way(packet: &FlowPacket) -> usize {
+    opaque(usize::from(!packet.from_a)) & 1
 }
 
 #[inline(always)]
-fn export(packet: &FlowPacket, size: Count, now: u64) -> FlowCounter {
+fn first_value(packet: &FlowPacket, size: Count, length: u32, now: u64) -> FlowValue {
+    let way = way(packet);
+    FlowValue::of_packet(way, size, packet.tcp_flags, packet.tos, length, now)
+}
+
+#[inline(always)]
+fn export(packet: &FlowPacket, size: Count, length: u32, now: u64) -> FlowCounter {
     let Some(mut record) = FLOW_RING.reserve::<FlowRecord>(0) else {
         return FlowCounter::LostRingFull;
     };
     record.write(FlowRecord {
         key: packet.key,
         reserved: 0,
-        value: first_value(packet, size, now),
+        value: first_value(packet, size, length, now),
     });
     record.submit(0);
     FlowCounter::Exported
