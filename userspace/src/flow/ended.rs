@@ -93,7 +93,10 @@ impl Flow {
 
     /// Gives out what it carried so far; it goes on.
     pub(super) fn take_piece(&mut self) -> Self {
-        let next = self.features.as_deref_mut().map(|features| Box::new(features.next_piece()));
+        let next = self
+            .features
+            .as_deref_mut()
+            .map(|features| Box::new(features.next_piece()));
         let piece = Self {
             features: std::mem::replace(&mut self.features, next),
             ..*self

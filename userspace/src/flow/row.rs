@@ -84,7 +84,10 @@ impl Row {
         let (key, value) = (&flow.key, &flow.value);
         let (forward, reverse) = (value.opener(), value.opener() ^ 1);
         let address = |words: [u32; 4]| address(key.ip_version, words);
-        let mut ends = [(address(key.address_a), key.port_a), (address(key.address_b), key.port_b)];
+        let mut ends = [
+            (address(key.address_a), key.port_a),
+            (address(key.address_b), key.port_b),
+        ];
         ends.rotate_left(forward);
         let port = |port: u16| WITH_PORTS.contains(&key.protocol).then_some(port);
         let flags = |way| (key.protocol == TCP).then(|| value.tcp_flags(way));
@@ -249,13 +252,17 @@ mod tests {
             ..FlowKey::default()
         };
         let from_a = key.canonicalize();
-        let size = Count {
-            packets: 2,
-            bytes: 120,
-        };
+        let size = Count { packets: 2, bytes: 120 };
         let mut flow = Flow::new(key);
         let way = usize::from(!from_a);
-        flow.add(&FlowValue::of_packet(way, size, tcp_flags::SYN, 0x10, 60, 1_500_000_000));
+        flow.add(&FlowValue::of_packet(
+            way,
+            size,
+            tcp_flags::SYN,
+            0x10,
+            60,
+            1_500_000_000,
+        ));
         flow
     }
 
@@ -288,7 +295,9 @@ mod tests {
         assert!(value.as_object().unwrap().keys().eq(Row::COLUMNS));
         row.interface = Some("a \"b\", c".to_owned());
         let line = row.csv().unwrap();
-        assert!(line.starts_with("1970-01-01T00:00:01.500000000Z,1970-01-01T00:00:01.500000000Z,0.0,\"a \"\"b\"\", c\",,,4,6,tcp,"));
+        assert!(line.starts_with(
+            "1970-01-01T00:00:01.500000000Z,1970-01-01T00:00:01.500000000Z,0.0,\"a \"\"b\"\", c\",,,4,6,tcp,"
+        ));
         assert!(line.ends_with(",0,,\r\n"), "{line}");
     }
 

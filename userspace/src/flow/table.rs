@@ -88,7 +88,11 @@ impl FlowTable {
         let over = self.limits.over(flow, share.first).or_else(|| {
             // Within the linger: the ports are used again.
             let syn = (share.tcp_flags(0) | share.tcp_flags(1)) & tcp_flags::SYN != 0;
-            if syn && flow.key.protocol == TCP { flow.closed() } else { None }
+            if syn && flow.key.protocol == TCP {
+                flow.closed()
+            } else {
+                None
+            }
         });
         if let Some(reason) = over {
             let next = Flow::new(flow.key);

@@ -122,7 +122,10 @@ mod tests {
             stats.add(value);
         }
         let summary = stats.summary(1.0).unwrap();
-        assert_eq!((summary.count, summary.min, summary.max, summary.mean), (1000, 1.0, 1000.0, 500.5));
+        assert_eq!(
+            (summary.count, summary.min, summary.max, summary.mean),
+            (1000, 1.0, 1000.0, 500.5)
+        );
         // (n² - 1) / 12 is the variance of 1 to n.
         assert!((summary.stddev - (999_999.0_f64 / 12.0).sqrt()).abs() < 1e-6);
         for (shown, exact) in [(summary.p50, 500.0), (summary.p90, 900.0), (summary.p99, 990.0)] {
