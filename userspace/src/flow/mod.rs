@@ -2,6 +2,8 @@
 
 mod ended;
 pub mod features;
+mod link;
+pub mod offline;
 mod row;
 mod table;
 mod wheel;

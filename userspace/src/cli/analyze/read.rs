@@ -14,7 +14,7 @@ use super::{
     show::Tally,
 };
 use crate::{
-    capture::{CaptureError, Reader},
+    capture::{CaptureError, Packet, Reader},
     dot11::{
         frame::{AssociationRequest, ProbeRequest},
         link::{LinkType, UnknownLinkType},
@@ -40,6 +40,8 @@ pub(super) enum FileError {
     Damaged(Damages),
     #[error(transparent)]
     LinkType(#[from] UnknownLinkType),
+    #[error("link type {0} is not read for flows: Ethernet, raw IP, Linux cooked and 802.11 are")]
+    NoPackets(u32),
 }
 
 fn before(packets: &u64) -> String {
@@ -53,7 +55,10 @@ fn before(packets: &u64) -> String {
 impl FileError {
     /// Whether it says no more than that the file is of another kind.
     pub(super) fn is_other_kind(&self) -> bool {
-        matches!(self, Self::Capture(CaptureError::NotACapture) | Self::LinkType(_))
+        matches!(
+            self,
+            Self::Capture(CaptureError::NotACapture) | Self::LinkType(_) | Self::NoPackets(_)
+        )
     }
 }
 
@@ -197,6 +202,57 @@ pub(super) fn read(
         Some(error) => Err(error.into()),
         None => Ok(()),
     })
+}
+
+/// Gives every packet of an input to `each`, and tells how many there are. The outer error is one of writing, the inner one of
+/// the input; `known` says which link types are of use, and a file that names others alone is of another kind.
+pub(super) fn packets(
+    input: &Input,
+    progress: bool,
+    known: impl Fn(u32) -> bool,
+    each: &mut impl FnMut(&Packet<'_>) -> anyhow::Result<()>,
+    err: &mut dyn Write,
+) -> anyhow::Result<(u64, Result<(), FileError>)> {
+    let (file, length) = match input.open() {
+        Ok(opened) => opened,
+        Err(error) => return Ok((0, Err(error.into()))),
+    };
+    let bar = progress::bar(&input.name(), length, progress);
+    let (live, file) = (length.is_none(), bar.wrap_read(file));
+    let reader = if live { Reader::live(file) } else { Reader::new(file) };
+    let mut reader = match reader {
+        Ok(reader) => reader,
+        Err(error) => return Ok((0, Err(FileError::Capture(error)))),
+    };
+    let mut damages = Damages::default();
+    loop {
+        match reader.next_packet() {
+            Ok(Some(packet)) => each(&packet)?,
+            Ok(None) => break,
+            Err(error) => {
+                let packets = reader.packets();
+                let Some(skipped) = error.skipped() else {
+                    bar.finish_and_clear();
+                    return Ok((packets, Err(FileError::Broken { error, packets })));
+                };
+                if let Some(message) = damages.add(&error, skipped, packets) {
+                    bar.suspend(|| writeln!(err, "airlens: {}: {message}", input.name()))?;
+                }
+            }
+        }
+    }
+    bar.finish_and_clear();
+    let packets = reader.packets();
+    if damages.places > 0 {
+        damages.packets = packets;
+        return Ok((packets, Err(FileError::Damaged(damages))));
+    }
+    let link_types = reader.link_types();
+    let foreign = link_types.first().filter(|_| !link_types.iter().copied().any(known));
+    Ok((
+        packets,
+        foreign.map_or(Ok(()), |&link_type| Err(FileError::NoPackets(link_type))),
+    ))
 }
 
 /// The subtype of a management frame.
