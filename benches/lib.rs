@@ -18,7 +18,7 @@ pub fn median(mut values: Vec<Duration>) -> Duration {
     values[values.len() / 2]
 }
 
-/// What to measure may be named on the command line: programs, `hooks`, `profiles`, `decode`, `analyze`, `latency`, `ap`, `sae`,
+/// What to measure may be named on the command line: programs, `hooks`, `profiles`, `decode`, `analyze`, `flows`, `latency`, `ap`, `sae`,
 /// `start`.
 #[must_use]
 pub fn wanted(name: &str) -> bool {

@@ -4,6 +4,7 @@ pub mod air;
 pub mod cli;
 pub mod corpus;
 pub mod ethernet;
+pub mod flows;
 pub mod mutate;
 pub mod program;
 pub mod property;

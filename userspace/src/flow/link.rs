@@ -55,8 +55,26 @@ pub(super) struct Parsed {
     pub(super) summary: Summary,
     /// Where the link-layer header begins, behind what the capture put before it.
     pub(super) frame_at: usize,
-    /// Where what follows the EtherType, or its first tag, begins.
-    pub(super) network_at: usize,
+    /// The EtherType of what begins at `network_at`.
+    ethertype: u16,
+    network_at: usize,
+}
+
+impl Parsed {
+    /// The packet from its IP header on, behind VLAN tags and MPLS labels (RFC 3032 2.1).
+    pub(super) fn network<'a>(&self, octets: &'a [u8]) -> &'a [u8] {
+        let (mut ethertype, mut at) = (self.ethertype, self.network_at);
+        while let (0x8100 | 0x88a8, Some(inner)) = (ethertype, octets.u16_be(at + 2)) {
+            (ethertype, at) = (inner, at + 4);
+        }
+        if let 0x8847 | 0x8848 = ethertype {
+            while octets.u8(at + 2).is_some_and(|octet| octet & 1 == 0) {
+                at += 4;
+            }
+            at += 4;
+        }
+        octets.get(at..).unwrap_or_default()
+    }
 }
 
 /// Reads a packet of a capture; none where its link type is not read.
@@ -67,6 +85,7 @@ pub(super) fn read(link_type: u32, octets: &[u8]) -> Option<Parsed> {
         return Some(Parsed {
             summary: parse(octets, 0, 0),
             frame_at: 0,
+            ethertype: octets.u16_be(12).unwrap_or(0),
             network_at: ETHERNET,
         });
     }
@@ -100,6 +119,7 @@ fn unwrap(wrapping: Wrapping, octets: &[u8]) -> Parsed {
     Parsed {
         summary: parse(&framed, interface, 0),
         frame_at,
+        ethertype,
         network_at,
     }
 }

@@ -86,7 +86,7 @@ impl Assembler {
             let view = PacketView {
                 time,
                 length,
-                network: packet.octets.get(parsed.network_at..).unwrap_or_default(),
+                network: parsed.network(packet.octets),
             };
             let features = &mut entry.features;
             features

@@ -24,7 +24,7 @@ pub(super) struct FlowArgs {
         conflicts_with_all = ["air", "page", "table", "pcapng", "client", "ssid", "bssid", "since"]
     )]
     pub(super) flows: bool,
-    /// Add to each flow what its packets tell: any of lengths and times
+    /// Add to each flow what its packets tell: any of lengths, times, tcp, tls, dns
     #[arg(long, value_name = "SET", value_delimiter = ',', requires = "flows")]
     features: Vec<String>,
     /// End flows that are silent for so long, of every protocol; 0 for never [default: TCP 300, UDP 60, ICMP 30, others 60]

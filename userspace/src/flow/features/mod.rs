@@ -3,11 +3,27 @@
 //! A pure engine: whoever has the packets, a capture file or a capture ring, hands them over one by one. Memory is bounded
 //! whatever they hold.
 
+mod dns;
+mod packet;
 mod stats;
+mod stream;
+mod tcp;
+mod tls;
 
 use serde::Serialize;
 
+pub use dns::Dns;
+pub use packet::PacketView;
 pub use stats::{Stats, Summary};
+pub use tcp::{TcpReport, WayReport};
+pub use tls::TlsReport;
+
+use packet::Transport;
+use tcp::Tcp;
+use tls::Tls;
+
+const TCP: u8 = 6;
+const UDP: u8 = 17;
 
 /// What is asked for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -16,11 +32,17 @@ pub struct Sets {
     pub lengths: bool,
     /// Times between packets.
     pub times: bool,
+    /// What TCP's headers tell.
+    pub tcp: bool,
+    /// What the hellos of TLS tell.
+    pub tls: bool,
+    /// What DNS messages tell.
+    pub dns: bool,
 }
 
 impl Sets {
     /// The names of the sets, as [`Sets::add`] takes them.
-    pub const NAMES: [&'static str; 2] = ["lengths", "times"];
+    pub const NAMES: [&'static str; 5] = ["lengths", "times", "tcp", "tls", "dns"];
 
     /// Asks for a set by its name; false where there is none of that name.
     #[must_use]
@@ -28,21 +50,13 @@ impl Sets {
         match name {
             "lengths" => self.lengths = true,
             "times" => self.times = true,
+            "tcp" => self.tcp = true,
+            "tls" => self.tls = true,
+            "dns" => self.dns = true,
             _ => return false,
         }
         true
     }
-}
-
-/// A packet of a flow.
-#[derive(Clone, Copy, Debug)]
-pub struct PacketView<'a> {
-    /// ns, of the flow's clock.
-    pub time: u64,
-    /// Octets on the wire, link-layer header included.
-    pub length: u32,
-    /// What there is of it from the network header on.
-    pub network: &'a [u8],
 }
 
 /// What the packets of a flow, or of a piece of it, told. Index 0: from A to B, index 1: from B to A.
@@ -53,6 +67,9 @@ pub struct Features {
     /// ns.
     times: [Stats; 2],
     last: [Option<u64>; 2],
+    tcp: Option<Box<Tcp>>,
+    tls: Option<Box<Tls>>,
+    dns: Option<Box<Dns>>,
 }
 
 impl Features {
@@ -64,6 +81,9 @@ impl Features {
             lengths: Default::default(),
             times: Default::default(),
             last: [None; 2],
+            tcp: None,
+            tls: None,
+            dns: None,
         }
     }
 
@@ -79,12 +99,40 @@ impl Features {
             }
             self.last[way] = Some(packet.time.max(self.last[way].unwrap_or(0)));
         }
+        if (self.sets.tcp || self.sets.tls || self.sets.dns)
+            && let Some(transport) = packet.transport()
+        {
+            self.transport(way, packet.time, &transport);
+        }
+    }
+
+    fn transport(&mut self, way: usize, time: u64, transport: &Transport<'_>) {
+        if transport.protocol == TCP
+            && let Some(segment) = transport.segment()
+        {
+            if self.sets.tcp {
+                self.tcp.get_or_insert_default().segment(way, time, &segment);
+            }
+            if self.sets.tls {
+                self.tls.get_or_insert_default().segment(way, &segment);
+            }
+        }
+        if self.sets.dns
+            && transport.protocol == UDP
+            && let Some((ports, message)) = transport.datagram()
+            && ports.iter().any(|port| dns::PORTS.contains(port))
+        {
+            self.dns.get_or_insert_default().message(message);
+        }
     }
 
     /// What the flow's next piece begins with.
     pub(super) fn next_piece(&self) -> Self {
         Self {
             last: self.last,
+            tcp: self.tcp.as_deref().map(|tcp| Box::new(tcp.next_piece())),
+            tls: self.tls.clone(),
+            dns: self.dns.clone(),
             ..Self::new(self.sets)
         }
     }
@@ -101,11 +149,14 @@ impl Features {
                 .sets
                 .times
                 .then(|| Ways::of(&self.times, opener, |stats| stats.summary(1e-6))),
+            tcp: self.tcp.as_deref().map(|tcp| tcp.report(opener)),
+            tls: self.tls.as_deref().and_then(Tls::report),
+            dns: self.dns.as_deref().cloned(),
         }
     }
 }
 
-/// What is shown of features; a set that nobody asked for is absent.
+/// What is shown of features; a set that nobody asked for, or that the flow has nothing of, is absent.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Report {
     /// Octets of packets.
@@ -114,6 +165,15 @@ pub struct Report {
     /// Times between packets of one way, in ms.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub inter_arrival_ms: Option<Ways<Option<Summary>>>,
+    /// What TCP's headers told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tcp: Option<TcpReport>,
+    /// What the hellos of TLS told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tls: Option<TlsReport>,
+    /// What DNS messages told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dns: Option<Dns>,
 }
 
 /// Something of both ways.
