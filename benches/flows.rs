@@ -84,12 +84,16 @@ fn programs() -> Result<()> {
             command.args(arguments);
             command
         };
-        let python = "import sys, nfstream\nfor flow in nfstream.NFStreamer(sys.argv[1], n_dissections=0, n_meters=1): pass";
+        let python =
+            "import sys, nfstream\nfor flow in nfstream.NFStreamer(sys.argv[1], n_dissections=0, n_meters=1): pass";
         let all = "lengths,times,tcp,tls,dns";
         let most = flows.to_string();
         let programs = [
             ("airlens analyze --flows", of(&airlens, &["analyze", "--flows"])),
-            ("airlens analyze --flows --jsonl", of(&airlens, &["analyze", "--flows", "--jsonl"])),
+            (
+                "airlens analyze --flows --jsonl",
+                of(&airlens, &["analyze", "--flows", "--jsonl"]),
+            ),
             (
                 "airlens analyze --flows --features (all)",
                 of(&airlens, &["analyze", "--flows", "--features", all]),

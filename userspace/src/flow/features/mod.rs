@@ -193,3 +193,47 @@ impl<T> Ways<T> {
         }
     }
 }
+
+#[cfg(test)]
+pub(super) mod tests {
+    pub(in crate::flow) use super::packet::tests::tcp;
+
+    use super::{
+        packet::tests::{udp, view},
+        *,
+    };
+
+    #[test]
+    fn sets_are_kept_apart_and_pieces_go_on() {
+        let mut sets = Sets::default();
+        assert!(sets.add("times") && sets.add("tcp") && sets.add("dns"));
+        let mut features = Features::new(sets);
+        features.packet(1, &view(1_000_000, &tcp(10, 0, 2, 100, &[])));
+        features.packet(1, &view(3_000_000, &tcp(11, 0, 16, 100, &[5; 7])));
+        // Later fragments, and what is no packet, have nothing to tell.
+        features.packet(0, &view(3_000_000, &[]));
+        let report = features.report(1);
+        assert_eq!((&report.lengths, &report.tls, &report.dns), (&None, &None, &None));
+        let times = report.inter_arrival_ms.unwrap();
+        assert_eq!((times.forward.unwrap().mean, times.reverse), (2.0, None));
+        let mut next = features.next_piece();
+        next.packet(1, &view(4_000_000, &tcp(11, 0, 16, 100, &[5; 7])));
+        let report = next.report(1);
+        assert_eq!(report.inter_arrival_ms.unwrap().forward.unwrap().count, 1);
+        let forward = report.tcp.unwrap().ways.forward;
+        assert_eq!((forward.syn, forward.payload_bytes, forward.retransmissions), (0, 7, 1));
+    }
+
+    #[test]
+    fn messages_of_dns_are_told_by_their_port() {
+        let mut sets = Sets::default();
+        assert!(sets.add("dns"));
+        for (port, messages) in [(53u16, Some(1)), (5353, Some(1)), (54, None)] {
+            let mut packet = udp(&[0; 12]);
+            packet[22..24].copy_from_slice(&port.to_be_bytes());
+            let mut features = Features::new(sets);
+            features.packet(0, &view(0, &packet));
+            assert_eq!(features.report(0).dns.map(|dns| dns.queries), messages, "{port}");
+        }
+    }
+}
