@@ -320,3 +320,59 @@ fn a_file_with_many_damaged_places() -> Result<()> {
     ensure!(said.out.lines().count() > REQUESTS / 3, "{}", said.out);
     Ok(())
 }
+
+#[test]
+fn the_air_of_a_damaged_file_is_told_as_its_clients_are() -> Result<()> {
+    let root = TempDir::new()?;
+    let path = root.path().join("worn.pcap");
+    let mut capture = fs::read(FIXTURE)?;
+    for at in (1000..capture.len() - 40).step_by(1000) {
+        capture[at..at + 40].fill(0xff);
+    }
+    fs::write(&path, capture)?;
+    let clients = analyze(&path)?;
+    let air = Said::by(airlens(["analyze", "--air", "--json"])?.arg(&path))?;
+    assert_eq!(air.code, Some(4));
+    // What is said of the places, and of all of them.
+    let told = |said: &Said| -> Vec<String> {
+        let lines = said.err.lines().filter(|line| !line.contains(": frame "));
+        lines.map(str::to_owned).collect()
+    };
+    assert_eq!((told(&air).len(), told(&air)), (11, told(&clients)));
+    Ok(())
+}
+
+#[test]
+fn packets_of_a_wired_interface_are_left_out_of_the_air_and_counted() -> Result<()> {
+    let block = |kind: u32, body: &[u8]| {
+        let length = (body.len() as u32 + 12).to_le_bytes();
+        [&kind.to_le_bytes()[..], &length, body, &length].concat()
+    };
+    let interface = |link_type: u16| block(1, &[&link_type.to_le_bytes()[..], &[0; 6]].concat());
+    // A section, interfaces with radiotap and Ethernet, a beacon without elements on the first, two packets on the other.
+    let mut file = block(
+        0x0a0d_0d0a,
+        &[&0x1a2b_3c4du32.to_le_bytes()[..], &[1, 0, 0, 0], &[0xff; 8]].concat(),
+    );
+    file.extend([interface(127), interface(1)].concat());
+    let mut beacon = vec![0, 0, 8, 0, 0, 0, 0, 0, 0x80, 0, 0, 0];
+    beacon.extend([0xff; 6].iter().chain(&[2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 1]));
+    beacon.extend([0; 14]);
+    beacon.resize(44, 0);
+    for (interface, packet) in [(0u32, beacon.clone()), (1, vec![0; 44]), (1, vec![0; 44])] {
+        let length = (packet.len() as u32).to_le_bytes();
+        let head = [&interface.to_le_bytes()[..], &[0; 8], &length, &length].concat();
+        file.extend(block(6, &[head, packet].concat()));
+    }
+    let root = TempDir::new()?;
+    let path = root.path().join("both.pcapng");
+    fs::write(&path, &file)?;
+    let said = Said::by(airlens(["analyze", "--air", "--json"])?.arg(&path))?;
+    assert_eq!(said.code, Some(0), "{}", said.err);
+    let words = format!(
+        "airlens: {}: packets of other link types, left out: 2\n",
+        path.display()
+    );
+    assert_eq!(said.err, words);
+    Ok(())
+}

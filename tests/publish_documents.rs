@@ -183,6 +183,7 @@ fn stats_keep_to_their_schema() {
         },
         access_point: Some(AccessPoint {
             beacons: vec![CauseCount::new("sent", 9)],
+            lost: vec![CauseCount::new("not-open", 1)],
             ..AccessPoint::default()
         }),
         channels: Vec::new(),

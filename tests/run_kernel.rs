@@ -185,6 +185,26 @@ fn pins_come_and_go_with_the_run() -> Result<()> {
 }
 
 #[test]
+fn a_second_run_leaves_the_pins_of_the_first() -> Result<()> {
+    let (network, place, other) = (Network::new()?, Place::new()?, Place::new()?);
+    let mounts = Mounts::new(&place.folder().join("bpf"))?;
+    let command = |place: &Place| {
+        let mut command = airlens(["run", "--data", "data0", "--listen", "127.0.0.1:0", "--pin"])?;
+        place.name_all(command.arg(mounts.folder.join("airlens")));
+        Ok::<_, anyhow::Error>(mounts.inside(&command))
+    };
+    let mut first = Running::spawn(&network, &place, &mut command(&place)?)?;
+    first.until_running(&place)?;
+    let pins = mounts.pins()?;
+    let mut second = command(&other)?;
+    let said = network.here.run(|| Said::by(&mut second))??;
+    let pid = format!("the maps of another run (pid {})", first.pid());
+    said.refuses(8, &[&pid, "name another folder"])?;
+    assert_eq!(mounts.pins()?, pins);
+    first.stop()
+}
+
+#[test]
 fn a_folder_on_another_file_system_takes_no_pins() -> Result<()> {
     let (network, place) = (Network::new()?, Place::new()?);
     let folder = place.folder().join("pins");

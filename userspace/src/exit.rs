@@ -154,6 +154,7 @@ impl Exit {
                     Some(Self::Unsupported)
                 }
                 KernelError::Pin { .. } => Some(Self::NotWritable),
+                KernelError::PinTaken { .. } => Some(Self::AlreadyRunning),
                 _ => None,
             };
         }

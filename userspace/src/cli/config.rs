@@ -10,7 +10,7 @@ use clap::Subcommand;
 use comfy_table::{Table, presets::NOTHING};
 use serde_json::{Value, json};
 
-use super::{Exit, settings::SettingArgs};
+use super::{Exit, print_json, settings::SettingArgs};
 use crate::config::{Layer, Origin, Setting, Settings};
 
 /// The setting that is no one else's business.
@@ -97,8 +97,7 @@ fn show(args: &ShowArgs, out: &mut dyn Write) -> anyhow::Result<Exit> {
         let settings: Vec<_> = in_force.iter().map(|setting| document(setting, args.secrets)).collect();
         let warnings: Vec<_> = warnings.iter().map(ToString::to_string).collect();
         let document = json!({ "schema_version": "1.0", "settings": settings, "warnings": warnings });
-        serde_json::to_writer_pretty(&mut *out, &document)?;
-        writeln!(out)?;
+        print_json(out, &document)?;
     } else {
         for warning in &warnings {
             writeln!(io::stderr(), "warning: {warning}")?;

@@ -124,6 +124,8 @@ fn options(args: &Args, folder: &Path, listen: Listen) -> anyhow::Result<RunOpti
         metrics_path: MetricsPath::default(),
         metrics_age: FRESH,
         listen,
+        hosts: Vec::new(),
+        attempt_timeout: config.attempt_timeout,
         hop: None,
     })
 }

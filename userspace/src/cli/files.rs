@@ -1,8 +1,19 @@
 //! Where the verbs that look at a run find its files.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
-use crate::publish::lifecycle::RunPaths;
+use serde::de::DeserializeOwned;
+
+use crate::publish::{
+    lifecycle::RunPaths,
+    query::{QueryError, get_json},
+};
+
+/// How long the run may take to answer.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Options of the verbs that look at a run.
 #[derive(Debug, clap::Args)]
@@ -18,6 +29,11 @@ pub(super) struct RunFiles {
 impl RunFiles {
     pub(super) fn paths(&self) -> RunPaths {
         RunPaths::new(&self.run_stem, &self.state_path)
+    }
+
+    /// Asks the run for `target`, such as `/api/stats`.
+    pub(super) fn ask<T: DeserializeOwned>(&self, target: &str) -> Result<T, QueryError> {
+        get_json(&self.paths().socket, target, PATIENCE)
     }
 }
 

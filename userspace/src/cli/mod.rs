@@ -111,6 +111,12 @@ pub fn main() -> ExitCode {
     }
 }
 
+/// One JSON document, for a reader.
+fn print_json(out: &mut dyn Write, document: &impl serde::Serialize) -> anyhow::Result<()> {
+    serde_json::to_writer_pretty(&mut *out, document)?;
+    Ok(writeln!(out)?)
+}
+
 fn is_broken_pipe(error: &anyhow::Error) -> bool {
     error
         .chain()

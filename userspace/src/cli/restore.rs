@@ -5,7 +5,7 @@ use std::{io::Write, path::PathBuf};
 use anyhow::Context as _;
 use serde_json::{Value, json};
 
-use super::{Exit, run::runtime};
+use super::{Exit, print_json, run::runtime};
 use crate::{
     config::DEFAULT_JOURNALS,
     publish::atomic::AtomicWriter,
@@ -35,8 +35,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Exit> {
         .block_on(journals.recover(args.dry_run))
         .context("can't give everything back")?;
     if args.json {
-        serde_json::to_writer_pretty(&mut *out, &document(&found, args.dry_run))?;
-        writeln!(out)?;
+        print_json(out, &document(&found, args.dry_run))?;
     } else {
         print(&found, args.dry_run, out)?;
     }

@@ -122,6 +122,8 @@ fn options(config: &Config, known: Arc<Identity>) -> RunOptions {
         metrics_path: config.metrics_path.clone(),
         metrics_age: config.update_interval,
         listen: config.listen.map_or(Listen::Off, Listen::Address),
+        hosts: config.hosts.clone(),
+        attempt_timeout: config.attempt_timeout,
         hop: config.hop.as_ref().map(|(list, dwell)| HopOptions {
             list: list.clone(),
             pace: Pace::of(*dwell),
@@ -134,7 +136,6 @@ pub(super) fn stage_options(config: &Config) -> StageOptions {
     StageOptions {
         interface: config.interface.clone(),
         data: config.data.clone(),
-        mode: config.radio.mode,
         hindrance: config.radio.hindrances().first().map(ToString::to_string),
         channel: config.radio.channel,
         width: config.radio.width,
@@ -172,7 +173,7 @@ pub(super) fn engine_options(config: &Config) -> EngineOptions {
             urgent: 1 << 0 | 1 << 2,
             log: config.log_level >= LogLevel::Debug,
             network_interval: NETWORK_INTERVAL,
-            request_interval: Duration::ZERO,
+            request_interval: config.probe_interval,
             stations: config.air,
         },
         hook: match config.hook {

@@ -5,7 +5,7 @@ use std::io::Write;
 use clap::builder::PossibleValuesParser;
 use comfy_table::{Table, presets::NOTHING};
 
-use super::Exit;
+use super::{Exit, print_json};
 use crate::publish::schema::{SCHEMAS, find};
 
 /// List the documents that airlens writes, or print the JSON Schema of one, for any validator
@@ -18,8 +18,7 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Exit> {
     if let Some(schema) = args.name.as_deref().and_then(find) {
-        serde_json::to_writer_pretty(&mut *out, &schema.bundled())?;
-        writeln!(out)?;
+        print_json(out, &schema.bundled())?;
         return Ok(Exit::Success);
     }
     let mut table = Table::new();

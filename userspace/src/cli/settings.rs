@@ -64,6 +64,9 @@ pub(super) struct SettingArgs {
     /// Do not announce 802.11be
     #[arg(id = "no_be", long = "no11be")]
     no_be: bool,
+    /// Be no multi-link access point
+    #[arg(long)]
+    no_multi_link: bool,
     /// Leave out the vendor element with the version
     #[arg(long)]
     noprofilertlv: bool,
@@ -105,6 +108,12 @@ pub(super) struct SettingArgs {
     /// Flows that the flow table holds [default: 65536]
     #[arg(long, value_name = "FLOWS")]
     flow_capacity: Option<u64>,
+    /// Of each transmitter, read one probe request in this time; 0s: each [default: 0s]
+    #[arg(long, value_name = "TIME")]
+    probe_interval: Option<String>,
+    /// When a client has failed that authenticated and asked for nothing more [default: 5s]
+    #[arg(long, value_name = "TIME")]
+    attempt_timeout: Option<String>,
     /// Pin the maps in this folder of a bpf file system, for bpftool
     #[arg(long, value_name = "DIR")]
     pin: Option<PathBuf>,
@@ -146,6 +155,7 @@ impl SettingArgs {
             security_mode: self.security_mode,
             ax: either(self.ax, self.no_ax),
             be: either(self.be, self.no_be),
+            multi_link: either(false, self.no_multi_link),
             profiler_element: either(false, self.noprofilertlv),
             interface_prep: either(false, self.noprep),
             country: self.country,
@@ -159,6 +169,8 @@ impl SettingArgs {
             ring_bytes: self.ring_bytes,
             flow_capacity: self.flow_capacity,
             subtypes: None,
+            probe_interval: self.probe_interval.clone(),
+            attempt_timeout: self.attempt_timeout.clone(),
             pin: self.pin.clone(),
             oui_file: given(&self.identity.oui_file),
             devices: given(&self.identity.devices),

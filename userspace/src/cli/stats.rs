@@ -1,17 +1,11 @@
 //! `airlens stats`: the counts of a run in progress.
 
-use std::{io::Write, time::Duration};
+use std::io::Write;
 
 use comfy_table::{CellAlignment, Table, presets::NOTHING};
 
-use super::{Exit, files::RunFiles};
-use crate::publish::{
-    query::get_json,
-    snapshot::{AccessPoint, CauseCount, Histogram, Snapshot},
-};
-
-/// How long the run may take to answer.
-const PATIENCE: Duration = Duration::from_secs(5);
+use super::{Exit, files::RunFiles, print_json};
+use crate::publish::snapshot::{AccessPoint, CauseCount, Histogram, Snapshot};
 
 /// Show the counts of a run: frames, losses, packets, flows
 #[derive(Debug, clap::Args)]
@@ -24,10 +18,9 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Exit> {
-    let snapshot: Snapshot = get_json(&args.files.paths().socket, "/api/stats", PATIENCE)?;
+    let snapshot: Snapshot = args.files.ask("/api/stats")?;
     if args.json {
-        serde_json::to_writer_pretty(&mut *out, &snapshot)?;
-        writeln!(out)?;
+        print_json(out, &snapshot)?;
     } else {
         print(&snapshot, out)?;
     }
@@ -142,6 +135,9 @@ fn access_point(own: &AccessPoint, out: &mut dyn Write) -> std::io::Result<()> {
         some(&own.answers),
         times(&own.response_latency)
     )?;
+    if own.lost.iter().any(|lost| lost.count > 0) {
+        writeln!(out, "not taken   {}", some(&own.lost))?;
+    }
     if own.beacon_jitter.count() > 0 {
         writeln!(
             out,

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::{
     Exit,
     files::{RunFiles, read_json},
+    print_json,
 };
 
 /// Show what a run is doing, or how the last one ended
@@ -28,8 +29,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Exit> {
     let alive = status.as_ref().is_some_and(is_alive);
     if args.json {
         let document = json!({ "alive": alive, "status": status, "info": info, "last": state });
-        serde_json::to_writer_pretty(&mut *out, &document)?;
-        writeln!(out)?;
+        print_json(out, &document)?;
     } else {
         print(status.as_ref(), info.as_ref(), state.as_ref(), alive, out)?;
     }

@@ -20,6 +20,7 @@ pub const DEFAULT_JOURNALS: &str = "/run/airlens";
 pub(super) const DEFAULT_RING: u32 = 1 << 20;
 pub(super) const DEFAULT_FLOWS: u32 = 65536;
 pub(super) const DEFAULT_DWELL: &str = "250ms";
+pub(super) const DEFAULT_ATTEMPT: &str = "5s";
 pub(super) const DEFAULT_INTERVAL: &str = "0s";
 /// What a profile is made from, what tells devices apart, that a client tried, and what became of it.
 pub(super) const DEFAULT_SUBTYPES: [&str; 8] = [
@@ -83,8 +84,10 @@ impl Layer {
             listen: problems.keep(listen(self.listen, &monitoring)),
             metrics_path: problems.keep(metrics_path(monitoring.metrics_path.as_deref())),
             metrics_namespace: problems.keep(namespace(monitoring.namespace)),
+            hosts: problems.keep(hosts(monitoring.hosts)),
             update_interval: problems.keep(interval(
-                monitoring.update_interval.as_deref().unwrap_or(DEFAULT_INTERVAL),
+                "monitoring.update_interval",
+                monitoring.update_interval.as_deref(),
             )),
             files_path: problems.keep(folder("files_path", self.files_path, DEFAULT_FILES)),
             paths: problems.keep(run_paths(self.run_stem, &state)),
@@ -93,6 +96,8 @@ impl Layer {
             ring_bytes: problems.keep(ring_bytes(self.ring_bytes)),
             flow_capacity: problems.keep(flow_capacity(self.flow_capacity)),
             subtypes: problems.keep(subtypes(self.subtypes)),
+            probe_interval: problems.keep(interval("probe_interval", self.probe_interval.as_deref())),
+            attempt_timeout: problems.keep(attempt(self.attempt_timeout.as_deref().unwrap_or(DEFAULT_ATTEMPT))),
             oui_file: self.oui_file.unwrap_or_default(),
             devices: self.devices.unwrap_or_default(),
             pin: self.pin,
@@ -173,12 +178,37 @@ fn namespace(name: Option<String>) -> Result<String, ConfigError> {
     }
 }
 
-fn interval(text: &str) -> Result<Duration, ConfigError> {
+fn interval(key: &'static str, text: Option<&str>) -> Result<Duration, ConfigError> {
+    let text = text.unwrap_or(DEFAULT_INTERVAL);
     match duration(text) {
         Some(duration) if duration <= Duration::from_secs(3600) => Ok(duration),
         _ => wrong(
-            "monitoring.update_interval",
+            key,
             format!("{text:?}: use a time like \"15s\" or \"500ms\", at most 1h"),
+        ),
+    }
+}
+
+/// A second at least: clients take their time between two frames.
+fn attempt(text: &str) -> Result<Duration, ConfigError> {
+    match duration(text) {
+        Some(timeout) if (Duration::from_secs(1)..=Duration::from_secs(600)).contains(&timeout) => Ok(timeout),
+        _ => wrong(
+            "attempt_timeout",
+            format!("{text:?}: use a time from 1s to 10m, like \"5s\""),
+        ),
+    }
+}
+
+/// Names of the DNS without a port.
+fn hosts(names: Option<Vec<String>>) -> Result<Vec<String>, ConfigError> {
+    let names = names.unwrap_or_default();
+    let is_part = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '.' | '_');
+    match names.iter().find(|name| name.is_empty() || !name.chars().all(is_part)) {
+        None => Ok(names),
+        Some(name) => wrong(
+            "monitoring.hosts",
+            format!("{name:?} is no host name: give it without port and scheme"),
         ),
     }
 }

@@ -28,7 +28,7 @@ const fn of_ap(name: &'static str, unset: &'static str) -> Key {
 }
 
 /// In the order of docs/CONFIGURATION.md.
-pub const KEYS: [Key; 37] = [
+pub const KEYS: [Key; 41] = [
     key("interface", "the only Wi-Fi interface there is"),
     key("mode", ""),
     key("channel", "by frequency"),
@@ -43,6 +43,7 @@ pub const KEYS: [Key; 37] = [
     of_ap("security_mode", ""),
     of_ap("ax", ""),
     of_ap("be", ""),
+    of_ap("multi_link", ""),
     of_ap("profiler_element", ""),
     key("interface_prep", ""),
     key("country", "as it is"),
@@ -56,11 +57,14 @@ pub const KEYS: [Key; 37] = [
     key("ring_bytes", ""),
     key("flow_capacity", ""),
     key("subtypes", ""),
+    key("probe_interval", ""),
+    key("attempt_timeout", ""),
     key("oui_file", "none"),
     key("devices", "none"),
     key("pin", "no"),
     key("monitoring.enabled", ""),
     key("monitoring.prometheus_port", "by listen"),
+    key("monitoring.hosts", "none but localhost"),
     key("monitoring.metrics_path", ""),
     key("monitoring.namespace", ""),
     key("monitoring.update_interval", ""),

@@ -10,8 +10,8 @@ use serde::{Deserialize, Deserializer, Serialize};
 use super::{
     CaptureMode, Country, Hook, LogFormat, LogLevel, Passphrase, SecurityMode, Width,
     check::{
-        DEFAULT_DWELL, DEFAULT_FILES, DEFAULT_FLOWS, DEFAULT_INTERVAL, DEFAULT_JOURNALS, DEFAULT_PORT, DEFAULT_RING,
-        DEFAULT_SUBTYPES,
+        DEFAULT_ATTEMPT, DEFAULT_DWELL, DEFAULT_FILES, DEFAULT_FLOWS, DEFAULT_INTERVAL, DEFAULT_JOURNALS, DEFAULT_PORT,
+        DEFAULT_RING, DEFAULT_SUBTYPES,
     },
     values::channel,
 };
@@ -58,6 +58,7 @@ pub struct Layer {
     pub security_mode: Option<SecurityMode>,
     pub ax: Option<bool>,
     pub be: Option<bool>,
+    pub multi_link: Option<bool>,
     pub profiler_element: Option<bool>,
     pub interface_prep: Option<bool>,
     pub country: Option<Country>,
@@ -71,6 +72,8 @@ pub struct Layer {
     pub ring_bytes: Option<u64>,
     pub flow_capacity: Option<u64>,
     pub subtypes: Option<Vec<String>>,
+    pub probe_interval: Option<String>,
+    pub attempt_timeout: Option<String>,
     pub pin: Option<PathBuf>,
     #[serde(default, deserialize_with = "one_or_more")]
     pub oui_file: Option<Vec<PathBuf>>,
@@ -92,6 +95,7 @@ pub struct Layer {
 pub struct MonitoringLayer {
     pub enabled: Option<bool>,
     pub prometheus_port: Option<u16>,
+    pub hosts: Option<Vec<String>>,
     pub metrics_path: Option<String>,
     pub namespace: Option<String>,
     pub update_interval: Option<String>,
@@ -128,6 +132,7 @@ impl Layer {
             passphrase: Some(Passphrase::default()),
             security_mode: Some(SecurityMode::default()),
             ax: Some(true),
+            multi_link: Some(true),
             profiler_element: Some(true),
             interface_prep: Some(true),
             listen: Some((IpAddr::V4(Ipv4Addr::LOCALHOST), DEFAULT_PORT).into()),
@@ -139,12 +144,15 @@ impl Layer {
             ring_bytes: Some(DEFAULT_RING.into()),
             flow_capacity: Some(DEFAULT_FLOWS.into()),
             subtypes: Some(DEFAULT_SUBTYPES.map(str::to_owned).into()),
+            probe_interval: Some(DEFAULT_INTERVAL.to_owned()),
+            attempt_timeout: Some(DEFAULT_ATTEMPT.to_owned()),
             monitoring: MonitoringLayer {
                 enabled: Some(true),
                 metrics_path: Some(MetricsPath::default().as_str().to_owned()),
                 namespace: Some(DEFAULT_NAMESPACE.to_owned()),
                 update_interval: Some(DEFAULT_INTERVAL.to_owned()),
                 prometheus_port: None,
+                hosts: None,
             },
             logging: LoggingLayer {
                 level: Some(LogLevel::default()),
@@ -178,6 +186,7 @@ impl Layer {
             security_mode: higher.security_mode.or(self.security_mode),
             ax: higher.ax.or(self.ax),
             be: higher.be.or(self.be),
+            multi_link: higher.multi_link.or(self.multi_link),
             profiler_element: higher.profiler_element.or(self.profiler_element),
             interface_prep: higher.interface_prep.or(self.interface_prep),
             country: higher.country.or(self.country),
@@ -191,12 +200,15 @@ impl Layer {
             ring_bytes: higher.ring_bytes.or(self.ring_bytes),
             flow_capacity: higher.flow_capacity.or(self.flow_capacity),
             subtypes: higher.subtypes.or(self.subtypes),
+            probe_interval: higher.probe_interval.or(self.probe_interval),
+            attempt_timeout: higher.attempt_timeout.or(self.attempt_timeout),
             pin: higher.pin.or(self.pin),
             oui_file: higher.oui_file.or(self.oui_file),
             devices: higher.devices.or(self.devices),
             monitoring: MonitoringLayer {
                 enabled: higher.monitoring.enabled.or(wanted).or(monitoring.enabled),
                 prometheus_port: higher.monitoring.prometheus_port.or(lower_port),
+                hosts: higher.monitoring.hosts.or(monitoring.hosts),
                 metrics_path: higher.monitoring.metrics_path.or(monitoring.metrics_path),
                 namespace: higher.monitoring.namespace.or(monitoring.namespace),
                 update_interval: higher.monitoring.update_interval.or(monitoring.update_interval),

@@ -12,6 +12,7 @@
 //! ssid = "airlens"
 //! passphrase = "profiler"
 //! security_mode = "ft-wpa3-mixed"         # wpa2, ft-wpa2, wpa3-mixed
+//! multi_link = true                       # with 802.11be and SAE
 //! data = ["eth0"]                         # interfaces whose packets and flows are counted
 //! listen = "127.0.0.1:9474"               # the HTTP API over TCP
 //! files_path = "/var/lib/wlanpi-profiler" # clients/… goes below it
@@ -23,12 +24,15 @@
 //! flow_capacity = 65536
 //! subtypes = ["association-request", "reassociation-request", "probe-request", "authentication", "association-response",
 //!             "reassociation-response", "disassociation", "deauthentication"] # handed to user space
+//! probe_interval = "0s"                  # of each transmitter, one probe request in this time; 0: each
+//! attempt_timeout = "5s"                 # who has authenticated only, has failed then
 //! oui_file = "oui.csv"                   # a newer IEEE registry, or a list of them
 //! devices = ["/etc/airlens/devices.toml"] # devices to recognise, or a list
 //! pin = "/sys/fs/bpf/airlens"             # unset: the maps are not pinned
 //!
 //! [monitoring]
 //! enabled = true                          # false: no TCP listener
+//! hosts = ["airlens.lan"]                  # names beside localhost, on a loopback address
 //! metrics_path = "/metrics"
 //! namespace = "airlens"
 //! update_interval = "0s"                  # scrapes within it share one reading of the counts
@@ -113,6 +117,12 @@ pub struct Config {
     pub oui_file: Vec<PathBuf>,
     /// Files of devices to recognise.
     pub devices: Vec<PathBuf>,
+    /// Of each transmitter, one probe request is read in this time; 0: each.
+    pub probe_interval: Duration,
+    /// A client that authenticated and asked for nothing more in this time has failed.
+    pub attempt_timeout: Duration,
+    /// Names of the server, beside `localhost`, where it listens on a loopback address.
+    pub hosts: Vec<String>,
     /// Where the maps are pinned.
     pub pin: Option<PathBuf>,
     /// What is logged.

@@ -56,6 +56,8 @@ pub struct Radio {
     pub ax: bool,
     /// It announces 802.11be.
     pub be: bool,
+    /// Where it can be several links' access point, it says that it is.
+    pub multi_link: bool,
     /// It carries the vendor element with the version.
     pub profiler_element: bool,
     /// Interfaces are prepared; else they are used as they are.
@@ -86,6 +88,7 @@ pub(super) fn check(layer: &Layer, problems: &mut Problems) -> Radio {
         ax,
         // Wi-Fi 7 asks for WPA3; who wants it without, for a test, says so.
         be: ax && layer.be.unwrap_or(!wpa2_only(security_mode)),
+        multi_link: layer.multi_link.unwrap_or(true),
         profiler_element: layer.profiler_element.unwrap_or(true),
         interface_prep: layer.interface_prep.unwrap_or(true),
         country: layer.country,

@@ -106,6 +106,7 @@ fn the_documented_example_is_a_configuration() {
                 ssid: Ssid::Named("airlens".into()),
                 ..defaults.radio.clone()
             },
+            hosts: vec!["airlens.lan".into()],
             pin,
             ..defaults
         }
@@ -256,6 +257,12 @@ fn values_that_cannot_be_are_refused() {
         (
             "mode = \"hostapd\"\nchannel = \"6g5\"\nsecurity_mode = \"ft-wpa2\"",
             "security_mode: 6 GHz takes WPA3 alone",
+        ),
+        ("probe_interval = \"2h\"", "probe_interval: "),
+        ("attempt_timeout = \"100ms\"", "attempt_timeout: "),
+        (
+            "[monitoring]\nhosts = [\"http://pi\"]",
+            "monitoring.hosts: \"http://pi\" is no host name",
         ),
         ("journal_path = \"\"", "journal_path: "),
         ("state_path = \"/\"", "state_path: "),

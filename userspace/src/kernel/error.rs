@@ -64,6 +64,14 @@ pub enum KernelError {
         /// The kernel's answer.
         reason: String,
     },
+    /// Another run has its maps there.
+    #[error("{path}: the maps of another run{} are pinned there: stop it, or name another folder", holder(*.pid), path = path.display())]
+    PinTaken {
+        /// The folder.
+        path: PathBuf,
+        /// The process, where /proc/locks tells.
+        pid: Option<u32>,
+    },
     /// No such interface.
     #[error("no interface {name}; there are: {existing}")]
     NoInterface {
@@ -114,4 +122,8 @@ pub(super) fn os_error(error: &(dyn std::error::Error + 'static)) -> Option<i32>
 /// EPERM and EACCES, wherever in the chain.
 pub(super) fn is_permission(error: &(dyn std::error::Error + 'static)) -> bool {
     matches!(os_error(error), Some(libc::EPERM | libc::EACCES))
+}
+
+fn holder(pid: Option<u32>) -> String {
+    pid.map(|pid| format!(" (pid {pid})")).unwrap_or_default()
 }

@@ -2,8 +2,9 @@
 
 use std::{
     ffi::CString,
-    fs, io,
-    os::unix::ffi::OsStrExt as _,
+    fs::{self, File, TryLockError},
+    io,
+    os::unix::{ffi::OsStrExt as _, fs::MetadataExt as _},
     path::{Path, PathBuf},
 };
 
@@ -14,14 +15,19 @@ const BPF_FS_MAGIC: u32 = 0xcafe_4a11;
 
 /// Pins, which go with this value. Those of a process that was killed stay.
 #[derive(Debug)]
-pub struct Pins(Vec<PathBuf>);
+pub struct Pins {
+    paths: Vec<PathBuf>,
+    /// The folder, locked (flock(2)) as long as this lives.
+    _folder: File,
+}
 
 impl KernelPrograms {
     /// Pins every map below `directory`, in place of what a run before has left there.
     ///
     /// # Errors
     ///
-    /// The folder can't be made, or is not on a bpf file system.
+    /// The folder can't be made, is not on a bpf file system, or holds the pins of a run that lives
+    /// ([`KernelError::PinTaken`]).
     pub fn pin(&self, directory: &Path) -> Result<Pins, KernelError> {
         let fail = |path: &Path, reason: String| KernelError::Pin {
             path: path.to_owned(),
@@ -33,13 +39,16 @@ impl KernelPrograms {
         if !on_bpf {
             return Err(fail(directory, "it is on another file system".to_owned()));
         }
-        let mut pins = Pins(Vec::new());
+        let mut pins = Pins {
+            paths: Vec::new(),
+            _folder: lock(directory)?,
+        };
         for (name, map) in self.ebpf.maps().filter(|(name, _)| !name.starts_with('.')) {
             let path = directory.join(name);
             // Nothing but pins can stand here.
             let _ = fs::remove_file(&path);
             map.pin(&path).map_err(|error| fail(&path, chain(&error)))?;
-            pins.0.push(path);
+            pins.paths.push(path);
         }
         Ok(pins)
     }
@@ -47,11 +56,42 @@ impl KernelPrograms {
 
 impl Drop for Pins {
     fn drop(&mut self) {
-        for path in &self.0 {
+        for path in &self.paths {
             // Gone already where somebody cleared the folder.
             let _ = fs::remove_file(path);
         }
     }
+}
+
+/// Locks a folder: files of other kinds than pins have no place in it.
+fn lock(directory: &Path) -> Result<File, KernelError> {
+    let fail = |error: io::Error| KernelError::Pin {
+        path: directory.to_owned(),
+        reason: error.to_string(),
+    };
+    let folder = File::open(directory).map_err(fail)?;
+    match folder.try_lock() {
+        Ok(()) => Ok(folder),
+        Err(TryLockError::WouldBlock) => Err(KernelError::PinTaken {
+            path: directory.to_owned(),
+            pid: folder
+                .metadata()
+                .ok()
+                .and_then(|found| holder(found.dev(), found.ino())),
+        }),
+        Err(TryLockError::Error(error)) => Err(fail(error)),
+    }
+}
+
+/// The process that has a file locked, by proc_locks(5): `1: FLOCK  ADVISORY  WRITE 4711 00:1b:2 0 EOF`.
+fn holder(device: u64, inode: u64) -> Option<u32> {
+    let file = format!("{:02x}:{:02x}:{inode}", libc::major(device), libc::minor(device));
+    let locks = fs::read_to_string("/proc/locks").ok()?;
+    let mut locks = locks.lines().map(|line| line.split_whitespace().collect::<Vec<_>>());
+    locks.find_map(|lock| match lock[..] {
+        [_, "FLOCK", _, _, pid, found, ..] if found == file => pid.parse().ok(),
+        _ => None,
+    })
 }
 
 fn is_on_bpf(directory: &Path) -> io::Result<bool> {
@@ -68,6 +108,20 @@ fn is_on_bpf(directory: &Path) -> io::Result<bool> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_folder_is_one_runs_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let first = lock(folder.path()).unwrap();
+        let error = lock(folder.path()).unwrap_err().to_string();
+        let pid = std::process::id();
+        assert!(
+            error.contains(&format!("pid {pid}")) && error.contains("another folder"),
+            "{error}"
+        );
+        drop(first);
+        lock(folder.path()).unwrap();
+    }
 
     #[test]
     fn another_file_system_is_told_from_bpf() {

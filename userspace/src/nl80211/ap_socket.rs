@@ -2,7 +2,7 @@
 //! All of it ends with the socket, however the process ends.
 
 use std::{
-    collections::{BTreeSet, VecDeque},
+    collections::BTreeSet,
     fmt,
     time::{Duration, Instant},
 };
@@ -12,7 +12,8 @@ use wl_nl80211::Nl80211Command;
 
 use super::{
     Nl80211Error,
-    attribute::{Attribute, Attributes},
+    ap_event::{ApEvent, Waiting},
+    attribute::Attributes,
     message::Message,
     number,
     socket::Socket,
@@ -20,8 +21,6 @@ use super::{
 };
 use crate::dot11::Tuning;
 
-/// Events that wait while a request is made; more are as lost as frames that the kernel has no room for.
-const WAITING: usize = 4096;
 /// The most key managements that drivers take by default (`NL80211_MAX_NR_AKM_SUITES`).
 const LONGEST_AKMS: usize = 2;
 
@@ -59,29 +58,13 @@ pub struct Rsn<'a> {
     pub akms: &'a [u32],
 }
 
-/// What happens to an access point.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ApEvent {
-    /// A frame that was registered for.
-    Frame {
-        /// The frame from its header, without FCS.
-        octets: Vec<u8>,
-        /// The frequency in MHz that it was heard on.
-        frequency: u32,
-        /// In dBm, where the driver tells.
-        signal: Option<i8>,
-    },
-    /// What became of a frame that was sent.
-    Status {
-        /// As [`ApSocket::send_frame`] gave it.
-        cookie: u64,
-        /// An acknowledgement was heard.
-        acknowledged: bool,
-    },
-    /// The kernel stopped the AP: the interface was taken down, the channel closed or the radio switched off.
-    Stopped,
-    /// The interface was removed.
-    InterfaceGone,
+/// What a socket could not keep since it was opened.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ApLost {
+    /// Events that came while a request was made, when 4,096 waited already.
+    pub queue_full: u64,
+    /// Messages that the kernel found no room for in the socket's buffer.
+    pub buffer_full: u64,
 }
 
 /// A blocking nl80211 socket for one access point, for a thread of its own.
@@ -89,7 +72,7 @@ pub struct ApSocket {
     socket: Socket,
     /// The interfaces that it started or registered on: events of others are not ours.
     indices: BTreeSet<u32>,
-    waiting: VecDeque<ApEvent>,
+    waiting: Waiting,
 }
 
 impl fmt::Debug for ApSocket {
@@ -110,7 +93,7 @@ impl ApSocket {
         Ok(Self {
             socket: Socket::open(&["mlme", "config"])?,
             indices: BTreeSet::new(),
-            waiting: VecDeque::new(),
+            waiting: Waiting::default(),
         })
     }
 
@@ -195,18 +178,27 @@ impl ApSocket {
     pub fn next(&mut self, timeout: Duration) -> Result<Option<ApEvent>, Nl80211Error> {
         let until = Instant::now() + timeout;
         loop {
-            if let Some(event) = self.waiting.pop_front() {
+            if let Some(event) = self.waiting.events.pop_front() {
                 return Ok(Some(event));
             }
             let left = until.saturating_duration_since(Instant::now());
             for (_, payload) in self.socket.receive(left)? {
                 if let NetlinkPayload::InnerMessage(message) = payload {
-                    self.waiting.extend(event(&message.payload, &self.indices));
+                    self.waiting.take(&message.payload, &self.indices);
                 }
             }
-            if left.is_zero() && self.waiting.is_empty() {
+            if left.is_zero() && self.waiting.events.is_empty() {
                 return Ok(None);
             }
+        }
+    }
+
+    /// What was lost since the socket was opened.
+    #[must_use]
+    pub fn lost(&self) -> ApLost {
+        ApLost {
+            queue_full: self.waiting.lost,
+            buffer_full: self.socket.dropped(),
         }
     }
 
@@ -220,11 +212,8 @@ impl ApSocket {
         self.indices.insert(index);
         let message = Message::new(command, attributes);
         let (indices, waiting) = (&self.indices, &mut self.waiting);
-        self.socket.request(message, NLM_F_ACK, action, |message| {
-            if waiting.len() < WAITING {
-                waiting.extend(event(&message, indices));
-            }
-        })
+        self.socket
+            .request(message, NLM_F_ACK, action, |message| waiting.take(&message, indices))
     }
 }
 
@@ -267,71 +256,10 @@ fn selectors(suites: &[u32]) -> Vec<u8> {
     suites.iter().flat_map(|suite| suite.to_ne_bytes()).collect()
 }
 
-/// What a message means for the access points of these interfaces.
-fn event(message: &Message, indices: &BTreeSet<u32>) -> Option<ApEvent> {
-    let number = |number| message.find(number).and_then(Attribute::u32);
-    if !indices.contains(&number(number::IFINDEX)?) {
-        return None;
-    }
-    match message.command {
-        Nl80211Command::Frame => Some(ApEvent::Frame {
-            octets: message.find(number::FRAME)?.octets.to_vec(),
-            frequency: number(number::WIPHY_FREQ).unwrap_or_default(),
-            signal: number(number::RX_SIGNAL_DBM).and_then(|signal| i8::try_from(signal.cast_signed()).ok()),
-        }),
-        Nl80211Command::FrameTxStatus => Some(ApEvent::Status {
-            cookie: message.find(number::COOKIE)?.u64()?,
-            acknowledged: message.find(number::ACK).is_some(),
-        }),
-        Nl80211Command::StopAp => Some(ApEvent::Stopped),
-        Nl80211Command::DelInterface => Some(ApEvent::InterfaceGone),
-        _ => None,
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
-
     use super::*;
-    use crate::dot11::ChannelWidth;
-
-    fn told(command: Nl80211Command, attributes: Attributes) -> Option<ApEvent> {
-        event(&Message::new(command, attributes), &BTreeSet::from([4]))
-    }
-
-    #[test]
-    fn events_of_our_interface() {
-        let ours = Attributes::default().u32(number::IFINDEX, 4);
-        let frame = ours
-            .clone()
-            .u32(number::WIPHY_FREQ, 5180)
-            .u32(number::RX_SIGNAL_DBM, (-30i32).cast_unsigned())
-            .put(number::FRAME, &[0x40, 0]);
-        let expected = ApEvent::Frame {
-            octets: vec![0x40, 0],
-            frequency: 5180,
-            signal: Some(-30),
-        };
-        assert_eq!(told(Nl80211Command::Frame, frame), Some(expected));
-        let status = ours.clone().put(number::COOKIE, &9u64.to_ne_bytes());
-        for acknowledged in [false, true] {
-            let status = status.clone().flag_if(acknowledged, number::ACK);
-            let expected = ApEvent::Status {
-                cookie: 9,
-                acknowledged,
-            };
-            assert_eq!(told(Nl80211Command::FrameTxStatus, status), Some(expected));
-        }
-        assert_eq!(told(Nl80211Command::StopAp, ours.clone()), Some(ApEvent::Stopped));
-        assert_eq!(
-            told(Nl80211Command::DelInterface, ours.clone()),
-            Some(ApEvent::InterfaceGone)
-        );
-        assert_eq!(told(Nl80211Command::NewInterface, ours), None);
-        let others = Attributes::default().u32(number::IFINDEX, 5);
-        assert_eq!(told(Nl80211Command::StopAp, others), None);
-    }
+    use crate::{dot11::ChannelWidth, nl80211::attribute::Attribute};
 
     #[test]
     fn what_an_ap_is_started_with() {
@@ -374,13 +302,5 @@ mod tests {
         });
         let message = Message::new(Nl80211Command::StartAp, start.attributes(4));
         assert_eq!(message.find(number::AKM_SUITES), None);
-    }
-
-    proptest! {
-        #[test]
-        fn no_octets_panic(octets in prop::collection::vec(any::<u8>(), 0..64), command in any::<u8>(), at in 0u16..400) {
-            let attributes = Attributes::default().u32(number::IFINDEX, 4).put(at, &octets);
-            let _ = told(command.into(), attributes);
-        }
     }
 }

@@ -78,6 +78,8 @@ pub enum Event {
         /// It was cut short.
         aborted: bool,
     },
+    /// The kernel had more to tell than there was room for: so many events are missing before this one.
+    Lost(u64),
     /// Something else.
     Other,
 }
@@ -86,6 +88,8 @@ pub enum Event {
 pub struct Events {
     socket: AsyncFd<Socket>,
     waiting: VecDeque<Event>,
+    /// Told as lost already.
+    lost: u64,
 }
 
 impl Events {
@@ -105,6 +109,7 @@ impl Events {
         Ok(Self {
             socket: socket.map_err(|error| failed(error.into()))?,
             waiting: VecDeque::new(),
+            lost: 0,
         })
     }
 
@@ -122,6 +127,11 @@ impl Events {
             let Ok(found) = ready.try_io(|socket| socket.get_mut().take()) else {
                 continue;
             };
+            let lost = self.socket.get_ref().dropped();
+            if lost > self.lost {
+                self.waiting.push_back(Event::Lost(lost - self.lost));
+                self.lost = lost;
+            }
             for (_, payload) in found.map_err(failed)? {
                 if let NetlinkPayload::InnerMessage(message) = payload {
                     self.waiting.push_back(Event::read(&message.payload));

@@ -5,6 +5,7 @@
 //! drivers and from the air is read leniently, so one attribute that is unknown or damaged costs no other. `wl-nl80211`
 //! gives the connection and the commands; its own attributes refuse a whole message for one that they can't read.
 
+mod ap_event;
 mod ap_socket;
 mod attribute;
 mod client;
@@ -25,7 +26,8 @@ mod survey;
 mod wiphy;
 mod wireless;
 
-pub use ap_socket::{ApEvent, ApSocket, Rsn, StartAp};
+pub use ap_event::ApEvent;
+pub use ap_socket::{ApLost, ApSocket, Rsn, StartAp};
 pub use client::Nl80211;
 pub use error::Nl80211Error;
 pub use event::{Event, Events};

@@ -166,13 +166,36 @@ impl Socket {
     pub(super) fn take(&mut self) -> io::Result<Vec<Received>> {
         match self.read() {
             Ok(()) => Ok(messages(&self.buffer)),
-            // More came than the buffer holds: what is lost is lost, what is there can be read.
+            // More came than the buffer holds: what is lost is counted, what is there can be read.
             Err(error) if error.raw_os_error() == Some(libc::ENOBUFS) => {
-                tracing::warn!("nl80211 had more to tell than its buffer holds: some frames or events are lost");
+                let lost = self.dropped();
+                tracing::warn!(
+                    lost,
+                    "nl80211 had more to tell than its buffer holds: some frames or events are lost"
+                );
                 Ok(Vec::new())
             }
             Err(error) => Err(error),
         }
+    }
+
+    /// Messages that the kernel had no room for in the buffer, since the socket was opened: `SK_MEMINFO_DROPS` of
+    /// `SO_MEMINFO` (Linux 4.12), which `netlink_overrun` in net/netlink/af_netlink.c counts.
+    pub(super) fn dropped(&self) -> u64 {
+        const DROPS: usize = 8;
+        let mut counts = [0u32; DROPS + 1];
+        let mut length = size_of_val(&counts) as libc::socklen_t;
+        // SAFETY: `counts` is valid for `length` octets.
+        unsafe {
+            libc::getsockopt(
+                self.as_raw_fd(),
+                libc::SOL_SOCKET,
+                libc::SO_MEMINFO,
+                counts.as_mut_ptr().cast(),
+                &raw mut length,
+            );
+        }
+        counts[DROPS].into()
     }
 
     fn send(&self, octets: &[u8]) -> io::Result<()> {
@@ -242,6 +265,43 @@ mod tests {
             Ok(socket) => assert_ne!(socket.family, 0),
             Err(error) => assert!(matches!(error, Nl80211Error::NoWireless), "{error}"),
         }
+    }
+
+    /// The kernel answers each request at once, whether there is room or not.
+    #[test]
+    fn what_has_no_room_in_the_buffer_is_counted() {
+        let mut socket = netlink_sys::Socket::new(NETLINK_GENERIC).unwrap();
+        socket.bind_auto().unwrap();
+        socket.set_rx_buf_sz(4096u32).unwrap();
+        let mut socket = Socket {
+            socket,
+            family: CONTROL,
+            sequence: 0,
+            buffer: Vec::with_capacity(LONGEST),
+        };
+        let mut ask = NetlinkMessage::from(GenlMessage::from_payload(GenlCtrl {
+            cmd: GenlCtrlCmd::GetFamily,
+            nlas: vec![GenlCtrlAttrs::FamilyName("nlctrl".to_owned())],
+        }));
+        ask.header.message_type = CONTROL;
+        ask.header.flags = NLM_F_REQUEST;
+        ask.finalize();
+        let mut octets = vec![0; ask.buffer_len()];
+        ask.serialize(&mut octets);
+        assert_eq!(socket.dropped(), 0);
+        const SENT: u64 = 100;
+        for _ in 0..SENT {
+            // That there is no room is a message too, and has none either.
+            let _ = socket.send(&octets);
+        }
+        let lost = socket.dropped();
+        let mut read = 0;
+        // The first word is that something is lost.
+        assert!(socket.take().unwrap().is_empty());
+        while let Ok(found) = socket.take() {
+            read += found.len() as u64;
+        }
+        assert!(read > 0 && read < SENT && lost >= SENT - read, "{lost} + {read}");
     }
 
     #[test]

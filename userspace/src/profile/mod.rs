@@ -9,6 +9,7 @@ mod details;
 mod features;
 pub mod identity;
 mod listener;
+mod note;
 mod phy;
 mod probes;
 mod radio;
@@ -33,6 +34,7 @@ pub use details::{
 pub use features::Features;
 pub use identity::{DeviceKind, Devices, How, Identity, Owner, Recognised, Registry, RegistryError};
 pub use listener::Listener;
+pub use note::Note;
 pub use phy::{EhtPhy, HePhy};
 pub use probes::Probes;
 pub use radio::{Highest, Ht, Radio, Vht, Width};
@@ -48,7 +50,7 @@ use airlens_common::ieee80211::FrameControl;
 
 use crate::dot11::{
     Address,
-    element::{ElementId, ElementNote, Elements, MultiLink, RsnElement, Suite, akm_name},
+    element::{ElementId, Elements, MultiLink, RsnElement, Suite, akm_name},
     frame::{AssociationRequest, FrameError, Management, RequestKind},
     link::{LinkError, LinkType},
 };
@@ -135,40 +137,6 @@ pub struct OtherLink {
     pub features: Features,
     /// Its numbers, inherited ones included.
     pub radio: Radio,
-}
-
-/// What was odd about a request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Note {
-    /// About the frame's elements.
-    Element(ElementNote),
-    /// About the subelements of the Multi-Link element.
-    MultiLink(ElementNote),
-    /// About the elements of the link with this id.
-    Link(u8, ElementNote),
-    /// The capture holds fewer octets of the packet than were sent.
-    Cut {
-        /// Octets captured.
-        captured: usize,
-        /// Octets sent.
-        original: usize,
-    },
-    /// The capture names no frequency: the band is what the elements tell.
-    BandFromElements,
-}
-
-impl fmt::Display for Note {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Element(note) => note.fmt(f),
-            Self::MultiLink(note) => write!(f, "in Multi-Link: {note}"),
-            Self::Link(link, note) => write!(f, "in link {link}: {note}"),
-            Self::Cut { captured, original } => {
-                write!(f, "the capture cut the packet to {captured} of {original} octets")
-            }
-            Self::BandFromElements => f.write_str("the capture names no frequency, the band is told by the elements"),
-        }
-    }
 }
 
 /// What a client's (re)association request says.

@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::capture::Reader;
+use crate::{capture::Reader, dot11::element::ElementNote};
 
 /// Radiotap (flags 0, 5180 MHz, −50 dBm) and an association request of 02:00:00:00:00:02 with these elements.
 pub(crate) fn packet(elements: &[u8]) -> Vec<u8> {

@@ -224,6 +224,10 @@ pub struct AccessPoint {
     pub beacon_jitter: Histogram,
     /// How often the access point was started again.
     pub restarts: u64,
+    /// What came and was not answered, by cause: frames from before it was `not-open`, `unreadable` or with a `bad-fcs`;
+    /// frames and events that found `queue-full` or `buffer-full`; events that found `log-full`. None where hostapd answers.
+    #[serde(default)]
+    pub lost: Vec<CauseCount>,
 }
 
 /// Where a snapshot comes from.

@@ -197,7 +197,9 @@ impl SessionError {
             | Self::NotWireless { .. }
             | Self::NoEthernet { .. } => Reason::InterfaceValidation,
             Self::Kernel(KernelError::Load(_) | KernelError::Program { .. }) => Reason::MissingTools,
-            Self::Lifecycle(LifecycleError::AlreadyRunning { .. }) | Self::RadioInUse { .. } => Reason::AlreadyRunning,
+            Self::Lifecycle(LifecycleError::AlreadyRunning { .. })
+            | Self::Kernel(KernelError::PinTaken { .. })
+            | Self::RadioInUse { .. } => Reason::AlreadyRunning,
             Self::Bind(_)
             | Self::Metrics(_)
             | Self::Lifecycle(LifecycleError::Write(_))

@@ -7,7 +7,6 @@ use super::{
 };
 use crate::{
     ap::ApOptions,
-    config::CaptureMode,
     dot11::{ChannelWidth, Tuning},
     nl80211::{Interface, link},
     publish::{documents, lifecycle::RunPaths},
@@ -24,19 +23,13 @@ pub(super) struct Ground {
 impl Ground {
     /// Decides, then changes interfaces.
     pub(super) async fn prepare(options: &RunOptions) -> Result<Self, SessionError> {
-        let intent = Intent::find(options.stage.interface.as_deref(), &options.radio).await?;
+        let mut intent = Intent::find(options.stage.interface.as_deref(), &options.radio).await?;
         let mut wanted = options.stage.clone();
-        wanted.mode = match intent.mode {
-            documents::Mode::Listen => CaptureMode::Listen,
-            documents::Mode::Ap => CaptureMode::Ap,
-            documents::Mode::Fakeap => CaptureMode::Fakeap,
-            documents::Mode::Hostapd => CaptureMode::Hostapd,
-        };
         if intent.mode == documents::Mode::Fakeap {
             // What is injected goes out at 20 MHz.
             wanted.width = wanted.width.or(Some(ChannelWidth::Mhz20));
         }
-        let stage = Stage::set(&wanted).await?;
+        let stage = Stage::set(&wanted, &mut intent).await?;
         let access_point = intent.access_point(&options.radio, &stage);
         Ok(Self {
             stage,
@@ -84,6 +77,14 @@ impl Ground {
     /// The access point's interface, where there is one.
     pub(super) fn interface(&self) -> Option<&str> {
         self.stage.ap.as_ref().map(|found| found.name.as_str())
+    }
+
+    /// The interfaces that the run can't go on without, by name and index: those that it uses, and the named one.
+    pub(super) fn interfaces(&self) -> impl Iterator<Item = (&str, u32)> {
+        let staged = self.stage.monitor.iter().chain(&self.stage.ap).chain(&self.stage.data);
+        let named = self.intent.device.iter().map(|device| &device.interface);
+        let named = named.map(|named| (named.name.as_str(), named.index));
+        staged.map(|staged| (staged.name.as_str(), staged.index)).chain(named)
     }
 
     /// The channel that was asked for.

@@ -70,6 +70,10 @@ pub struct RunOptions {
     pub metrics_age: Duration,
     /// The API's address.
     pub listen: Listen,
+    /// Names that requests to a loopback address may use, beside `localhost`.
+    pub hosts: Vec<String>,
+    /// A client that authenticated and asked for nothing more in this time has failed.
+    pub attempt_timeout: Duration,
     /// Channels to visit; the radio stays where it is without.
     pub hop: Option<HopOptions>,
 }
@@ -158,6 +162,7 @@ impl Run {
         let profiler = ProfilerOptions {
             own: ground.access_point.as_ref().map(|own| own.bssid),
             follow_observed: options.hop.is_none(),
+            timeout: options.attempt_timeout,
             ..ProfilerOptions::listening(options.known)
         };
         let failures = mode.as_mut().and_then(Mode::failures);
@@ -171,6 +176,7 @@ impl Run {
             last: Mutex::new(Counters::default()),
             capture_errors: AtomicU64::new(0),
             output_errors: AtomicU64::new(0),
+            lost_events: AtomicU64::new(0),
             capturing: AtomicBool::new(true),
             version: options.identity.version.clone(),
             started: Instant::now(),
@@ -187,7 +193,7 @@ impl Run {
                 metrics: metrics.clone(),
                 metrics_path: options.metrics_path,
             };
-            Ok((metrics, parts.sockets.serve(api, &stopping)?))
+            Ok((metrics, parts.sockets.serve(api, options.hosts, &stopping)?))
         };
         let (metrics, (servers, address)) = match set() {
             Ok(set) => set,

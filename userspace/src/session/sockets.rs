@@ -8,7 +8,7 @@ use std::{
 use tokio::{sync::watch, task::JoinHandle};
 
 use super::SessionError;
-use crate::publish::http::{Api, Limits, bind_tcp, bind_unix, router, serve};
+use crate::publish::http::{Api, Limits, bind_tcp, bind_unix, guard, router, serve};
 
 /// Where the API is served beside the run's own socket.
 #[derive(Debug, Default)]
@@ -40,10 +40,11 @@ impl Sockets {
         Ok(Self { tcp, unix })
     }
 
-    /// Serves `api` on each; gives the servers and the TCP address.
+    /// Serves `api` on each; gives the servers and the TCP address. `hosts` are names of a loopback address, beside `localhost`.
     pub(super) fn serve(
         self,
         api: Api,
+        hosts: Vec<String>,
         stopping: &watch::Receiver<bool>,
     ) -> Result<(Vec<JoinHandle<()>>, Option<SocketAddr>), SessionError> {
         let routes = router(api);
@@ -58,6 +59,11 @@ impl Sockets {
         )));
         if let Some(tcp) = self.tcp {
             address = tcp.local_addr().ok();
+            // What others reach has names that only they know.
+            let routes = match address {
+                Some(address) if address.ip().is_loopback() => guard(routes, hosts),
+                _ => routes,
+            };
             let tcp = tokio::net::TcpListener::from_std(tcp).map_err(SessionError::thread)?;
             servers.push(tokio::spawn(serve(tcp, routes, Limits::default(), stopping.clone())));
         }

@@ -36,6 +36,8 @@ pub(super) struct RunState {
     pub(super) capture_errors: AtomicU64,
     /// Files that could not be written.
     pub(super) output_errors: AtomicU64,
+    /// Events of nl80211 that the kernel had no room for.
+    pub(super) lost_events: AtomicU64,
     /// The programs run and nothing fatal has happened.
     pub(super) capturing: AtomicBool,
     pub(super) version: String,
@@ -103,6 +105,7 @@ impl RunView for RunState {
             CauseCount::new("extraction", profiles.refused),
             CauseCount::new("output", self.output_errors.load(Ordering::Relaxed)),
             CauseCount::new("capture", self.capture_errors.load(Ordering::Relaxed)),
+            CauseCount::new("nl80211", self.lost_events.load(Ordering::Relaxed)),
         ];
         let (occupied, capacity) = self.engine.ring();
         let ring_full = counters.frames.lost.get("ring-full").map_or(0, |count| count.packets);

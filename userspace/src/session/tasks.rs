@@ -13,7 +13,7 @@ use tokio::{
 use super::{Outcome, SessionError, modes::ModeFailure, state::Shared, writer::Order};
 use crate::{
     kernel::{Clock, Frame},
-    nl80211::{Event, Events, Nl80211, interface},
+    nl80211::{Event, Events, interface},
     publish::{failures::FailedClient, lifecycle::INFO_INTERVAL},
 };
 
@@ -160,27 +160,30 @@ pub(super) async fn watch_air(state: Shared, failures: Option<UnboundedReceiver<
 
 /// What an event means for the run.
 async fn changed(state: &Shared, event: Event) -> Option<SessionError> {
-    let (named, device) = state.ground.intent.device.as_ref()?;
-    let stage = &state.ground.stage;
+    let device = state.ground.intent.device.as_ref()?;
     match event {
         Event::InterfaceRemoved { index, name, .. } => {
-            let ours = stage.monitor.iter().chain(&stage.ap).map(|ours| ours.index);
-            let gone = ours.chain([named.index]).any(|ours| ours == index);
+            let gone = state.ground.interfaces().any(|(_, ours)| ours == index);
             gone.then_some(SessionError::InterfaceGone { name })
         }
         Event::RegulatoryChanged {
             country,
             initiator,
             wiphy,
-        } if wiphy.is_none_or(|wiphy| wiphy == device.index) => {
+        } if wiphy.is_none_or(|wiphy| wiphy == device.wiphy.index) => {
             tracing::warn!(target: AUDIT, ?country, ?initiator, "the regulatory domain has changed");
+            closed(state).await
+        }
+        Event::Lost(count) => {
+            state.lost_events.fetch_add(count, Ordering::Relaxed);
+            // The rules may have changed; an interface that is gone is seen all the same.
             closed(state).await
         }
         Event::Radar {
             wiphy,
             frequency,
             kind: RADAR_HEARD,
-        } if wiphy == device.index => {
+        } if wiphy == device.wiphy.index => {
             tracing::warn!(frequency, "radar was heard");
             let tuning = state.ground.tuning()?;
             let (low, high) = tuning.edges();
@@ -195,11 +198,11 @@ async fn changed(state: &Shared, event: Event) -> Option<SessionError> {
 
 /// Whether the rules forbid the channel now.
 async fn closed(state: &Shared) -> Option<SessionError> {
-    let (device, _) = state.ground.intent.device.as_ref()?;
+    let device = state.ground.intent.device.as_ref()?;
     let tuning = state.ground.tuning().filter(|_| state.ground.access_point.is_some())?;
     // It may take the kernel a moment to apply them to the device.
     tokio::time::sleep(Duration::from_millis(100)).await;
-    let wiphy = Nl80211::connect().ok()?.wiphy(device.wiphy).await.ok()?;
+    let wiphy = device.nl80211.wiphy(device.interface.wiphy).await.ok()?;
     let refusal = wiphy.refusal(tuning, true)?;
     Some(SessionError::ChannelClosed {
         why: format!("the regulatory domain has changed: {refusal}"),
@@ -231,9 +234,9 @@ pub(super) async fn watch_over(state: Shared, orders: mpsc::Sender<Order>, faile
 
 /// The first of the run's interfaces that is gone, or another one of its name.
 fn gone(state: &Shared) -> Option<SessionError> {
-    let mut staged = state.ground.stage.monitor.iter().chain(&state.ground.stage.data);
-    let gone = staged.find(|staged| interface(&staged.name).is_none_or(|now| now.index != staged.index))?;
-    Some(SessionError::InterfaceGone {
-        name: gone.name.clone(),
-    })
+    let (name, _) = state
+        .ground
+        .interfaces()
+        .find(|(name, index)| interface(name).is_none_or(|now| now.index != *index))?;
+    Some(SessionError::InterfaceGone { name: name.to_owned() })
 }

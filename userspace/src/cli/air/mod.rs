@@ -8,13 +8,10 @@ use std::{
     time::Duration,
 };
 
-use super::{Exit, files::RunFiles};
-use crate::{air::Report, publish::query::get_json};
+use super::{Exit, files::RunFiles, print_json};
+use crate::air::Report;
 
 pub(super) use tables::Tables;
-
-/// How long the run may take to answer.
-const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Show the channels, networks and stations that a run hears
 #[derive(Debug, clap::Args)]
@@ -32,13 +29,11 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Exit> {
-    let socket = args.files.paths().socket;
-    let ask = || get_json::<Report>(&socket, "/api/air", PATIENCE);
+    let ask = || args.files.ask::<Report>("/api/air");
     let Some(seconds) = args.watch else {
         let report = ask()?;
         if args.json {
-            serde_json::to_writer_pretty(&mut *out, &report)?;
-            writeln!(out)?;
+            print_json(out, &report)?;
         } else {
             args.tables.print(&report, out)?;
         }

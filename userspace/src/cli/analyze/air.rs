@@ -4,20 +4,15 @@ use std::{io::Write, sync::Arc};
 
 use super::{
     Args,
-    input::{Input, Inputs},
+    input::Inputs,
+    packets::{Part, packets},
+    passed_over,
 };
 use crate::{
     air::{Air, Limits},
-    capture::{CaptureError, Reader},
-    cli::{Exit, air::Tables},
-    dot11::link::LinkType,
-    profile::{Capture, Identity},
+    cli::{Exit, air::Tables, print_json},
+    profile::Identity,
 };
-
-/// What is told of a damaged file, once.
-fn tell(input: &Input, error: &dyn std::fmt::Display, err: &mut dyn Write) -> std::io::Result<()> {
-    writeln!(err, "airlens: {}: {error}", input.name())
-}
 
 pub(super) fn run(
     args: &Args,
@@ -26,60 +21,39 @@ pub(super) fn run(
     err: &mut dyn Write,
 ) -> anyhow::Result<Exit> {
     let mut air = Air::new(Arc::clone(identity), Limits::default());
-    let (mut last, mut damaged, mut frames) = (None, false, 0u64);
-    for (input, listed) in Inputs::new(&args.files) {
-        let opened = listed.and_then(|()| input.open());
-        let file = match opened {
-            Ok((file, _)) => file,
+    let (mut last, mut damaged, mut frames, mut passed) = (None, false, 0u64, 0);
+    let mut inputs = Inputs::new(&args.files);
+    for (input, listed) in inputs.by_ref() {
+        let mut take = |part: Part<'_>, _live: bool| match part {
+            Part::Packet(packet) => {
+                last = last.max(packet.capture.time);
+                frames += 1;
+                air.packet(packet.link_type, packet.octets, packet.capture);
+                Ok(None)
+            }
+            Part::Message | Part::End { others: 0 } => Ok(None),
+            Part::End { others } => Ok(Some(format!("packets of other link types, left out: {others}"))),
+        };
+        let result = match listed {
+            Ok(()) => packets(&input, true, &mut 0, &mut take, err)?,
+            Err(error) => Err(error.into()),
+        };
+        match result {
+            Ok(()) => {}
+            Err(error) if input.found && error.is_other_kind() => passed += 1,
             Err(error) => {
                 damaged = true;
-                tell(&input, &error, err)?;
-                continue;
-            }
-        };
-        let mut reader = match Reader::new(file) {
-            Ok(reader) => reader,
-            // Whatever else is in a folder.
-            Err(CaptureError::NotACapture) if input.found => continue,
-            Err(error) => {
-                damaged = true;
-                tell(&input, &error, err)?;
-                continue;
-            }
-        };
-        loop {
-            match reader.next_packet() {
-                Ok(None) => break,
-                Ok(Some(packet)) => {
-                    let Ok(link_type) = LinkType::from_number(packet.link_type) else {
-                        continue;
-                    };
-                    let capture = Capture {
-                        time: packet.time,
-                        original_length: Some(packet.original_length),
-                        ..Capture::default()
-                    };
-                    last = last.max(packet.time);
-                    frames += 1;
-                    air.packet(link_type, packet.octets, capture);
-                }
-                Err(error) => {
-                    damaged = true;
-                    tell(&input, &error, err)?;
-                    if error.skipped().is_none() {
-                        break;
-                    }
-                }
+                writeln!(err, "airlens: {}: {error}", input.name())?;
             }
         }
     }
     let report = air.report(last, None);
     if args.json {
-        serde_json::to_writer_pretty(&mut *out, &report)?;
-        writeln!(out)?;
+        print_json(out, &report)?;
     } else {
         Tables::default().print(&report, out)?;
     }
+    passed_over(passed + inputs.passed(), err)?;
     if damaged {
         return Ok(Exit::BadInput);
     }

@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use super::{Args, flows_show::Show, input::Inputs, read::packets, show::Tally};
+use super::{Args, flows_show::Show, input::Inputs, packets::every_packet, show::Tally};
 use crate::{
     cli::Exit,
     flow::{
@@ -102,10 +102,9 @@ pub(super) fn run(args: &Args, out: &mut dyn Write, err: &mut dyn Write) -> anyh
                 }
             }
             assembler.packet(packet, &mut ended);
-            Ok(())
         };
         let (packets, result) = match listed {
-            Ok(()) => packets(&input, progress, reads, &mut each, err)?,
+            Ok(()) => every_packet(&input, progress, reads, &mut each, err)?,
             Err(error) => (0, Err(error.into())),
         };
         let mut tally = Tally {

@@ -7,6 +7,7 @@ mod filter;
 mod flows;
 mod flows_show;
 mod input;
+mod packets;
 mod progress;
 mod read;
 mod show;
@@ -158,14 +159,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write, err: &mut dyn Write) -> anyh
     show.finish(&tallies, out, err)?;
     out.flush()?;
     export.as_mut().map_or(Ok(()), Export::flush)?;
-    match others + inputs.passed() {
-        0 => {}
-        1 => writeln!(err, "airlens: 1 file was passed over: it is no capture of 802.11")?,
-        others => writeln!(
-            err,
-            "airlens: {others} files were passed over: they are no captures of 802.11"
-        )?,
-    }
+    passed_over(others + inputs.passed(), err)?;
     if damaged {
         return Ok(Exit::BadInput);
     }
@@ -180,6 +174,17 @@ pub(super) fn run(args: &Args, out: &mut dyn Write, err: &mut dyn Write) -> anyh
         return Ok(Exit::NoClient);
     }
     Ok(Exit::Success)
+}
+
+fn passed_over(files: u64, err: &mut dyn Write) -> io::Result<()> {
+    match files {
+        0 => Ok(()),
+        1 => writeln!(err, "airlens: 1 file was passed over: it is no capture of 802.11"),
+        files => writeln!(
+            err,
+            "airlens: {files} files were passed over: they are no captures of 802.11"
+        ),
+    }
 }
 
 /// Gives every request of the files to `found`, for other verbs; what can't be read is told on `err`. Whether there was such.

@@ -15,6 +15,7 @@ use super::{
     history::{Entry, lines, plain},
 };
 use crate::{
+    cli::print_json,
     dot11::Address,
     profile::{Change, changes},
 };
@@ -45,8 +46,7 @@ pub(super) fn run(args: &Args, files_path: &Path, as_json: bool, out: &mut dyn W
     if as_json {
         let differences: Vec<_> = pairs.iter().map(document).collect();
         let document = json!({ "mac": args.client.to_string(), "differences": differences });
-        serde_json::to_writer_pretty(&mut *out, &document)?;
-        writeln!(out)?;
+        print_json(out, &document)?;
         return Ok(Exit::Success);
     }
     for (index, pair) in pairs.iter().enumerate() {

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::{Exit, NoClient};
 use crate::{
+    cli::print_json,
     dot11::Address,
     profile::changes,
     publish::{atomic::AtomicWriter, documents::UtcSeconds, history::read, tree::ClientTree},
@@ -91,8 +92,7 @@ pub(super) fn run(args: &Args, files_path: &Path, as_json: bool, out: &mut dyn W
     let lines = lines(args.client, files_path)?;
     if as_json {
         let document = json!({ "mac": args.client.to_string(), "history": lines });
-        serde_json::to_writer_pretty(&mut *out, &document)?;
-        writeln!(out)?;
+        print_json(out, &document)?;
         return Ok(Exit::Success);
     }
     let mut table = Table::new();

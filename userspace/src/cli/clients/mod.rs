@@ -17,7 +17,7 @@ use clap::Subcommand;
 use comfy_table::{Table, presets::NOTHING};
 use serde_json::Value;
 
-use super::{Exit, files::read_json};
+use super::{Exit, files::read_json, print_json};
 use crate::dot11::Address;
 
 /// Show the clients that were profiled, or the profile of one
@@ -79,11 +79,7 @@ fn list(args: &Args, out: &mut dyn Write) -> anyhow::Result<Exit> {
     }
     if args.json {
         let clients: Vec<_> = files.iter().map(|file| read_json(file)).collect::<Result<_, _>>()?;
-        serde_json::to_writer_pretty(
-            &mut *out,
-            &serde_json::json!({ "clients": clients, "failures": failed }),
-        )?;
-        writeln!(out)?;
+        print_json(out, &serde_json::json!({ "clients": clients, "failures": failed }))?;
     } else if args.client.is_some() {
         for file in &files {
             let text = file.with_extension("txt");

@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::{Exit, NoClient, entries, files, history::Entry, same_kind};
 use crate::{
     capture::Reader,
-    cli::{files::read_json, page::Look},
+    cli::{files::read_json, page::Look, print_json},
     dot11::{Address, link::LinkType},
     profile::{Capture, Clients, Difference, How, Limits, Origin, Profile, Recognised, changes, client_record},
     publish::{atomic::AtomicWriter, history, tree::ClientTree},
@@ -51,8 +51,7 @@ pub(super) fn run(args: &Args, files_path: &Path, as_json: bool, out: &mut dyn W
     };
     let file = |input: usize| name(captures.get(input));
     if as_json {
-        serde_json::to_writer_pretty(&mut *out, &client_record(client, &file))?;
-        writeln!(out)?;
+        print_json(out, &client_record(client, &file))?;
         return Ok(Exit::Success);
     }
     let lines = history::read(&history).with_context(|| format!("can't read {}: try with sudo", history.display()))?;

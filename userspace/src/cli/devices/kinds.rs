@@ -12,6 +12,7 @@ use serde_json::json;
 
 use super::{Exit, analyze, identity::IdentityArgs};
 use crate::{
+    cli::print_json,
     dot11::Address,
     profile::{DeviceKind, Profile},
 };
@@ -64,8 +65,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write, err: &mut dyn Write) -> anyh
                 json!({ "kind": id.map(|id| id.to_string()), "devices": kind.names, "clients": clients })
             })
             .collect();
-        serde_json::to_writer_pretty(&mut *out, &json!({ "kinds": kinds }))?;
-        writeln!(out)?;
+        print_json(out, &json!({ "kinds": kinds }))?;
     } else {
         let mut table = Table::new();
         table.load_style(NOTHING);

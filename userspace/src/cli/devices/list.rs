@@ -6,7 +6,7 @@ use comfy_table::{Table, presets::NOTHING};
 use serde_json::json;
 
 use super::{Exit, identity::IdentityArgs};
-use crate::profile::identity::Device;
+use crate::{cli::print_json, profile::identity::Device};
 
 /// List the devices that are known: those of the program and those of --devices
 #[derive(Debug, clap::Args)]
@@ -23,8 +23,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Exit> {
     let devices = identity.devices.all();
     if args.json {
         let devices: Vec<_> = devices.iter().map(document).collect();
-        serde_json::to_writer_pretty(&mut *out, &json!({ "devices": devices }))?;
-        writeln!(out)?;
+        print_json(out, &json!({ "devices": devices }))?;
         return Ok(Exit::Success);
     }
     let mut table = Table::new();

@@ -7,7 +7,7 @@ use std::io::{IsTerminal as _, Write};
 
 use serde::Serialize;
 
-use super::Exit;
+use super::{Exit, print_json};
 
 /// Check kernel, privileges and wireless: what works, what does not, what to do
 #[derive(Debug, clap::Args)]
@@ -70,8 +70,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Exit> {
     let checks = checks::all();
     let failed = checks.iter().any(|check| check.verdict == Verdict::Failed);
     if args.json {
-        serde_json::to_writer_pretty(&mut *out, &serde_json::json!({ "ready": !failed, "checks": checks }))?;
-        writeln!(out)?;
+        print_json(out, &serde_json::json!({ "ready": !failed, "checks": checks }))?;
     } else {
         print(&checks, failed, out)?;
     }

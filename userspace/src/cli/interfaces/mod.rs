@@ -7,7 +7,7 @@ use std::io::Write;
 use comfy_table::{Table, presets::NOTHING};
 use serde::Serialize;
 
-use super::Exit;
+use super::{Exit, print_json};
 use crate::nl80211::{
     Interface, InterfaceKind, Kind, ModeReport, Nl80211, Nl80211Error, Regulatory, Wiphy, WirelessInterface, interfaces,
 };
@@ -97,12 +97,6 @@ async fn read_devices() -> Result<(Vec<WirelessInterface>, Vec<Device>), Nl80211
         });
     }
     Ok((found, devices))
-}
-
-fn print_json(out: &mut dyn Write, document: &serde_json::Value) -> anyhow::Result<()> {
-    serde_json::to_writer_pretty(&mut *out, document)?;
-    writeln!(out)?;
-    Ok(())
 }
 
 /// Channels are an extra here: without wireless, or without the right to ask, the columns stay empty.

@@ -9,8 +9,11 @@
 //! | `/api/clients` | stations seen, and sensors and viewers attached |
 //! | `/api/stats` | the [`Snapshot`](super::snapshot::Snapshot) |
 //!
+//! On a loopback address, only requests that name the server by address, as `localhost` or by a name that is set are answered.
+//!
 //! Errors are `application/problem+json` (RFC 9457). Requests have no bodies.
 
+mod host;
 mod listen;
 mod path;
 mod problem;
@@ -18,6 +21,7 @@ mod routes;
 mod serve;
 mod view;
 
+pub use host::guard;
 pub use listen::{BindError, bind_tcp, bind_unix};
 pub use path::{MetricsPath, MetricsPathError};
 pub use problem::{PROBLEM_JSON, Problem};

@@ -117,6 +117,8 @@ fn own_access_point(families: &mut Families, own: &AccessPoint) {
     by("ap_answers_total", answers, "result", &own.answers);
     let beacons = "Beacons that airlens sends itself, by result.";
     by("ap_beacons_total", beacons, "result", &own.beacons);
+    let lost = "Frames and events that the run's own access point did not take, by cause.";
+    by("ap_lost_total", lost, "cause", &own.lost);
     let restarts = "How often the run's own access point was started again.";
     families.counter("ap_restarts_total", restarts, &[], own.restarts);
     let latency = "From the coming of a frame to the sending of its answer.";

@@ -97,6 +97,7 @@ fn snapshot() -> Snapshot {
                 longest_us: 4000,
             },
             restarts: 1,
+            lost: vec![CauseCount::new("buffer-full", 5)],
             ..AccessPoint::default()
         }),
         errors: vec![CauseCount::new("parsing", 1)],
@@ -179,6 +180,7 @@ fn kernel_counts_and_events_add_up() {
             "airlens_flow_packets_total{result=\"lost\",cause=\"table_full\"} 1",
             "airlens_attachment_info{program=\"monitor\",interface=\"mon0\",hook=\"xdp generic\"} 1",
             "airlens_ap_frames_total{outcome=\"probe-answered\"} 6",
+            "airlens_ap_lost_total{cause=\"buffer-full\"} 5",
             "airlens_ap_beacons_total{result=\"sent\"} 70",
             "airlens_ap_restarts_total 1",
             "airlens_ap_response_latency_seconds_bucket{le=\"0.001\"} 5",

@@ -1,28 +1,23 @@
 //! The access point that airlens is itself: the kernel beacons, a thread of this process answers.
 
 use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
     thread,
     time::{Duration, Instant},
 };
 
-use tokio::sync::{mpsc::UnboundedSender, oneshot};
+use tokio::sync::oneshot;
 
 use super::{
-    report::{AirReport, Reports},
-    start::{ModeFailure, Transmit, hurry, is_taken},
+    answerer::{Answerer, TURN},
+    report::Lost,
+    start::{ModeFailure, Transmit, hurry},
 };
 use crate::{
-    ap::{Announcement, Responder},
-    nl80211::{ApEvent, ApSocket, Nl80211Error, Rsn, StartAp},
+    ap::Announcement,
+    nl80211::{ApEvent, ApLost, ApSocket, Nl80211Error, Rsn, StartAp},
     session::SessionError,
 };
 
-/// How often the thread looks whether it is to end, and tells what it counted.
-pub(super) const TURN: Duration = Duration::from_millis(100);
 /// Frames that it takes, by the octets of their frame control: those before and around an association.
 pub(super) const FRAMES: [u16; 6] = [0x00, 0x20, 0x40, 0xa0, 0xb0, 0xc0];
 /// CCMP-128 (9.4.2.24.2).
@@ -33,11 +28,7 @@ const PAUSE: Duration = Duration::from_millis(500);
 
 pub(super) struct ApThread {
     pub(super) transmit: Transmit,
-    pub(super) responder: Responder,
-    pub(super) reports: Arc<Reports>,
-    pub(super) stop: Arc<AtomicBool>,
-    pub(super) open: Arc<AtomicBool>,
-    pub(super) failed: UnboundedSender<ModeFailure>,
+    pub(super) answerer: Answerer,
 }
 
 impl ApThread {
@@ -69,12 +60,8 @@ impl ApThread {
         if ready.send(Ok(())).is_err() {
             return;
         }
-        let mut report = AirReport::default();
-        if let Err(error) = self.answer(&mut socket, &mut report) {
-            let _ = self.failed.send(ModeFailure::Ap(error));
-        }
-        report.responder = self.responder.counts();
-        self.reports.air.put(report);
+        let result = self.answer(&mut socket).map_err(ModeFailure::Ap);
+        self.answerer.end(result, |lost| count(&socket, lost));
         // Its end is what stops it; an error means that it has been stopped already.
         let _ = socket.stop_ap(self.transmit.index);
     }
@@ -89,7 +76,7 @@ impl ApThread {
     }
 
     fn begin(&self, socket: &mut ApSocket) -> Result<(), Nl80211Error> {
-        let announcement: &Announcement = self.responder.announcement();
+        let announcement: &Announcement = self.answerer.responder().announcement();
         let options = announcement.options();
         let akms: Vec<_> = options
             .security
@@ -116,15 +103,14 @@ impl ApThread {
     }
 
     /// Takes frames and answers them until the end.
-    fn answer(&mut self, socket: &mut ApSocket, report: &mut AirReport) -> Result<(), SessionError> {
+    fn answer(&mut self, socket: &mut ApSocket) -> Result<(), SessionError> {
         let begun = Instant::now();
-        let mut told = begun;
-        while !self.stop.load(Ordering::Relaxed) {
+        while !self.answerer.is_over() {
             match socket.next(TURN)? {
-                Some(ApEvent::Frame { octets, .. }) => self.frame(socket, &octets, begun, report),
-                Some(ApEvent::Status { acknowledged: true, .. }) => report.acknowledged += 1,
-                Some(ApEvent::Status { .. }) => report.unacknowledged += 1,
-                Some(ApEvent::Stopped) => self.again(socket, report)?,
+                Some(ApEvent::Frame { octets, .. }) => self.frame(socket, &octets, begun),
+                Some(ApEvent::Status { acknowledged: true, .. }) => self.answerer.report.acknowledged += 1,
+                Some(ApEvent::Status { .. }) => self.answerer.report.unacknowledged += 1,
+                Some(ApEvent::Stopped) => self.again(socket)?,
                 Some(ApEvent::InterfaceGone) => {
                     return Err(SessionError::InterfaceGone {
                         name: self.transmit.name.clone(),
@@ -132,25 +118,15 @@ impl ApThread {
                 }
                 None => {}
             }
-            if told.elapsed() >= TURN {
-                told = Instant::now();
-                self.responder.expire(begun.elapsed());
-                for event in self.responder.events() {
-                    tracing::debug!(?event, "a station");
-                }
-                report.responder = self.responder.counts();
-                self.reports.air.offer(report);
-            }
+            self.answerer.turn(|| begun.elapsed(), |lost| count(socket, lost));
         }
         Ok(())
     }
 
-    fn frame(&mut self, socket: &mut ApSocket, octets: &[u8], begun: Instant, report: &mut AirReport) {
-        if !is_taken(&self.open, octets) {
-            return;
-        }
+    fn frame(&mut self, socket: &mut ApSocket, octets: &[u8], begun: Instant) {
         let heard = Instant::now();
-        for reply in self.responder.frame(octets, heard.duration_since(begun)) {
+        for reply in self.answerer.answer(octets, heard.duration_since(begun)) {
+            let report = &mut self.answerer.report;
             match socket.send_frame(self.transmit.index, self.transmit.frequency, &reply.frame) {
                 Ok(_) => {
                     report.sent += 1;
@@ -166,18 +142,18 @@ impl ApThread {
     }
 
     /// The kernel stopped the access point: starts it again, unless the channel is closed or the radio off.
-    fn again(&self, socket: &mut ApSocket, report: &mut AirReport) -> Result<(), SessionError> {
+    fn again(&mut self, socket: &mut ApSocket) -> Result<(), SessionError> {
         let mut pause = PAUSE;
         let mut last = None;
         for _ in 0..MOST_RESTARTS {
-            if self.stop.load(Ordering::Relaxed) {
+            if self.answerer.is_over() {
                 return Ok(());
             }
             thread::sleep(pause);
             pause *= 2;
             match self.begin(socket) {
                 Ok(()) => {
-                    report.restarts += 1;
+                    self.answerer.report.restarts += 1;
                     tracing::warn!(
                         interface = self.transmit.name,
                         "the kernel stopped the access point, it is on again"
@@ -192,4 +168,12 @@ impl ApThread {
             why: last.map(|error| error.to_string()).unwrap_or_default(),
         })
     }
+}
+
+fn count(socket: &ApSocket, lost: &mut Lost) {
+    let ApLost {
+        queue_full,
+        buffer_full,
+    } = socket.lost();
+    (lost.queue_full, lost.buffer_full) = (queue_full, buffer_full);
 }

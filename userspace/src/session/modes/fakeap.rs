@@ -5,22 +5,19 @@ use std::{
     io,
     sync::{
         Arc,
-        atomic::{AtomicBool, AtomicU16, Ordering},
+        atomic::{AtomicU16, Ordering},
     },
     thread,
     time::{Duration, Instant},
 };
 
-use tokio::sync::mpsc::UnboundedSender;
-
 use super::{
-    ap::TURN,
+    answerer::{Answerer, TURN},
     beacons::gone,
     inject::{Injector, Kind},
-    report::{AirReport, Reports},
-    start::{ModeFailure, hurry, is_taken},
+    start::{ModeFailure, hurry},
 };
-use crate::{ap::Responder, dot11::link::LinkType, kernel::Clock, session::SessionError};
+use crate::{dot11::link::LinkType, kernel::Clock, session::SessionError};
 
 /// The longest frame that can come (9.2.4.7.1) with its radiotap header.
 const MOST_OCTETS: usize = 12 << 10;
@@ -28,28 +25,22 @@ const MOST_OCTETS: usize = 12 << 10;
 const SEQUENCE: std::ops::Range<usize> = 22..24;
 
 pub(super) struct Fakeap {
-    pub(super) responder: Responder,
+    pub(super) answerer: Answerer,
     pub(super) injector: Injector,
     /// `CLOCK_MONOTONIC` in ns at which the TSF is 0.
     pub(super) begun: u64,
     /// Shared with the beacons: a transmitter has one row of numbers.
     pub(super) sequence: Arc<AtomicU16>,
-    pub(super) reports: Arc<Reports>,
-    pub(super) stop: Arc<AtomicBool>,
-    pub(super) open: Arc<AtomicBool>,
-    pub(super) failed: UnboundedSender<ModeFailure>,
 }
 
 impl Fakeap {
     pub(super) fn spawn(mut self) -> Result<thread::JoinHandle<()>, SessionError> {
         let work = move || {
             hurry();
-            let mut report = AirReport::default();
-            if let Err(source) = self.answer(&mut report) {
-                let _ = self.failed.send(ModeFailure::Inject("receive frames", source));
-            }
-            report.responder = self.responder.counts();
-            self.reports.air.put(report);
+            let failure = |source| ModeFailure::Inject("receive frames", source);
+            let result = self.answer().map_err(failure);
+            self.answerer
+                .end(result, |lost| lost.buffer_full += self.injector.dropped());
         };
         thread::Builder::new()
             .name("airlens-fakeap".to_owned())
@@ -57,53 +48,35 @@ impl Fakeap {
             .map_err(SessionError::thread)
     }
 
-    fn answer(&mut self, report: &mut AirReport) -> io::Result<()> {
+    fn answer(&mut self) -> io::Result<()> {
         let (mut buffer, mut out) = (vec![0; MOST_OCTETS], Vec::with_capacity(2048));
-        let mut told = Instant::now();
-        while !self.stop.load(Ordering::Relaxed) {
+        while !self.answerer.is_over() {
             if let Some((length, age)) = self.injector.receive(&mut buffer, TURN)? {
                 let heard = Instant::now();
                 let packet = buffer.get(..length).unwrap_or_default();
-                self.packet(packet, &mut out, report, |report| {
-                    report.latency.observe(age + heard.elapsed());
-                })?;
+                self.packet(packet, &mut out, || age + heard.elapsed())?;
             }
-            if told.elapsed() >= TURN {
-                told = Instant::now();
-                self.responder.expire(self.tsf());
-                for event in self.responder.events() {
-                    tracing::debug!(?event, "a station");
-                }
-                report.responder = self.responder.counts();
-                self.reports.air.offer(report);
-            }
+            let begun = self.begun;
+            self.answerer
+                .turn(|| tsf(begun), |lost| lost.buffer_full += self.injector.dropped());
         }
         Ok(())
     }
 
-    fn tsf(&self) -> Duration {
-        Duration::from_nanos(Clock::monotonic().saturating_sub(self.begun))
-    }
-
-    fn packet(
-        &mut self,
-        packet: &[u8],
-        out: &mut Vec<u8>,
-        report: &mut AirReport,
-        sent: impl Fn(&mut AirReport),
-    ) -> io::Result<()> {
+    /// Answers a packet; `since` tells how long ago it came.
+    fn packet(&mut self, packet: &[u8], out: &mut Vec<u8>, since: impl Fn() -> Duration) -> io::Result<()> {
+        let lost = &mut self.answerer.report.lost;
         let Ok(link) = LinkType::Radiotap.parse(packet) else {
+            lost.unreadable += 1;
             return Ok(());
         };
         if link.bad_fcs {
+            lost.bad_fcs += 1;
             return Ok(());
         }
         let frame = link.frame(packet, packet.len());
-        if !is_taken(&self.open, frame) {
-            return Ok(());
-        }
-        let rate = self.responder.announcement().rate();
-        for reply in self.responder.frame(frame, self.tsf()) {
+        let rate = self.answerer.responder().announcement().rate();
+        for reply in self.answerer.answer(frame, tsf(self.begun)) {
             out.clear();
             Injector::header(out, rate, Kind::Station);
             let start = out.len();
@@ -112,10 +85,11 @@ impl Fakeap {
             if let Some(place) = out.get_mut(start + SEQUENCE.start..start + SEQUENCE.end) {
                 place.copy_from_slice(&sequence.to_le_bytes());
             }
+            let report = &mut self.answerer.report;
             match self.injector.send(out) {
                 Ok(()) => {
                     report.sent += 1;
-                    sent(report);
+                    report.latency.observe(since());
                 }
                 Err(error) if gone(&error) => return Err(error),
                 Err(_) => report.failed += 1,
@@ -123,4 +97,9 @@ impl Fakeap {
         }
         Ok(())
     }
+}
+
+/// The time since the TSF was 0.
+fn tsf(begun: u64) -> Duration {
+    Duration::from_nanos(Clock::monotonic().saturating_sub(begun))
 }

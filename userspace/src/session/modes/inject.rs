@@ -107,6 +107,27 @@ impl Injector {
         }
     }
 
+    /// Packets that found no room in the socket since the last call: `tp_drops` of `PACKET_STATISTICS`, which the kernel
+    /// sets back (packet(7)).
+    pub(super) fn dropped(&self) -> u64 {
+        let mut counts = libc::tpacket_stats {
+            tp_packets: 0,
+            tp_drops: 0,
+        };
+        let mut length = size_of_val(&counts) as libc::socklen_t;
+        // SAFETY: `counts` is valid for `length` octets.
+        unsafe {
+            libc::getsockopt(
+                self.0.as_raw_fd(),
+                libc::SOL_PACKET,
+                libc::PACKET_STATISTICS,
+                (&raw mut counts).cast(),
+                &raw mut length,
+            );
+        }
+        counts.tp_drops.into()
+    }
+
     /// Waits for a packet; its length in `buffer`, and how long ago it was received. `None` after `timeout`.
     pub(super) fn receive(&self, buffer: &mut [u8], timeout: Duration) -> io::Result<Option<(usize, Duration)>> {
         let mut entry = libc::pollfd {

@@ -16,11 +16,42 @@ use crate::{
 };
 
 /// A run's mode, and by what.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(in crate::session) struct Intent {
     pub(in crate::session) mode: Mode,
     /// The interface that was named; `None` where it is no wireless one, such as a TAP.
-    pub(in crate::session) device: Option<(WirelessInterface, Wiphy)>,
+    pub(in crate::session) device: Option<Device>,
+}
+
+/// A wireless interface, as it was before anything was changed.
+#[derive(Debug)]
+pub(in crate::session) struct Device {
+    pub(in crate::session) nl80211: Nl80211,
+    pub(in crate::session) interface: WirelessInterface,
+    /// What it belongs to: its channels are those of the rules at the last [`Device::look_again`].
+    pub(in crate::session) wiphy: Wiphy,
+}
+
+impl Device {
+    async fn find(index: u32) -> Result<Option<Self>, SessionError> {
+        let nl80211 = Nl80211::connect()?;
+        let found = nl80211.interfaces().await?;
+        let Some(interface) = found.into_iter().find(|found| found.index == index) else {
+            return Ok(None);
+        };
+        let wiphy = nl80211.wiphy(interface.wiphy).await?;
+        Ok(Some(Self {
+            nl80211,
+            interface,
+            wiphy,
+        }))
+    }
+
+    /// The rules may have changed.
+    pub(in crate::session) async fn look_again(&mut self) -> Result<(), SessionError> {
+        self.wiphy = self.nl80211.wiphy(self.interface.wiphy).await?;
+        Ok(())
+    }
 }
 
 impl Intent {
@@ -33,15 +64,15 @@ impl Intent {
         let found = name.and_then(interface);
         let device = match &found {
             // A TAP in place of a monitor is unknown to nl80211.
-            Some(found) if found.phy.is_some() => device(found.index).await?,
+            Some(found) if found.phy.is_some() => Device::find(found.index).await?,
             _ => None,
         };
         let is_monitor = found.is_some_and(|found| found.kind == Kind::Monitor);
-        let mode = decide(radio.mode, is_monitor, device.as_ref().map(|(_, wiphy)| wiphy))?;
+        let mode = decide(radio.mode, is_monitor, device.as_ref().map(|device| &device.wiphy))?;
         if mode != Mode::Listen
-            && let Some((_, wiphy)) = &device
+            && let Some(device) = &device
         {
-            radio_is_on(Path::new("/sys/class/ieee80211"), &wiphy.name)?;
+            radio_is_on(Path::new("/sys/class/ieee80211"), &device.wiphy.name)?;
         }
         Ok(Self { mode, device })
     }
@@ -49,8 +80,8 @@ impl Intent {
     /// The access point.
     pub(in crate::session) fn access_point(&self, radio: &Radio, stage: &Stage) -> Option<ApOptions> {
         let (bssid, tuning) = (stage.bssid?, stage.tuning?);
-        let (_, wiphy) = self.device.as_ref().filter(|_| self.mode != Mode::Listen)?;
-        let channel = wiphy.channel(tuning.channel().frequency().into());
+        let device = self.device.as_ref().filter(|_| self.mode != Mode::Listen)?;
+        let channel = device.wiphy.channel(tuning.channel().frequency().into());
         let mut options = ApOptions::new(bssid, network(radio, bssid).as_bytes(), tuning);
         let country = stage.country.as_deref().unwrap_or_default();
         if let Ok(country) = <[u8; 2]>::try_from(country.as_bytes()) {
@@ -64,7 +95,7 @@ impl Intent {
         radio.passphrase.expose().clone_into(&mut options.passphrase);
         (options.ax, options.be) = (radio.ax, radio.be);
         // A client says what it can do on several links to an access point that is an MLD, and joins such a one by SAE alone.
-        options.multi_link = options.eht() && options.security.sae(options.band());
+        options.multi_link = radio.multi_link && options.eht() && options.security.sae(options.band());
         options.version_element = radio
             .profiler_element
             .then(|| concat!("airlens ", env!("CARGO_PKG_VERSION")).to_owned());
@@ -85,7 +116,7 @@ impl Intent {
     }
 
     fn hardware(&self, band: Band) -> Hardware {
-        let info = self.device.as_ref().and_then(|(_, wiphy)| wiphy.band(band));
+        let info = self.device.as_ref().and_then(|device| device.wiphy.band(band));
         let Some(info) = info else {
             return Hardware::default();
         };
@@ -95,18 +126,6 @@ impl Intent {
             he: info.caps(InterfaceKind::Ap).any(|caps| caps.he.is_some()),
             eht: info.caps(InterfaceKind::Ap).any(|caps| caps.eht.is_some()),
         }
-    }
-}
-
-async fn device(index: u32) -> Result<Option<(WirelessInterface, Wiphy)>, SessionError> {
-    let nl80211 = Nl80211::connect()?;
-    let found = nl80211.interfaces().await?;
-    match found.into_iter().find(|found| found.index == index) {
-        Some(found) => {
-            let wiphy = nl80211.wiphy(found.wiphy).await?;
-            Ok(Some((found, wiphy)))
-        }
-        None => Ok(None),
     }
 }
 
@@ -185,7 +204,7 @@ fn radio_is_on(devices: &Path, phy: &str) -> Result<(), SessionError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::nl80211::FrameTypes;
+    use crate::{dot11::Tuning, nl80211::FrameTypes};
 
     fn wiphy(kinds: &[InterfaceKind], active_monitor: bool, given_out: &[u16]) -> Wiphy {
         Wiphy {
@@ -217,6 +236,31 @@ mod tests {
         assert_eq!(asked(CaptureMode::Ap, &all).unwrap(), Mode::Ap);
         assert!(asked(CaptureMode::Ap, &keeps).is_err() && asked(CaptureMode::Fakeap, &none).is_err());
         assert!(decide(CaptureMode::Hostapd, true, None).is_err());
+    }
+
+    #[tokio::test]
+    async fn several_links_where_the_settings_take_them() {
+        let intent = Intent {
+            mode: Mode::Ap,
+            device: Some(Device {
+                nl80211: Nl80211::connect().unwrap(),
+                interface: WirelessInterface::default(),
+                wiphy: Wiphy::default(),
+            }),
+        };
+        let mut stage = Stage::default();
+        stage.bssid = Some(Address([2, 0, 0, 0, 0, 1]));
+        stage.tuning = Some(Tuning::narrow(Radio::CHANNEL));
+        let is_multi_link = |radio: &Radio| intent.access_point(radio, &stage).unwrap().multi_link;
+        let mut radio = Radio::default();
+        assert!(is_multi_link(&radio));
+        radio.multi_link = false;
+        assert!(!is_multi_link(&radio));
+        radio = Radio {
+            be: false,
+            ..Radio::default()
+        };
+        assert!(!is_multi_link(&radio));
     }
 
     #[test]

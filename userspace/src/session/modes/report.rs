@@ -24,6 +24,39 @@ pub(super) struct AirReport {
     pub(super) unacknowledged: u64,
     /// How often the kernel stopped the access point and it was started again.
     pub(super) restarts: u64,
+    pub(super) lost: Lost,
+}
+
+/// What the thread that answers did not take, by cause.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Lost {
+    /// Frames from before stations are answered, other than probe requests.
+    pub(super) not_open: u64,
+    /// Packets whose radiotap header can't be read.
+    pub(super) unreadable: u64,
+    /// Frames with a wrong frame check sequence.
+    pub(super) bad_fcs: u64,
+    /// Events that came while an answer was sent, more than wait.
+    pub(super) queue_full: u64,
+    /// Frames or events that the socket had no room for.
+    pub(super) buffer_full: u64,
+    /// Events of stations that are told in the log only.
+    pub(super) log_full: u64,
+}
+
+impl Lost {
+    fn causes(self) -> Vec<CauseCount> {
+        [
+            ("not-open", self.not_open),
+            ("unreadable", self.unreadable),
+            ("bad-fcs", self.bad_fcs),
+            ("queue-full", self.queue_full),
+            ("buffer-full", self.buffer_full),
+            ("log-full", self.log_full),
+        ]
+        .map(|(cause, count)| CauseCount::new(cause, count))
+        .into()
+    }
 }
 
 impl Default for AirReport {
@@ -36,6 +69,7 @@ impl Default for AirReport {
             acknowledged: 0,
             unacknowledged: 0,
             restarts: 0,
+            lost: Lost::default(),
         }
     }
 }
@@ -117,6 +151,7 @@ impl Reports {
             ],
             beacon_jitter: beacons.jitter,
             restarts: air.restarts,
+            lost: air.lost.causes(),
         }
     }
 }

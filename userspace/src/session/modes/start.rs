@@ -11,7 +11,7 @@ use std::{
 
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
-use super::{ap::ApThread, beacons::Beacons, fakeap::Fakeap, inject::Injector, report::Reports};
+use super::{answerer::Answerer, ap::ApThread, beacons::Beacons, fakeap::Fakeap, inject::Injector, report::Reports};
 use crate::{
     ap::{Announcement, ApOptions, Responder, ResponderSettings, sae::Entropy},
     kernel::Clock,
@@ -93,11 +93,7 @@ impl Mode {
     ) -> Result<(), SessionError> {
         let thread = ApThread {
             transmit,
-            responder: responder(Announcement::new(options)?, settings)?,
-            reports: Arc::clone(&self.reports),
-            stop: Arc::clone(&self.stop),
-            open: Arc::clone(&self.open),
-            failed,
+            answerer: self.answerer(Announcement::new(options)?, settings, failed)?,
         };
         self.threads.push(thread.spawn().await?);
         Ok(())
@@ -119,14 +115,10 @@ impl Mode {
         let sending = Injector::sending(transmit.index).map_err(refused)?;
         let (begun, sequence) = (Clock::monotonic(), Arc::new(AtomicU16::new(0)));
         let fakeap = Fakeap {
-            responder: responder(announcement.clone(), settings)?,
+            answerer: self.answerer(announcement.clone(), settings, failed.clone())?,
             injector: hearing,
             begun,
             sequence: Arc::clone(&sequence),
-            reports: Arc::clone(&self.reports),
-            stop: Arc::clone(&self.stop),
-            open: Arc::clone(&self.open),
-            failed: failed.clone(),
         };
         let beacons = Beacons {
             announcement,
@@ -140,6 +132,17 @@ impl Mode {
         self.threads.push(fakeap.spawn()?);
         self.threads.push(beacons.spawn()?);
         Ok(())
+    }
+
+    fn answerer(
+        &self,
+        announcement: Announcement,
+        settings: ResponderSettings,
+        failed: UnboundedSender<ModeFailure>,
+    ) -> Result<Answerer, SessionError> {
+        let entropy = Entropy::of_system().map_err(|error| SessionError::Entropy(error.to_string()))?;
+        let responder = Responder::new(announcement, settings, entropy);
+        Ok(Answerer::new(responder, &self.reports, &self.stop, &self.open, failed))
     }
 
     async fn run_hostapd(
@@ -175,7 +178,7 @@ impl Mode {
         let mut snapshot = self.reports.snapshot();
         if let Some(hostapd) = &self.hostapd {
             snapshot.restarts = hostapd.starts().saturating_sub(1);
-            snapshot.frames = Vec::<CauseCount>::new();
+            (snapshot.frames, snapshot.lost) = (Vec::<CauseCount>::new(), Vec::new());
         }
         snapshot
     }
@@ -208,16 +211,6 @@ impl From<ModeFailure> for SessionError {
             ModeFailure::Hostapd(error) => Self::Hostapd(error),
         }
     }
-}
-
-fn responder(announcement: Announcement, settings: ResponderSettings) -> Result<Responder, SessionError> {
-    let entropy = Entropy::of_system().map_err(|error| SessionError::Entropy(error.to_string()))?;
-    Ok(Responder::new(announcement, settings, entropy))
-}
-
-/// Whether a frame is taken: all that come when the access point is open, else probe requests alone.
-pub(super) fn is_taken(open: &AtomicBool, frame: &[u8]) -> bool {
-    open.load(Ordering::Relaxed) || frame.first() == Some(&0x40)
 }
 
 /// Puts the calling thread before others: stations wait for answers and beacons only milliseconds. Without `CAP_SYS_NICE` it

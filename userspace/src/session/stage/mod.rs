@@ -14,12 +14,12 @@ use super::{
     SessionError,
     journal::{Journals, Ledger, Live, Outcome, Undone},
     lease::Lease,
+    modes::Intent,
 };
 use crate::{
     dot11::{Address, Tuning},
     kernel::KernelError,
     nl80211::{Interface, existing_names, interface},
-    publish::documents::Mode,
 };
 
 pub(super) type RunLedger = Ledger<Live, super::journal::JournalFile>;
@@ -27,8 +27,6 @@ pub(super) type RunLedger = Ledger<Live, super::journal::JournalFile>;
 /// The interfaces of a run. Dropped without [`Stage::restore`], as by a panic, it gives them back all the same.
 #[derive(Debug, Default)]
 pub struct Stage {
-    /// How clients are met: never undecided.
-    pub mode: Mode,
     /// Where frames are captured, up.
     pub monitor: Option<Interface>,
     /// The access point's. `ap`, `hostapd`: of kind AP, down. `fakeap`: the `active` monitor that acknowledges, up.
@@ -39,8 +37,6 @@ pub struct Stage {
     pub data: Vec<Interface>,
     /// The wireless device, such as `phy0`.
     pub phy: Option<String>,
-    /// Its index.
-    pub wiphy: Option<u32>,
     /// The channel that was asked for or is the default, as wide as can be; listening where the radio is: `None`.
     pub tuning: Option<Tuning>,
     /// The channel frequency in MHz at the start, where one is set.
@@ -54,13 +50,13 @@ pub struct Stage {
 }
 
 impl Stage {
-    /// Checks the named interfaces and prepares them; [`recover`] is to come before.
+    /// Checks the named interfaces and prepares them for what is intended; [`recover`] is to come before.
     ///
     /// # Errors
     ///
     /// An interface does not exist (the message lists those that do), carries nothing that the programs read, is held by
     /// another run or program, or its device can't do what the mode needs. Everything is as before then.
-    pub async fn set(options: &StageOptions) -> Result<Self, SessionError> {
+    pub(super) async fn set(options: &StageOptions, intent: &mut Intent) -> Result<Self, SessionError> {
         let mut stage = Self::default();
         for name in &options.data {
             let interface = find(name)?;
@@ -70,7 +66,7 @@ impl Stage {
             stage.data.push(interface);
         }
         if let Some(name) = &options.interface
-            && let Err(error) = stage.prepare(find(name)?, options).await
+            && let Err(error) = stage.prepare(find(name)?, options, intent).await
         {
             if let Err(error) = stage.restore().await {
                 tracing::error!(%error, "an interface is not given back");
@@ -80,7 +76,7 @@ impl Stage {
         Ok(stage)
     }
 
-    /// Undoes what [`Stage::set`] changed, and gives the wireless device free at the end of this value.
+    /// Undoes what was changed, and gives the wireless device free at the end of this value.
     ///
     /// # Errors
     ///

@@ -1,7 +1,7 @@
 //! What to stage.
 
 use crate::{
-    config::{CaptureMode, Country},
+    config::Country,
     dot11::{Channel, ChannelWidth},
     session::journal::Journals,
 };
@@ -13,8 +13,6 @@ pub struct StageOptions {
     pub interface: Option<String>,
     /// Interfaces whose packets are counted.
     pub data: Vec<String>,
-    /// How clients are met; undecided, a monitor listens and a managed interface becomes an access point.
-    pub mode: CaptureMode,
     /// What in the settings hinders an access point: refused where the mode turns out to be one.
     pub hindrance: Option<String>,
     /// The channel; an access point without one takes [`crate::config::Radio::CHANNEL`], listening stays where the radio is.

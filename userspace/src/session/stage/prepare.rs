@@ -4,49 +4,51 @@ use std::path::Path;
 
 use super::{Stage, StageOptions, find, sequence};
 use crate::{
-    config::{CaptureMode, Radio},
+    config::Radio,
     dot11::Tuning,
-    nl80211::{Interface, InterfaceKind, Kind, Nl80211, Nl80211Error, Wiphy, WirelessInterface, holders, interface},
+    nl80211::{Interface, InterfaceKind, Kind, Nl80211Error, Wiphy, WirelessInterface, holders, interface},
     publish::documents::Mode,
     session::{
         SessionError,
         journal::{Ledger, Live, System as _},
+        modes::{Device, Intent},
     },
 };
 
 impl Stage {
-    pub(super) async fn prepare(&mut self, named: Interface, options: &StageOptions) -> Result<(), SessionError> {
+    pub(super) async fn prepare(
+        &mut self,
+        named: Interface,
+        options: &StageOptions,
+        intent: &mut Intent,
+    ) -> Result<(), SessionError> {
         if !matches!(named.kind, Kind::Monitor | Kind::Wireless) {
             return Err(SessionError::NotWireless { name: named.name });
         }
-        self.mode = match options.mode {
-            CaptureMode::Auto if named.kind == Kind::Monitor => Mode::Listen,
-            CaptureMode::Auto | CaptureMode::Ap => Mode::Ap,
-            CaptureMode::Listen => Mode::Listen,
-            CaptureMode::Fakeap => Mode::Fakeap,
-            CaptureMode::Hostapd => Mode::Hostapd,
-        };
-        if let (Some(message), false) = (&options.hindrance, self.mode == Mode::Listen) {
+        let mode = intent.mode;
+        if let (Some(message), false) = (&options.hindrance, mode == Mode::Listen) {
             let message = message.clone();
             return Err(SessionError::Settings { message });
         }
-        let Some((nl80211, device)) = device(&named).await? else {
+        let Some(device) = &mut intent.device else {
+            if named.kind != Kind::Monitor || named.phy.is_some() {
+                return Err(SessionError::NotWireless { name: named.name });
+            }
             // A TAP in a monitor's place (the demo's): there is nothing to prepare.
             self.monitor = Some(named);
             return Ok(());
         };
-        let wiphy = nl80211.wiphy(device.wiphy).await?;
-        self.phy = Some(wiphy.name.clone());
-        self.wiphy = Some(device.wiphy);
-        self.lease = Some(options.journals.lease(&wiphy.name, options.pid)?);
-        let (journal, file) = options.journals.open(&wiphy.name, options.pid);
+        let phy = device.wiphy.name.clone();
+        self.lease = Some(options.journals.lease(&phy, options.pid)?);
+        let (journal, file) = options.journals.open(&phy, options.pid);
+        self.phy = Some(phy);
         let mut ledger = Ledger::new(journal, Live::connect()?, file);
-        let result = self.change(&mut ledger, &named, &device, options, &nl80211).await;
+        let result = self.change(&mut ledger, &named, mode, device, options).await;
         if let Ok(slot) = self.ledger.get_mut() {
             *slot = Some(ledger);
         }
         result?;
-        self.describe(&nl80211, &device).await;
+        self.describe(device).await;
         Ok(())
     }
 
@@ -54,9 +56,9 @@ impl Stage {
         &mut self,
         ledger: &mut super::RunLedger,
         named: &Interface,
-        device: &WirelessInterface,
+        mode: Mode,
+        device: &mut Device,
         options: &StageOptions,
-        nl80211: &Nl80211,
     ) -> Result<(), SessionError> {
         if let Some(country) = options.country.filter(|_| options.prepare) {
             let asked = country.to_string();
@@ -69,22 +71,22 @@ impl Stage {
                     "the kernel did not take the country over: is its regulatory database installed?"
                 );
             }
+            device.look_again().await?;
         }
-        // Its channels are those of the rules in force now.
-        let wiphy = nl80211.wiphy(device.wiphy).await?;
-        self.tuning = tuning(&wiphy, self.mode, options)?;
+        self.tuning = tuning(&device.wiphy, mode, options)?;
+        let device = &device.interface;
         if !options.prepare {
             self.monitor = Some(prepared_monitor(ledger, named, device).await?);
-            self.ap = (self.mode != Mode::Listen).then(|| named.clone());
+            self.ap = (mode != Mode::Listen).then(|| named.clone());
             self.bssid = Some(device.address);
             return Ok(());
         }
-        let stays = self.mode == Mode::Listen && self.tuning.is_none() && !options.hops;
+        let stays = mode == Mode::Listen && self.tuning.is_none() && !options.hops;
         if !stays && named.kind != Kind::Monitor {
             free(ledger, &named.name).await?;
         }
         let device = ledger.now(device.index).await?;
-        match self.mode {
+        match mode {
             Mode::Listen => {
                 let monitor = sequence::listen(ledger, &device, self.tuning, options.hops).await?;
                 self.monitor = Some(by_index(monitor)?);
@@ -105,40 +107,20 @@ impl Stage {
         Ok(())
     }
 
-    async fn describe(&mut self, nl80211: &Nl80211, device: &WirelessInterface) {
+    async fn describe(&mut self, device: &Device) {
+        let Device { nl80211, interface, .. } = device;
         let monitor = self.monitor.as_ref().map(|monitor| monitor.index);
         let tuned = self.tuning.map(|tuning| u32::from(tuning.channel().frequency()));
         if let Ok(found) = nl80211.interfaces().await {
             let frequency = found.iter().find(|found| Some(found.index) == monitor);
             let frequency = frequency.and_then(|found| found.frequency);
-            self.frequency = frequency.or(tuned).or(device.frequency);
+            self.frequency = frequency.or(tuned).or(interface.frequency);
         }
-        let rules = match nl80211.regulatory(self.wiphy).await {
+        let rules = match nl80211.regulatory(Some(interface.wiphy)).await {
             Ok(rules) => Some(rules),
             Err(_) => nl80211.regulatory(None).await.ok(),
         };
         self.country = rules.map(|rules| rules.country);
-    }
-}
-
-/// What nl80211 knows of the interface; nothing of a TAP.
-async fn device(named: &Interface) -> Result<Option<(Nl80211, WirelessInterface)>, SessionError> {
-    let found = match Nl80211::connect() {
-        Ok(nl80211) => nl80211.interfaces().await.map(|found| (nl80211, found)),
-        Err(error) => Err(error),
-    };
-    let tap = named.kind == Kind::Monitor && named.phy.is_none();
-    let (nl80211, found) = match found {
-        Ok(found) => found,
-        Err(_) if tap => return Ok(None),
-        Err(error) => return Err(error.into()),
-    };
-    match found.into_iter().find(|found| found.index == named.index) {
-        Some(device) => Ok(Some((nl80211, device))),
-        None if tap => Ok(None),
-        None => Err(SessionError::NotWireless {
-            name: named.name.clone(),
-        }),
     }
 }
 
