@@ -1,245 +1,271 @@
-//! Flows of a capture file as whole processes, beside softflowd and nfstream; and the table by itself, over an hour of ten
-//! million flows.
+//! The flow table: nanoseconds a packet by number of flows, beside the same parser with a locked hash table; packets a second
+//! through veth, beside a bare sink and tcpdump; a drain of a million flows. Needs root, tcpdump, and the object of
+//! `cargo xtask bench`.
 
 use std::{
-    fs::File,
-    io::{BufWriter, Write as _},
-    path::Path,
     process::{Command, Stdio},
+    sync::atomic::{AtomicBool, Ordering},
+    thread,
     time::{Duration, Instant},
 };
 
-use airlens::flow::{FlowTable, Timeouts};
-use airlens_benches::{Table, median, root, wanted};
-use airlens_common::{
-    Count,
-    flow::{FlowKey, FlowValue},
+use airlens::{
+    kernel::{FlowDrain, KernelPrograms, LoadOptions},
+    lab::{Namespace, Statistics, VethPair},
 };
-use anyhow::{Context as _, Result, bail, ensure};
+use airlens_benches::{Table, median, wanted};
+use airlens_tests::support::{
+    EVERYTHING,
+    ethernet::udp,
+    program::{Kind, Program},
+    stay_on,
+};
+use anyhow::{Context as _, Result, ensure};
+use aya::maps::Array;
 
-const RUNS: usize = 5;
-/// A program that takes longer is run once.
-const LONG: Duration = Duration::from_secs(10);
-const PACKETS: u32 = 2_000_000;
-const SECOND: u64 = 1_000_000_000;
+const MILLION: u32 = 1 << 20;
+const FLOWS: [u32; 6] = [1, 1000, 10_000, 100_000, 300_000, 1_000_000];
+const SIZES: [usize; 3] = [64, 512, 1500];
+const RUNS: usize = 7;
+
+/// A program of the benches' object with its maps.
+struct Bench {
+    programs: KernelPrograms,
+    program: Program,
+    drain: FlowDrain,
+}
+
+impl Bench {
+    fn new(name: &str, flows: u32, interface: u32) -> Result<Self> {
+        let path = std::env::var_os("AIRLENS_BENCH_OBJECT").context("run it by `cargo xtask bench`")?;
+        let object = std::fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        let mut programs = KernelPrograms::load_object(
+            &object,
+            &LoadOptions {
+                flow_capacity: MILLION,
+                ..EVERYTHING
+            },
+        )?;
+        let (drain, _) = programs.flow_drain()?;
+        let map = programs.object().map_mut("BENCH_CONFIG").context("no BENCH_CONFIG")?;
+        Array::<_, [u32; 2]>::try_from(map)?.set(0, [flows, interface], 0)?;
+        Ok(Self {
+            program: Program::of_object(programs.object(), name)?,
+            programs,
+            drain,
+        })
+    }
+}
 
 fn main() -> Result<()> {
-    if !wanted("flows") {
-        return Ok(());
+    // One CPU: else each run may find its flows in another CPU's slots.
+    stay_on(0);
+    if wanted("flow-run") {
+        run()?;
     }
-    programs()?;
-    an_hour();
-    a_million();
+    if wanted("flow-live") {
+        live()?;
+    }
+    if wanted("flow-drain") {
+        drain()?;
+    }
     Ok(())
 }
 
-/// A capture of UDP packets of 128 octets over 100 seconds, in turn of so many flows, both ways.
-fn write(file: &Path, flows: u32) -> Result<()> {
-    let mut out = BufWriter::with_capacity(1 << 20, File::create(file)?);
-    for word in [0xa1b2_3c4du32, 4 << 16 | 2, 0, 0, 65_536, 1] {
-        out.write_all(&word.to_le_bytes())?;
+/// Nanoseconds a packet, once every flow is in the table.
+fn measure(bench: &Bench, flows: u32, octets: usize) -> Result<Duration> {
+    let packet = udp(0, octets);
+    let repeat = flows.max(100_000) * 2;
+    bench.program.run(&packet, repeat * 2)?;
+    let mut times = Vec::new();
+    for _ in 0..RUNS {
+        times.push(bench.program.run(&packet, repeat)?.1);
     }
-    let mut frame = vec![0; 128];
-    frame[12] = 8;
-    frame[14] = 0x45;
-    frame[16..18].copy_from_slice(&114u16.to_be_bytes());
-    (frame[22], frame[23]) = (64, 17);
-    frame[38..40].copy_from_slice(&94u16.to_be_bytes());
-    for packet in 0..PACKETS {
-        let flow = packet % flows;
-        let [a, b, c, d] = (0x0a00_0000 | flow).to_be_bytes();
-        let ends = [[a, b, c, d], [192, 0, 2, 1]];
-        let ports = [[0x9c, 0x40], [0, 53]];
-        let way = (packet / flows % 2) as usize;
-        frame[26..30].copy_from_slice(&ends[way]);
-        frame[30..34].copy_from_slice(&ends[1 - way]);
-        frame[34..36].copy_from_slice(&ports[way]);
-        frame[36..38].copy_from_slice(&ports[1 - way]);
-        let time = u64::from(packet) * 50_000;
-        let words = [
-            1_600_000_000 + (time / SECOND) as u32,
-            (time % SECOND) as u32,
-            frame.len() as u32,
-            frame.len() as u32,
-        ];
-        for word in words {
-            out.write_all(&word.to_le_bytes())?;
-        }
-        out.write_all(&frame)?;
-    }
-    Ok(out.flush()?)
+    Ok(median(times))
 }
 
-fn programs() -> Result<()> {
-    let airlens = root().join("target/release/airlens");
-    ensure!(airlens.is_file(), "no {}: run `cargo xtask bench`", airlens.display());
-    let folder = tempfile::tempdir()?;
-    let mut table = Table::new(["flows", "program", "million packets/s", "ratio", "peak MiB"]);
-    for flows in [100, 10_000, 500_000] {
-        let file = folder.path().join("flows.pcap");
-        write(&file, flows)?;
-        let mut ours: Option<f64> = None;
-        let of = |program: &Path, arguments: &[&str]| {
-            let mut command = Command::new(program);
-            command.args(arguments);
-            command
-        };
-        let python =
-            "import sys, nfstream\nfor flow in nfstream.NFStreamer(sys.argv[1], n_dissections=0, n_meters=1): pass";
-        let all = "lengths,times,tcp,tls,dns";
-        let most = flows.to_string();
-        let programs = [
-            ("airlens analyze --flows", of(&airlens, &["analyze", "--flows"])),
-            (
-                "airlens analyze --flows --jsonl",
-                of(&airlens, &["analyze", "--flows", "--jsonl"]),
-            ),
-            (
-                "airlens analyze --flows --features (all)",
-                of(&airlens, &["analyze", "--flows", "--features", all]),
-            ),
-            ("softflowd", {
-                let mut command = of("softflowd".as_ref(), &["-d", "-v", "9", "-m", &most]);
-                command.arg("-p").arg(folder.path().join("pid"));
-                command.arg("-c").arg(folder.path().join("control")).arg("-r");
-                command
-            }),
-            ("nfstream", of("python3".as_ref(), &["-c", python])),
-        ];
-        for (name, mut command) in programs {
-            let Ok(usage) = measure(command.arg(&file)) else {
-                println!("{name} is not installed, or failed: left out");
+fn run() -> Result<()> {
+    let names = ["bench_empty", "bench_count", "bench_flow", "bench_lock"];
+    let mut table = Table::new([
+        "flows, octets",
+        "empty, ns",
+        "parse and count, ns",
+        "with flows, ns",
+        "locked table, ns",
+        "flows, above empty",
+        "locked, above empty",
+    ]);
+    for flows in FLOWS {
+        for octets in SIZES {
+            if octets != 64 && ![1, 1_000_000].contains(&flows) {
                 continue;
-            };
-            let speed = f64::from(PACKETS) / usage.time.as_secs_f64() / 1e6;
-            let first = *ours.get_or_insert(speed);
+            }
+            let mut times = Vec::new();
+            for name in names {
+                let mut bench = Bench::new(name, flows, 0)?;
+                bench.programs.announce(1)?;
+                times.push(measure(&bench, flows, octets)?);
+                let balance = bench.programs.counters()?.flows;
+                ensure!(balance.holds() && balance.lost.packets == 0, "{name}: {balance:?}");
+            }
+            let nanoseconds = |time: Duration| time.as_nanos().to_string();
             table.row([
-                flows.to_string(),
-                name.to_owned(),
-                format!("{speed:.3}"),
-                format!("{:.2}", first / speed),
-                format!("{:.1}", usage.peak as f64 / 1024.0),
+                format!("{flows}, {octets}"),
+                nanoseconds(times[0]),
+                nanoseconds(times[1]),
+                nanoseconds(times[2]),
+                nanoseconds(times[3]),
+                nanoseconds(times[2].saturating_sub(times[0])),
+                nanoseconds(times[3].saturating_sub(times[0])),
             ]);
         }
     }
-    table.print(&format!(
-        "Flows of {PACKETS} packets in a file, as whole processes: packets per second of processor time, user and system"
-    ));
+    table.print("UDP over IPv4, flows at random (median of 7 runs, one CPU)");
     Ok(())
 }
 
-fn key(number: u64) -> FlowKey {
-    let mut key = FlowKey {
-        port_b: number as u16,
-        protocol: if number.is_multiple_of(2) { 6 } else { 17 },
-        ip_version: 4,
-        ..FlowKey::default()
+/// Frames that `bench_send` redirects into a veth whose other end has a program, for a second and more.
+fn rate(here: &Namespace, there: &Namespace, pair: &VethPair, flows: u32) -> Result<f64> {
+    let sender = Bench::new("bench_send", flows, pair.here.index)?;
+    let packet = udp(0, 64);
+    let read = || there.run(|| Statistics::read("peer0"))?;
+    let mut rates = Vec::new();
+    for _ in 0..RUNS {
+        let (before, start) = (read()?, Instant::now());
+        while start.elapsed() < Duration::from_millis(700) {
+            here.run(|| sender.program.send(&packet, 1 << 16))??;
+        }
+        let time = start.elapsed();
+        let packets = read()?.receive.packets - before.receive.packets;
+        rates.push(Duration::from_nanos(
+            (time.as_nanos() / u128::from(packets.max(1))) as u64,
+        ));
+    }
+    Ok(1e9 / median(rates).as_nanos() as f64)
+}
+
+fn live() -> Result<()> {
+    let (here, there) = (Namespace::new()?, Namespace::new()?);
+    let pair = VethPair::new(&here, "data0", &there, "peer0")?;
+    let mut table = Table::new(["at the other end", "flows", "packets a second", "of the bare sink"]);
+    let sink = Program::returning(Kind::Xdp, 1)?;
+    let link = there.run(|| sink.attach(pair.there.index))??;
+    let bare = rate(&here, &there, &pair, 1)?;
+    drop(link);
+    let mut row = |name: &str, flows: u32, rate: f64| {
+        table.row([
+            name.to_owned(),
+            flows.to_string(),
+            format!("{rate:.0}"),
+            format!("{:.0} %", 100.0 * rate / bare),
+        ]);
     };
-    key.address_b[0] = (number >> 16) as u32 + 1;
-    key
-}
-
-fn packet(now: u64) -> FlowValue {
-    let size = Count { packets: 1, bytes: 100 };
-    FlowValue::of_packet(0, size, 16, 0, 100, now)
-}
-
-/// An hour of virtual time with 2,778 new flows a second, the table looked after each second.
-fn an_hour() {
-    const A_SECOND: u64 = 2778;
-    let mut table = FlowTable::new(1 << 20, Timeouts::default());
-    let (mut ended, mut expiring, mut longest) = (0u64, Duration::ZERO, Duration::ZERO);
-    let (mut after_ten_minutes, mut peak) = (0, 0);
-    let start = Instant::now();
-    for second in 0..3600 {
-        for number in second * A_SECOND..(second + 1) * A_SECOND {
-            table.merge(&key(number), &packet(second * SECOND), &mut |_| ended += 1);
-        }
-        let before = Instant::now();
-        table.expire(second * SECOND, &mut |_| ended += 1);
-        let took = before.elapsed();
-        expiring += took;
-        longest = longest.max(took);
-        peak = peak.max(table.memory());
-        if second == 600 {
-            after_ten_minutes = peak;
-        }
-    }
-    println!(
-        "an hour of {} flows: {:.2} s of processor, of it {:.2} s for expiry, {:.1} ms at the most; {ended} ended, {} active; {:.1} MB at the most, {:.1} after ten minutes\n",
-        3600 * A_SECOND,
-        start.elapsed().as_secs_f64(),
-        expiring.as_secs_f64(),
-        longest.as_secs_f64() * 1e3,
-        table.len(),
-        peak as f64 / 1e6,
-        after_ten_minutes as f64 / 1e6,
-    );
-}
-
-/// A million flows that are all busy: what a second's shares and the look after it cost.
-fn a_million() {
-    const FLOWS: u64 = 1 << 20;
-    let mut table = FlowTable::new(FLOWS as usize, Timeouts::default());
-    let (mut merges, mut expiries) = (Vec::new(), Vec::new());
-    for second in 0..120 {
-        let start = Instant::now();
-        for number in 0..FLOWS {
-            table.merge(&key(number), &packet(second * SECOND), &mut |_| {});
-        }
-        let middle = Instant::now();
-        table.expire(second * SECOND, &mut |_| {});
-        merges.push(middle - start);
-        expiries.push(middle.elapsed());
-    }
-    let longest = expiries.iter().max().copied().unwrap_or_default();
-    println!(
-        "{FLOWS} busy flows: {:.0} ns a share, {:.1} octets a flow; a look each second {:.3} ms on average, {:.1} ms at the most",
-        median(merges).as_nanos() as f64 / FLOWS as f64,
-        table.memory() as f64 / table.len() as f64,
-        expiries.iter().sum::<Duration>().as_secs_f64() * 1e3 / expiries.len() as f64,
-        longest.as_secs_f64() * 1e3,
-    );
-}
-
-/// What a process took: user and system time, and its largest resident set in KiB.
-#[derive(Clone, Copy)]
-struct Usage {
-    time: Duration,
-    peak: i64,
-}
-
-/// The median time of some runs, and the largest memory of them.
-fn measure(command: &mut Command) -> Result<Usage> {
-    let mut runs = Vec::new();
-    while runs.len() < RUNS {
-        let start = Instant::now();
-        runs.push(run(command)?);
-        if start.elapsed() > LONG {
-            break;
+    row("a program that drops", 1, bare);
+    for (name, program) in [
+        ("all that data_rx does, then drop", "bench_flow"),
+        ("the same with a locked table", "bench_lock"),
+    ] {
+        for flows in [1, 1000, 1_000_000] {
+            let mut bench = Bench::new(program, flows, 0)?;
+            bench.programs.announce(pair.there.index)?;
+            let link = there.run(|| bench.program.attach(pair.there.index))??;
+            let stop = AtomicBool::new(false);
+            let rate = thread::scope(|scope| {
+                let drainer = scope.spawn(|| -> Result<()> {
+                    while !stop.load(Ordering::Relaxed) {
+                        thread::sleep(Duration::from_secs(1));
+                        bench.drain.drain(|_, _| ())?;
+                    }
+                    Ok(())
+                });
+                let rate = rate(&here, &there, &pair, flows);
+                stop.store(true, Ordering::Relaxed);
+                drainer.join().map_err(|_| anyhow::anyhow!("the drain panicked"))??;
+                rate
+            })?;
+            drop(link);
+            let balance = bench.programs.counters()?.flows;
+            ensure!(balance.holds(), "{balance:?}");
+            row(name, flows, rate);
         }
     }
-    let peak = runs.iter().map(|usage| usage.peak).max().unwrap_or(0);
-    let time = median(runs.into_iter().map(|usage| usage.time).collect());
-    Ok(Usage { time, peak })
+    let pass = Program::returning(Kind::Xdp, 2)?;
+    let _link = there.run(|| pass.attach(pair.there.index))??;
+    let mut command = Command::new("tcpdump");
+    command
+        .args(["-n", "-i", "peer0", "-w", "/dev/null"])
+        .stderr(Stdio::null());
+    let mut tcpdump = there.run(|| command.spawn())?.context("tcpdump: install it")?;
+    thread::sleep(Duration::from_secs(1));
+    let with_tcpdump = rate(&here, &there, &pair, 1);
+    tcpdump.kill()?;
+    tcpdump.wait()?;
+    row("the stack, and tcpdump -w /dev/null", 1, with_tcpdump?);
+    table.print("Frames of 64 octets redirected into veth (median of 7 runs)");
+    Ok(())
 }
 
-fn run(command: &mut Command) -> Result<Usage> {
-    let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn();
-    let pid = i32::try_from(child.context("not installed")?.id())?;
-    let mut status = 0;
-    // SAFETY: all-zero is a valid rusage; the call fills it and reaps the child, which nothing else waits for.
-    let (reaped, usage) = unsafe {
-        let mut usage: libc::rusage = std::mem::zeroed();
-        (libc::wait4(pid, &raw mut status, 0, &raw mut usage), usage)
-    };
-    if reaped != pid || status != 0 {
-        bail!("it ended with wait status {status}: run {command:?} by hand");
+/// This thread's processor time.
+fn processor_time() -> Duration {
+    let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    // SAFETY: a valid place for the answer; the clock always exists.
+    unsafe { libc::clock_gettime(libc::CLOCK_THREAD_CPUTIME_ID, &raw mut time) };
+    Duration::new(time.tv_sec.cast_unsigned(), time.tv_nsec.try_into().unwrap_or(0))
+}
+
+fn drain() -> Result<()> {
+    let mut table = Table::new([
+        "flows",
+        "ms",
+        "ms of a CPU",
+        "program, ns",
+        "program while it drains, ns",
+    ]);
+    for flows in [1, 10_000, 1_000_000] {
+        let mut bench = Bench::new("bench_flow", flows, 0)?;
+        bench.programs.announce(1)?;
+        let packet = udp(0, 64);
+        let (mut wall, mut processor, mut quiet, mut meanwhile) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let mut drained = 0;
+        for _ in 0..RUNS {
+            bench.program.run(&packet, flows * 8)?;
+            quiet.push(bench.program.run(&packet, 100_000)?.1);
+            let done = AtomicBool::new(false);
+            let (program, drain) = (&bench.program, &mut bench.drain);
+            thread::scope(|scope| -> Result<()> {
+                let other = scope.spawn(|| -> Result<Vec<Duration>> {
+                    stay_on(1);
+                    let mut times = Vec::new();
+                    while !done.load(Ordering::Relaxed) {
+                        times.push(program.run(&packet, 1000)?.1);
+                    }
+                    Ok(times)
+                });
+                let (start, before) = (Instant::now(), processor_time());
+                drained = 0;
+                let result = drain.drain(|_, _| drained += 1);
+                wall.push(start.elapsed());
+                processor.push(processor_time() - before);
+                done.store(true, Ordering::Relaxed);
+                meanwhile.extend(
+                    other
+                        .join()
+                        .map_err(|_| anyhow::anyhow!("the program's thread panicked"))??,
+                );
+                Ok(result?)
+            })?;
+        }
+        let balance = bench.programs.counters()?.flows;
+        ensure!(balance.holds() && balance.lost.packets == 0, "{balance:?}");
+        let milliseconds = |times: Vec<Duration>| format!("{:.1}", median(times).as_secs_f64() * 1e3);
+        table.row([
+            drained.to_string(),
+            milliseconds(wall),
+            milliseconds(processor),
+            median(quiet).as_nanos().to_string(),
+            median(meanwhile).as_nanos().to_string(),
+        ]);
     }
-    let time =
-        |value: libc::timeval| Duration::new(value.tv_sec.unsigned_abs(), value.tv_usec.unsigned_abs() as u32 * 1000);
-    Ok(Usage {
-        time: time(usage.ru_utime) + time(usage.ru_stime),
-        peak: usage.ru_maxrss,
-    })
+    table.print("A drain, with the program on another CPU (median of 7)");
+    Ok(())
 }

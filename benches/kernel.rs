@@ -50,7 +50,7 @@ impl Bench {
             program: Program::of(&mut programs, name)?,
             baseline: Program::returning(kind, result)?,
             ring: programs.frame_ring()?.0,
-            drain: programs.flow_drain(4096)?.0,
+            drain: programs.flow_drain()?.0,
             programs,
         })
     }

@@ -18,8 +18,8 @@ pub fn median(mut values: Vec<Duration>) -> Duration {
     values[values.len() / 2]
 }
 
-/// What to measure may be named on the command line: programs, `hooks`, `profiles`, `decode`, `analyze`, `flows`, `latency`, `ap`, `sae`,
-/// `start`.
+/// What to measure may be named on the command line: programs, `hooks`, `profiles`, `decode`, `analyze`, `flow-run`,
+/// `flow-live`, `flow-drain`, `flow-files`, `latency`, `ap`, `sae`, `start`.
 #[must_use]
 pub fn wanted(name: &str) -> bool {
     // cargo adds --bench.

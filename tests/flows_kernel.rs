@@ -25,7 +25,7 @@ fn comparable(mut row: Value) -> String {
 fn the_kernel_and_a_file_give_the_same_flows() -> Result<()> {
     let mut programs = KernelPrograms::load(&EVERYTHING)?;
     programs.announce(1)?;
-    let (mut drain, _) = programs.flow_drain(8192)?;
+    let (mut drain, _) = programs.flow_drain()?;
     let program = Program::of(&mut programs, "data_rx")?;
     let mut frames = Vec::new();
     for (time, (_, frame)) in (0..).step_by(1_000_000).zip(crafted()) {

@@ -3,11 +3,14 @@
 
 use std::collections::HashMap;
 
-use airlens::kernel::{Direction, FlowDrain, KernelPrograms};
+use airlens::{
+    flow::FragmentTable,
+    kernel::{Direction, FlowDrain, KernelPrograms, LoadOptions},
+};
 use airlens_common::{
     Count,
     data::Protocol,
-    ethernet,
+    ethernet::{self, Layers},
     flow::{FlowKey, FlowValue},
 };
 use airlens_tests::support::{
@@ -39,28 +42,39 @@ struct Bench {
     drain: FlowDrain,
     result: i32,
     direction: Direction,
+    layers: Layers,
     classes: [Count; Protocol::ALL.len()],
     flows: HashMap<FlowKey, FlowValue>,
     of_flows: Count,
+    fragments: FragmentTable,
     /// Packets so far, the time of user space's flows.
     clock: u64,
 }
 
 impl Bench {
-    fn new((name, result, direction): (&'static str, i32, Direction), announce: bool) -> Result<Self> {
-        let mut programs = KernelPrograms::load(&EVERYTHING)?;
+    fn new(hook: (&'static str, i32, Direction), announce: bool) -> Result<Self> {
+        Self::with(hook, announce, Layers::default())
+    }
+
+    fn with((name, result, direction): (&'static str, i32, Direction), announce: bool, layers: Layers) -> Result<Self> {
+        let mut programs = KernelPrograms::load(&LoadOptions {
+            inner: layers.inner,
+            ..EVERYTHING
+        })?;
         if announce {
             programs.announce(LOOPBACK)?;
         }
         Ok(Self {
-            drain: programs.flow_drain(8192)?.0,
+            drain: programs.flow_drain()?.0,
             program: Program::of(&mut programs, name)?,
             programs,
             result,
             direction,
+            layers,
             classes: [Count::default(); Protocol::ALL.len()],
             flows: HashMap::new(),
             of_flows: Count::default(),
+            fragments: FragmentTable::default(),
             clock: 0,
         })
     }
@@ -74,7 +88,7 @@ impl Bench {
         }
         let (result, _) = self.program.run(packet, 1).with_context(|| name.to_owned())?;
         ensure!(result == self.result, "{name}: returned {result}");
-        let summary = ethernet::parse(packet, LOOPBACK, 0);
+        let summary = ethernet::parse_with(packet, LOOPBACK, 0, self.layers, &mut self.fragments);
         let one = Count {
             packets: 1,
             bytes: packet.len() as u64,
@@ -123,7 +137,13 @@ impl Bench {
     fn check_flows(&mut self, name: &str) -> Result<()> {
         let mut flows = std::mem::take(&mut self.flows);
         let mut wrong = Vec::new();
-        self.drain.drain(|key, value| {
+        let mut drained: HashMap<FlowKey, FlowValue> = HashMap::new();
+        // A share from each CPU that this thread has been on.
+        self.drain.drain(|key, share| {
+            let flow = drained.entry(*key);
+            flow.and_modify(|flow| flow.merge(share)).or_insert(*share);
+        })?;
+        for (key, value) in &drained {
             let ours = flows.remove(key);
             let sound = value.first != 0 && value.first <= value.last;
             let timeless = |value: FlowValue| FlowValue {
@@ -134,7 +154,7 @@ impl Bench {
             if ours.map(timeless) != Some(timeless(*value)) || !sound {
                 wrong.push(format!("{key:?}: {value:?}, parser {ours:?}"));
             }
-        })?;
+        }
         ensure!(wrong.is_empty(), "{name}: {wrong:#?}");
         ensure!(flows.is_empty(), "{name}: not in the table: {flows:#?}");
         Ok(())
@@ -161,6 +181,19 @@ fn crafted_packets() -> Result<()> {
         }
         bench.check_counters("all")?;
         bench.check_flows("all")?;
+    }
+    Ok(())
+}
+
+#[test]
+fn what_tunnels_carry() -> Result<()> {
+    for hook in HOOKS {
+        let mut bench = Bench::with(hook, true, Layers { inner: true })?;
+        for (name, packet) in crafted().iter().filter(|(_, packet)| packet.len() % 3 == 0) {
+            bench.run(name, packet)?;
+        }
+        bench.check_counters("inner")?;
+        bench.check_flows("inner")?;
     }
     Ok(())
 }

@@ -63,11 +63,10 @@ fn programs_and_maps_have_readable_names() -> Result<()> {
     let maps = names(run.pid(), "map")?;
     for name in [
         "DATA_COUNTS",
-        "FLOW_COUNTS",
+        "FLOW_HALF",
         "FLOW_RING",
-        "FLOW_TABLE",
-        "FLOW_TABLE_0",
-        "FLOW_TABLE_1",
+        "FLOW_SLOTS",
+        "FLOW_USED",
         "MONITOR_CONFIG",
         "MONITOR_COUNTS",
         "MONITOR_KINDS",
@@ -158,7 +157,7 @@ fn pins_come_and_go_with_the_run() -> Result<()> {
     };
     let first = start()?;
     let pins = mounts.pins()?;
-    for name in ["MONITOR_RING", "MONITOR_COUNTS", "FLOW_TABLE", "DATA_COUNTS"] {
+    for name in ["MONITOR_RING", "MONITOR_COUNTS", "FLOW_SLOTS", "DATA_COUNTS"] {
         ensure!(pins.contains(name), "no {name}: {pins:?}");
     }
     let mut show = Command::new("bpftool");

@@ -51,6 +51,23 @@ impl FlowKey {
     }
 }
 
+/// A packet's place in a flow. The key comes first and on a boundary of 8: it is read in words of that size.
+#[repr(C, align(8))]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct FlowPacket {
+    /// The flow.
+    pub key: FlowKey,
+    /// The packet went from end A to end B.
+    pub from_a: bool,
+    /// TCP flags, 0 for other protocols.
+    pub tcp_flags: u8,
+    /// Type of service or traffic class.
+    pub tos: u8,
+    /// Octets from the frame's start to the transport payload where TCP or UDP says so, else 0: what each segment
+    /// of a segmentation-offload packet repeats on the wire. Of GRE, to its header.
+    pub header_length: u16,
+}
+
 /// What happened on a flow since it entered the table. Index 0: from A to B, index 1: from B to A.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -182,16 +199,48 @@ pub fn opener(way: usize, tcp_flags: u8) -> usize {
     if tcp_flags & SYN_ACK == SYN_ACK { way ^ 1 } else { way }
 }
 
-/// One packet that found no place in the table, on the ring.
+/// A slot of the table, or one packet that found none, on the ring.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct FlowRecord {
     /// The flow.
     pub key: FlowKey,
-    /// Always 0.
-    pub reserved: u32,
-    /// The packet, as a flow of its own.
+    /// In the table: [`claim`] of the CPU whose share of the flow this is, 0 free. On the ring 0.
+    pub claim: u32,
+    /// What came of it, to that CPU.
     pub value: FlowValue,
+}
+
+/// Slots that are tried for a flow before it goes to the ring.
+pub const FLOW_PROBES: u32 = 32;
+
+/// A hash of a packet's flow, seeded so that nobody can choose addresses that collide. 5 to 10 ns; the kernel's `jhash` of its hash
+/// tables takes twice as long for so long a key.
+#[inline(always)]
+pub fn flow_hash(key: &FlowKey, seed: u64) -> u64 {
+    // Odd, half of the bits set (SplitMix64 and MurmurHash3 use them).
+    const ONE: u64 = 0xbf58_476d_1ce4_e5b9;
+    const TWO: u64 = 0x94d0_49bb_1331_11eb;
+    let pair = |low: u32, high: u32| u64::from(low) | u64::from(high) << 32;
+    let mix = |hash: u64, word: u64, factor: u64| {
+        let mixed = (hash ^ word).wrapping_mul(factor);
+        mixed ^ mixed >> 32
+    };
+    let ports = u64::from(key.port_a) | u64::from(key.port_b) << 16;
+    let rest = u64::from(key.vlan) | u64::from(key.protocol) << 16 | u64::from(key.ip_version) << 24;
+    let mut hash = mix(seed, pair(key.address_a[0], key.address_b[0]), ONE);
+    if key.ip_version == 6 {
+        hash = mix(hash, pair(key.address_a[1], key.address_b[1]), TWO);
+        hash = mix(hash, pair(key.address_a[2], key.address_b[2]), ONE);
+        hash = mix(hash, pair(key.address_a[3], key.address_b[3]), ONE);
+    }
+    mix(hash, (ports | rest << 32) ^ u64::from(key.ifindex) << 20, TWO)
+}
+
+/// Who claims a slot: a piece of the hash, so that most others are told apart at a glance, and the CPU. `None` beyond 4095 CPUs.
+#[inline(always)]
+pub fn claim(hash: u64, cpu: u32) -> Option<u32> {
+    (cpu < 0xfff).then_some(hash as u32 & 0xffff_f000 | (cpu + 1))
 }
 
 /// TCP flags (RFC 9293 3.1) as [`FlowValue::tcp_flags`] gives them.
@@ -206,23 +255,21 @@ pub mod tcp_flags {
     pub const ACK: u8 = 0x10;
 }
 
-/// Index in the flow counter map of [`crate::Count`]. `Seen` is the sum of all others.
+/// What became of a flow's packet; index in [`crate::data::InterfaceCounts::flows`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u32)]
 pub enum FlowCounter {
-    /// Every packet that belongs to a flow (IPv4 and IPv6 with whole headers).
-    Seen = 0,
     /// Counted in the table.
-    InTable = 1,
-    /// Table full or busy: handed over as a record of its own.
-    Exported = 2,
-    /// Table full or busy, and the ring full too.
-    LostRingFull = 3,
+    InTable = 0,
+    /// No slot free: handed over as a record of its own.
+    Exported = 1,
+    /// No slot free, and the ring full too.
+    LostRingFull = 2,
 }
 
 impl FlowCounter {
-    /// Every counter, in the map's order.
-    pub const ALL: [Self; 4] = [Self::Seen, Self::InTable, Self::Exported, Self::LostRingFull];
+    /// Every counter, in the order of the indices.
+    pub const ALL: [Self; 3] = [Self::InTable, Self::Exported, Self::LostRingFull];
 }
 
 #[cfg(feature = "user")]
@@ -231,7 +278,7 @@ mod pod {
     unsafe impl aya::Pod for super::FlowKey {}
     // SAFETY: as above, 64 octets of alignment 8.
     unsafe impl aya::Pod for super::FlowValue {}
-    // SAFETY: as above; `reserved` fills the hole between key and value.
+    // SAFETY: as above; `claim` fills the hole between key and value.
     unsafe impl aya::Pod for super::FlowRecord {}
 }
 

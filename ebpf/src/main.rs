@@ -5,8 +5,11 @@
 #![feature(asm_experimental_arch)]
 
 mod air;
+#[cfg(feature = "bench")]
+mod bench;
 mod data;
 mod flow;
+mod fragments;
 mod monitor;
 mod packet;
 mod verifier;

@@ -31,6 +31,12 @@ impl PacketMemory {
         Self { data, end }
     }
 
+    /// How many octets they are.
+    #[inline(always)]
+    pub(crate) fn length(&self) -> u32 {
+        (self.end - self.data) as u32
+    }
+
     /// Address of `size` octets at `at`, after the one check that the verifier asks for.
     #[inline(always)]
     fn address(&self, at: usize, size: usize) -> Option<usize> {
@@ -53,18 +59,100 @@ macro_rules! load {
         fn $name(&self, at: usize) -> Option<$type> {
             let address = self.address(at, size_of::<$type>())?;
             let value: u64;
-            // SAFETY: `address` was held against the packet's end; the verifier checks it again.
+            // SAFETY: `address` was held against the end; the verifier checks it again.
             unsafe { asm!($instruction, out(reg) value, in(reg) address, options(readonly, nostack)) }
             Some(value as $type)
         }
     };
 }
 
-impl Octets for PacketMemory {
-    load!(u8: u8, "{0} = *(u8 *)({1} + 0)");
-    load!(u16_ne: u16, "{0} = *(u16 *)({1} + 0)");
-    load!(u32_ne: u32, "{0} = *(u32 *)({1} + 0)");
-    load!(u64_ne: u64, "{0} = *(u64 *)({1} + 0)");
+macro_rules! octets {
+    ($memory:ty) => {
+        impl Octets for $memory {
+            load!(u8: u8, "{0} = *(u8 *)({1} + 0)");
+            load!(u16_ne: u16, "{0} = *(u16 *)({1} + 0)");
+            load!(u32_ne: u32, "{0} = *(u32 *)({1} + 0)");
+            load!(u64_ne: u64, "{0} = *(u64 *)({1} + 0)");
+        }
+    };
+}
+
+octets!(PacketMemory);
+
+/// Packet memory with a place through which offsets go to be forgotten.
+pub(crate) struct Forgetful<'a, M> {
+    pub(crate) memory: &'a M,
+    /// A live map value of this CPU.
+    pub(crate) place: *mut usize,
+}
+
+impl<M: Octets> Octets for Forgetful<'_, M> {
+    #[inline(always)]
+    fn u8(&self, at: usize) -> Option<u8> {
+        self.memory.u8(at)
+    }
+
+    #[inline(always)]
+    fn u16_ne(&self, at: usize) -> Option<u16> {
+        self.memory.u16_ne(at)
+    }
+
+    #[inline(always)]
+    fn u32_ne(&self, at: usize) -> Option<u32> {
+        self.memory.u32_ne(at)
+    }
+
+    #[inline(always)]
+    fn u64_ne(&self, at: usize) -> Option<u64> {
+        self.memory.u64_ne(at)
+    }
+
+    #[inline(always)]
+    fn forget(&self, at: usize) -> usize {
+        // SAFETY: a live place of our own.
+        unsafe {
+            self.place.write_volatile(at);
+            self.place.read_volatile()
+        }
+    }
+}
+octets!(CopyMemory);
+
+/// Room for the headers of a packet that does not lie in one piece: tags, labels, IPv6 with some long extension headers.
+pub(crate) const COPY: usize = 4096;
+
+/// The beginning of a packet, copied to a map's value of [`COPY`] octets.
+#[derive(Clone, Copy)]
+pub(crate) struct CopyMemory {
+    copy: usize,
+    length: usize,
+}
+
+impl CopyMemory {
+    /// Copies what fits; none where the kernel can't.
+    #[inline(always)]
+    pub(crate) fn of<P: Packet>(packet: &P, copy: *mut [u8; COPY]) -> Option<Self> {
+        let length = opaque(packet.length() as usize);
+        let length = if length < COPY { length } else { COPY };
+        if length == 0 {
+            return None;
+        }
+        // SAFETY: the length was cut to the room.
+        let copied = unsafe { packet.copy(copy.cast(), length as u32) };
+        copied.then_some(Self {
+            copy: copy as usize,
+            length,
+        })
+    }
+
+    #[inline(always)]
+    fn address(&self, at: usize, size: usize) -> Option<usize> {
+        let at = opaque(at);
+        if at > COPY - 8 || at + size > self.length {
+            return None;
+        }
+        Some(self.copy + at)
+    }
 }
 
 /// What both hooks can do with a packet.

@@ -22,24 +22,28 @@ pub(crate) fn in_memory<T>(place: &mut T) -> &mut T {
     }
 }
 
-/// Adds to a counter that other CPUs write too. BPF has no compare-and-swap in rustc's target, hence the instruction.
+/// Sets bits in a word that other CPUs write too. BPF has no atomic types in rustc's target, hence the instruction.
 ///
 /// # Safety
 ///
-/// `counter` points to an aligned, live u64 of a map value.
+/// `word` points to an aligned, live u64 of a map value.
 #[inline(always)]
-pub(crate) unsafe fn atomic_add(counter: *mut u64, value: u64) {
+pub(crate) unsafe fn atomic_or(word: *mut u64, bits: u64) {
     // SAFETY: the caller's promise.
-    unsafe { asm!("lock *(u64 *)({0} + 0) += {1}", in(reg) counter, in(reg) value, options(nostack)) }
+    unsafe { asm!("lock *(u64 *)({0} + 0) |= {1}", in(reg) word, in(reg) bits, options(nostack)) }
 }
 
-/// Sets bits in a word that other CPUs write too.
+/// Writes `new` where 0 stands; false where something else stood already.
 ///
 /// # Safety
 ///
 /// `word` points to an aligned, live u32 of a map value.
 #[inline(always)]
-pub(crate) unsafe fn atomic_or(word: *mut u32, bits: u32) {
+pub(crate) unsafe fn claim_word(word: *mut u32, new: u32) -> bool {
+    let mut old = 0u32;
     // SAFETY: the caller's promise.
-    unsafe { asm!("lock *(u32 *)({0} + 0) |= {1}", in(reg) word, in(wreg) bits, options(nostack)) }
+    unsafe {
+        asm!("w0 = cmpxchg32_32({0} + 0, w0, {1})", in(reg) word, in(wreg) new, inout("w0") old, options(nostack));
+    }
+    old == 0
 }

@@ -140,12 +140,59 @@ pub fn crafted() -> Vec<Named> {
             ));
         }
     }
+    whole.extend(stacked());
     let mut all = Vec::new();
     for (name, packet) in whole {
         if packet.len() < 130 {
             all.extend((14..packet.len()).map(|cut| (format!("{name}, cut to {cut}"), packet[..cut].to_vec())));
         }
         all.push((name, packet));
+    }
+    all
+}
+
+/// MPLS labels (RFC 3032), as many tags as are read and one more, tunnels.
+fn stacked() -> Vec<Named> {
+    let datagram = |ports| {
+        let header = ipv4(UDP, 0, 0, [10, 0, 0, 9], [10, 0, 0, 2]);
+        [header, transport(UDP, ports, 0)].concat()
+    };
+    let labels = |count: usize| {
+        let mut labels = [0, 0, 0x10, 64].repeat(count);
+        labels[4 * count - 2] |= 1;
+        labels
+    };
+    let mut all: Vec<Named> = Vec::new();
+    for count in [1, 3, 8, 9] {
+        let packet = [link(&[], 0x8847), labels(count), datagram((40_000, 53))].concat();
+        all.push((format!("{count} labels"), packet));
+    }
+    let tags = [(0x88a8, 1), (0x9100, 2), (0x8100, 3), (0x8100, 4), (0x8100, 5)];
+    for count in [4, 5] {
+        let packet = [link(&tags[..count], 0x0800), datagram((40_000, 53))].concat();
+        all.push((format!("{count} tags"), packet));
+    }
+    let inner = tcp(80);
+    let vxlan = [
+        link(&[], 0x0800),
+        datagram((40_000, 4789)),
+        vec![8, 0, 0, 0, 0, 0, 1, 0],
+        inner.clone(),
+    ];
+    all.push(("VXLAN".to_owned(), vxlan.concat()));
+    let header = ipv4(GRE, 0, 0, [192, 0, 2, 1], [192, 0, 2, 2]);
+    let bridged = [link(&[], 0x0800), header, vec![0x20, 0, 0x65, 0x58, 0, 0, 0, 1], inner];
+    all.push(("GRE".to_owned(), bridged.concat()));
+    for (kind, back) in [(8, false), (0, true), (3, true), (13, false), (14, true)] {
+        let mut header = ipv4(1, 0, 0, [10, 0, 0, 9], [10, 0, 0, 2]);
+        if back {
+            header[12..20].rotate_left(4);
+        }
+        let message = vec![kind, 0, 0, 0, 0, 1, 0, 1];
+        all.push((
+            format!("ICMP type {kind}"),
+            [link(&[], 0x0800), header, message].concat(),
+        ));
     }
     all
 }
@@ -219,6 +266,7 @@ fn contradictions() -> Vec<(String, u16, Vec<u8>)> {
         broken("IPv4 that says version 6", 0x0800, &sound, 0, 0x65),
         broken("IPv4 with a header of 16 octets", 0x0800, &sound, 0, 0x44),
         broken("IPv4 with options beyond the packet", 0x0800, &sound, 0, 0x4f),
+        broken("IPv4 with a total length of 19 octets", 0x0800, &sound, 3, 19),
         broken("TCP with a header of 16 octets", 0x0800, &sound, 20 + 12, 0x40),
         broken("TCP with options beyond the packet", 0x0800, &sound, 20 + 12, 0xf0),
         broken("IPv6 that says version 4", 0x86dd, &sound6, 0, 0x40),

@@ -29,7 +29,24 @@ pub const EVERYTHING: LoadOptions = LoadOptions {
     network_interval: Duration::ZERO,
     request_interval: Duration::ZERO,
     stations: true,
+    flow_capacity: 8192,
+    inner: false,
 };
+
+/// Keeps this thread on a CPU: each CPU has its own share of a flow.
+///
+/// # Panics
+///
+/// There is no such CPU.
+pub fn stay_on(cpu: usize) {
+    // SAFETY: all-zero is an empty set, and the index is checked by the macro's callee.
+    let result = unsafe {
+        let mut set: libc::cpu_set_t = std::mem::zeroed();
+        libc::CPU_SET(cpu, &mut set);
+        libc::sched_setaffinity(0, size_of::<libc::cpu_set_t>(), &raw const set)
+    };
+    assert_eq!(result, 0, "no CPU {cpu}");
+}
 
 /// A frame with a name for the assertion that it breaks.
 pub type Named = (String, Vec<u8>);

@@ -11,6 +11,11 @@ use anyhow::{Context as _, Result};
 
 const BPF_PROG_LOAD: u32 = 5;
 const BPF_PROG_TEST_RUN: u32 = 10;
+const BPF_LINK_CREATE: u32 = 28;
+/// `BPF_XDP`, `XDP_FLAGS_DRV_MODE` and `BPF_F_TEST_XDP_LIVE_FRAMES` (Linux `include/uapi/linux/bpf.h`, `if_link.h`).
+const BPF_XDP: u32 = 37;
+const DRIVER_MODE: u32 = 1 << 2;
+const LIVE_FRAMES: u32 = 1 << 1;
 
 /// `BPF_PROG_TYPE_SCHED_CLS` and `BPF_PROG_TYPE_XDP` (Linux `include/uapi/linux/bpf.h`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,6 +59,16 @@ struct TestRun {
     cpu: u32,
     batch_size: u32,
     reserved: u32,
+}
+
+/// The part of `union bpf_attr` for links.
+#[repr(C)]
+#[derive(Default)]
+struct LinkCreate {
+    program: u32,
+    interface: u32,
+    kind: u32,
+    flags: u32,
 }
 
 /// The part of `union bpf_attr` for loading.
@@ -100,6 +115,54 @@ impl Program {
             std::os::fd::AsFd::as_fd(program.fd()?)
         };
         Ok(Self(descriptor.try_clone_to_owned()?))
+    }
+
+    /// An XDP program of any object.
+    ///
+    /// # Errors
+    ///
+    /// It is not there, or the kernel does not take it.
+    pub fn of_object(object: &mut aya::Ebpf, name: &str) -> Result<Self> {
+        let program = object.program_mut(name).with_context(|| format!("no program {name}"))?;
+        let program: &mut aya::programs::Xdp = program.try_into()?;
+        program.load()?;
+        Ok(Self(std::os::fd::AsFd::as_fd(program.fd()?).try_clone_to_owned()?))
+    }
+
+    /// Attaches an XDP program in the driver of an interface of this network namespace, as long as what is returned lives.
+    ///
+    /// # Errors
+    ///
+    /// The driver does not take it.
+    pub fn attach(&self, interface: u32) -> Result<OwnedFd> {
+        let mut attributes = LinkCreate {
+            program: self.0.as_raw_fd().unsigned_abs(),
+            interface,
+            kind: BPF_XDP,
+            flags: DRIVER_MODE,
+        };
+        let descriptor = bpf(BPF_LINK_CREATE, &mut attributes).context("attach an XDP program")?;
+        // SAFETY: the kernel just made the descriptor for us.
+        Ok(unsafe { OwnedFd::from_raw_fd(descriptor) })
+    }
+
+    /// Runs an XDP program over `repeat` frames that then go where it says, in this network namespace.
+    ///
+    /// # Errors
+    ///
+    /// The kernel can't make frames of that size.
+    pub fn send(&self, packet: &[u8], repeat: u32) -> Result<()> {
+        let mut attributes = TestRun {
+            program: self.0.as_raw_fd().unsigned_abs(),
+            size_in: u32::try_from(packet.len())?,
+            data_in: packet.as_ptr() as u64,
+            repeat,
+            flags: LIVE_FRAMES,
+            batch_size: 64,
+            ..TestRun::default()
+        };
+        bpf(BPF_PROG_TEST_RUN, &mut attributes).context("BPF_PROG_TEST_RUN with live frames")?;
+        Ok(())
     }
 
     /// A program that only returns `result`: what a run costs by itself.

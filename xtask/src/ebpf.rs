@@ -14,10 +14,20 @@ const TARGET: &str = "bpfel-unknown-none";
 
 /// Compiles the kernel programs into `target/ebpf/airlens.bpf.o`.
 pub(crate) fn build(project: &Project, tools: &EbpfTools) -> Result<()> {
-    command::run(&mut cargo(project, tools, "build"))?;
+    make(project, tools, &[], &project.object())
+}
+
+/// Compiles them once more with those that only benches use, into another object.
+pub(crate) fn build_bench(project: &Project, tools: &EbpfTools) -> Result<PathBuf> {
+    let object = project.object().with_file_name("bench.bpf.o");
+    make(project, tools, &["--features", "bench"], &object)?;
+    Ok(object)
+}
+
+fn make(project: &Project, tools: &EbpfTools, arguments: &[&str], object: &Path) -> Result<()> {
+    command::run(cargo(project, tools, "build").args(arguments))?;
     let built = target(project).join(TARGET).join("release/airlens");
-    let object = project.object();
-    if replace(&built, &object)? {
+    if replace(&built, object)? {
         println!("kernel programs: {} is new", object.display());
     } else {
         println!("kernel programs: unchanged");

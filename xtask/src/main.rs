@@ -47,6 +47,9 @@ enum Task {
         /// Build the object only; target/release/airlens stays as it is
         #[arg(long)]
         no_binary: bool,
+        /// Build target/ebpf/bench.bpf.o too, with the programs of the benches
+        #[arg(long)]
+        benches: bool,
     },
     /// Build, then run `airlens demo`
     Demo {
@@ -96,7 +99,13 @@ fn run(task: Task) -> anyhow::Result<()> {
     let project = Project::new()?;
     match task {
         Task::Setup => setup::run(&project),
-        Task::BuildEbpf { no_binary } => build::run(&project, !no_binary),
+        Task::BuildEbpf { no_binary, benches } => {
+            build::run(&project, !no_binary)?;
+            if benches {
+                bench::object(&project)?;
+            }
+            Ok(())
+        }
         Task::Demo { args } => demo::run(&project, args),
         Task::Test { quick } => test::run(&project, quick),
         Task::Vm(args) => {

@@ -175,6 +175,8 @@ pub(super) fn engine_options(config: &Config) -> EngineOptions {
             network_interval: NETWORK_INTERVAL,
             request_interval: config.probe_interval,
             stations: config.air,
+            flow_capacity: config.flow_capacity,
+            inner: false,
         },
         hook: match config.hook {
             Hook::Auto => HookChoice::Auto,

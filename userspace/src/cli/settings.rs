@@ -105,7 +105,7 @@ pub(super) struct SettingArgs {
     /// Octets of each ring buffer, a power of two [default: 1048576]
     #[arg(long, value_name = "OCTETS")]
     ring_bytes: Option<u64>,
-    /// Flows that the flow table holds [default: 65536]
+    /// Flows that the flow table holds [default: 1048576]
     #[arg(long, value_name = "FLOWS")]
     flow_capacity: Option<u64>,
     /// Of each transmitter, read one probe request in this time; 0s: each [default: 0s]

@@ -18,7 +18,7 @@ pub const DEFAULT_FILES: &str = "/var/lib/wlanpi-profiler";
 /// The folder of locks and journals unless another is named.
 pub const DEFAULT_JOURNALS: &str = "/run/airlens";
 pub(super) const DEFAULT_RING: u32 = 1 << 20;
-pub(super) const DEFAULT_FLOWS: u32 = 65536;
+pub(super) const DEFAULT_FLOWS: u32 = 1_048_576;
 pub(super) const DEFAULT_DWELL: &str = "250ms";
 pub(super) const DEFAULT_ATTEMPT: &str = "5s";
 pub(super) const DEFAULT_INTERVAL: &str = "0s";

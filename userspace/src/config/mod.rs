@@ -21,7 +21,7 @@
 //! journal_path = "/run/airlens"           # what is to be given back
 //! hook = "auto"                           # auto, native, generic, tc
 //! ring_bytes = 1048576                    # a power of two
-//! flow_capacity = 65536
+//! flow_capacity = 1048576
 //! subtypes = ["association-request", "reassociation-request", "probe-request", "authentication", "association-response",
 //!             "reassociation-response", "disassociation", "deauthentication"] # handed to user space
 //! probe_interval = "0s"                  # of each transmitter, one probe request in this time; 0: each

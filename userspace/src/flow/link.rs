@@ -2,7 +2,7 @@
 
 use airlens_common::{
     Octets,
-    ethernet::{Summary, parse},
+    ethernet::{Fragments, Layers, Summary, parse_with},
     ieee80211::FrameControl,
 };
 
@@ -64,7 +64,7 @@ impl Parsed {
     /// The packet from its IP header on, behind VLAN tags and MPLS labels (RFC 3032 2.1).
     pub(super) fn network<'a>(&self, octets: &'a [u8]) -> &'a [u8] {
         let (mut ethertype, mut at) = (self.ethertype, self.network_at);
-        while let (0x8100 | 0x88a8, Some(inner)) = (ethertype, octets.u16_be(at + 2)) {
+        while let (0x8100 | 0x88a8 | 0x9100, Some(inner)) = (ethertype, octets.u16_be(at + 2)) {
             (ethertype, at) = (inner, at + 4);
         }
         if let 0x8847 | 0x8848 = ethertype {
@@ -79,20 +79,20 @@ impl Parsed {
 
 /// Reads a packet of a capture; none where its link type is not read.
 #[inline]
-pub(super) fn read(link_type: u32, octets: &[u8]) -> Option<Parsed> {
+pub(super) fn read(link_type: u32, octets: &[u8], fragments: &mut impl Fragments) -> Option<Parsed> {
     let wrapping = Wrapping::of(link_type)?;
     if wrapping == Wrapping::Ethernet {
         return Some(Parsed {
-            summary: parse(octets, 0, 0),
+            summary: parse_with(octets, 0, 0, Layers::default(), fragments),
             frame_at: 0,
             ethertype: octets.u16_be(12).unwrap_or(0),
             network_at: ETHERNET,
         });
     }
-    Some(unwrap(wrapping, octets))
+    Some(unwrap(wrapping, octets, fragments))
 }
 
-fn unwrap(wrapping: Wrapping, octets: &[u8]) -> Parsed {
+fn unwrap(wrapping: Wrapping, octets: &[u8], fragments: &mut impl Fragments) -> Parsed {
     // Too short: of any type, and cut.
     let cut = (IPV4, octets.len());
     let (mut frame_at, mut interface) = (0, 0);
@@ -117,7 +117,7 @@ fn unwrap(wrapping: Wrapping, octets: &[u8]) -> Parsed {
         network: octets.get(network_at..).unwrap_or_default(),
     };
     Parsed {
-        summary: parse(&framed, interface, 0),
+        summary: parse_with(&framed, interface, 0, Layers::default(), fragments),
         frame_at,
         ethertype,
         network_at,
@@ -234,10 +234,14 @@ mod tests {
 
     use super::*;
 
+    fn read(link_type: u32, octets: &[u8]) -> Option<Parsed> {
+        super::read(link_type, octets, &mut ())
+    }
+
     /// IPv4 and UDP, 28 octets.
     fn packet() -> Vec<u8> {
         let mut packet = vec![0; 28];
-        packet[0] = 0x45;
+        (packet[0], packet[3]) = (0x45, 28);
         packet[9] = 17;
         packet[12..20].copy_from_slice(&[10, 0, 0, 1, 10, 0, 0, 2]);
         packet[20..24].copy_from_slice(&[0, 53, 1, 0]);

@@ -2,6 +2,7 @@
 
 mod ended;
 pub mod features;
+mod fragments;
 mod link;
 pub mod offline;
 mod row;
@@ -9,5 +10,6 @@ mod table;
 mod wheel;
 
 pub use ended::{EndReason, EndedFlow, Flow, Timeouts};
+pub use fragments::FragmentTable;
 pub use row::Row;
 pub use table::FlowTable;

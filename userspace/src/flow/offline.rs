@@ -1,10 +1,10 @@
 //! Flows of captures: the kernel program's parser and the run's table, fed packet by packet.
 
-use airlens_common::{Count, data::Protocol, ethernet::belongs_to_flow, flow::FlowValue};
+use airlens_common::{Count, data::Protocol, flow::FlowValue};
 use serde::Serialize;
 
 use super::{
-    EndedFlow, FlowTable, Timeouts,
+    EndedFlow, FlowTable, FragmentTable, Timeouts,
     features::{Features, PacketView, Sets},
     link,
 };
@@ -32,6 +32,7 @@ pub struct Outside {
 #[derive(Debug)]
 pub struct Assembler {
     table: FlowTable,
+    fragments: FragmentTable,
     sets: Sets,
     outside: Outside,
     packets: u64,
@@ -46,6 +47,7 @@ impl Assembler {
     pub fn new(capacity: usize, timeouts: Timeouts, sets: Sets) -> Self {
         Self {
             table: FlowTable::new(capacity, timeouts),
+            fragments: FragmentTable::default(),
             sets,
             outside: Outside::default(),
             packets: 0,
@@ -65,7 +67,7 @@ impl Assembler {
             self.looked = time >> LOOK;
             self.table.expire(time, ended);
         }
-        let Some(parsed) = link::read(packet.link_type, packet.octets) else {
+        let Some(parsed) = link::read(packet.link_type, packet.octets, &mut self.fragments) else {
             self.outside.link_type += 1;
             return;
         };
@@ -97,12 +99,11 @@ impl Assembler {
 
     #[cold]
     fn count_outside(&mut self, protocol: Protocol, packet: &Packet<'_>) {
-        debug_assert!(!belongs_to_flow(protocol));
         let outside = &mut self.outside;
         *match protocol {
             Protocol::Arp => &mut outside.arp,
-            Protocol::Malformed if packet.octets.len() < packet.original_length => &mut outside.snapped,
-            Protocol::Malformed => &mut outside.malformed,
+            short if short.is_short() && packet.octets.len() < packet.original_length => &mut outside.snapped,
+            malformed if malformed.is_malformed() => &mut outside.malformed,
             _ => &mut outside.other,
         } += 1;
     }

@@ -86,9 +86,10 @@ impl FlowTable {
     fn make_ready(&mut self, index: u32, share: &FlowValue, ended: &mut impl FnMut(EndedFlow)) {
         let flow = self.flows.flow(index);
         let over = self.limits.over(flow, share.first).or_else(|| {
-            // Within the linger: the ports are used again.
+            // Within the linger: the ports are used again. What another CPU saw of the same connection began before its end.
             let syn = (share.tcp_flags(0) | share.tcp_flags(1)) & tcp_flags::SYN != 0;
-            if syn && flow.key.protocol == TCP {
+            let later = share.first >= flow.value.last && share.first > flow.value.first;
+            if syn && later && flow.key.protocol == TCP {
                 flow.closed()
             } else {
                 None

@@ -100,6 +100,20 @@ fn a_new_connection_of_the_same_ports_is_a_new_flow() {
 }
 
 #[test]
+fn shares_of_one_connection_come_in_any_order() {
+    let mut bench = Bench::new(8, Timeouts::default());
+    let mut end = packet(0, FIN | ACK, 5 * SECOND);
+    end.merge(&packet(1, FIN | ACK, 5 * SECOND + 1));
+    // From another CPU: the handshake.
+    let mut begin = packet(0, SYN, 4 * SECOND);
+    begin.merge(&packet(1, SYN | ACK, 4 * SECOND + 1));
+    bench.merge(&key(1, 6), &end);
+    bench.merge(&key(1, 6), &begin);
+    bench.finish();
+    assert_eq!(bench.given(), [(EndReason::Fin, 4)]);
+}
+
+#[test]
 fn one_end_may_close_long_before_the_other() {
     let mut bench = Bench::new(8, Timeouts::default());
     let tcp = key(1, 6);

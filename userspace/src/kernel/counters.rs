@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, ops::AddAssign};
 
 use airlens_common::{
     Count,
-    data::{Protocol, TRANSMIT},
+    data::{InterfaceCounts, Protocol, RECEIVE, TRANSMIT, UNLISTED},
     flow::FlowCounter,
     ieee80211::KINDS,
     monitor::{Counter, KindCount},
@@ -29,7 +29,7 @@ pub struct Balance {
 /// Packets of flows: `seen = in_table + exported + lost`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct FlowBalance {
-    /// Every packet that belongs to a flow.
+    /// Every packet of a class that belongs to flows, as it was counted by class: apart from the other three.
     pub seen: Count,
     /// Counted in the table.
     pub in_table: Count,
@@ -78,18 +78,17 @@ impl KernelPrograms {
     /// A map can't be read.
     pub fn counters(&self) -> Result<Counters, KernelError> {
         let frames = self.sums::<Count>("MONITOR_COUNTS", Counter::ALL.len() as u32)?;
-        let flows = self.sums::<Count>("FLOW_COUNTS", FlowCounter::ALL.len() as u32)?;
+        let unlisted: InterfaceCounts = self.one("DATA_COUNTS", UNLISTED)?;
+        let mut interfaces = Vec::new();
+        for place in &self.places {
+            interfaces.push(self.one::<InterfaceCounts>("DATA_COUNTS", *place)?);
+        }
         Ok(Counters {
             kinds: self.sums("MONITOR_KINDS", KINDS)?,
             frames: balance(&frames),
-            data: self.data_counts()?,
-            unlisted: self.sums::<Count>("DATA_UNLISTED", 1)?[0],
-            flows: FlowBalance {
-                seen: flows[FlowCounter::Seen as usize],
-                in_table: flows[FlowCounter::InTable as usize],
-                exported: flows[FlowCounter::Exported as usize],
-                lost: flows[FlowCounter::LostRingFull as usize],
-            },
+            flows: flow_balance(interfaces.iter().chain([&unlisted])),
+            data: data_counts(&interfaces),
+            unlisted: sum(unlisted.classes.iter().flatten()),
         })
     }
 
@@ -106,29 +105,40 @@ impl KernelPrograms {
         let map: PerCpuArray<_, T> = PerCpuArray::try_from(self.map(name)?).map_err(KernelError::map(name))?;
         Ok(sum(map.get(&index, 0).map_err(KernelError::map(name))?.iter()))
     }
+}
 
-    fn data_counts(&self) -> Result<Vec<DataCount>, KernelError> {
-        let map = self.per_cpu_hash::<Count>("DATA_COUNTS")?;
-        let mut counts = Vec::new();
-        for entry in &map {
-            let (key, values) = entry.map_err(KernelError::map("DATA_COUNTS"))?;
-            let Some(protocol) = Protocol::ALL.get(usize::from(key.protocol)) else {
-                continue;
-            };
-            counts.push(DataCount {
-                ifindex: key.ifindex,
-                direction: if key.direction == TRANSMIT {
-                    Direction::Transmit
-                } else {
-                    Direction::Receive
-                },
+fn data_counts(interfaces: &[InterfaceCounts]) -> Vec<DataCount> {
+    let mut counts = Vec::new();
+    for interface in interfaces {
+        for direction in [Direction::Receive, Direction::Transmit] {
+            let classes = &interface.classes[usize::from(direction.number())];
+            counts.extend(Protocol::ALL.iter().zip(classes).map(|(protocol, count)| DataCount {
+                ifindex: interface.ifindex,
+                direction,
                 protocol: *protocol,
-                count: sum(values.iter()),
-            });
+                count: *count,
+            }));
         }
-        counts.sort_by_key(|count| (count.ifindex, count.direction.number(), count.protocol as u8));
-        Ok(counts)
     }
+    counts.sort_by_key(|count| (count.ifindex, count.direction.number(), count.protocol as u8));
+    counts
+}
+
+fn flow_balance<'a>(interfaces: impl Iterator<Item = &'a InterfaceCounts>) -> FlowBalance {
+    let mut balance = FlowBalance::default();
+    for interface in interfaces {
+        for class in [RECEIVE, TRANSMIT].map(|direction| &interface.classes[usize::from(direction)]) {
+            let flows = Protocol::ALL
+                .iter()
+                .zip(class)
+                .filter(|(protocol, _)| protocol.belongs_to_flow());
+            balance.seen += sum(flows.map(|(_, count)| count));
+        }
+        balance.in_table += interface.flows[FlowCounter::InTable as usize];
+        balance.exported += interface.flows[FlowCounter::Exported as usize];
+        balance.lost += interface.flows[FlowCounter::LostRingFull as usize];
+    }
+    balance
 }
 
 pub(super) fn sum<'a, T: Copy + Default + AddAssign + 'a>(values: impl Iterator<Item = &'a T>) -> T {

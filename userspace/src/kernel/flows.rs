@@ -1,80 +1,100 @@
-//! Draining the kernel's flow table without a race: see `ebpf/src/flow.rs`.
+//! Draining the kernel's flow table without a race: see `docs/design/2026-11-21-flow-table.md`.
 
-use std::{
-    ffi::CStr,
-    os::fd::{AsFd as _, AsRawFd as _, RawFd},
-};
+use std::os::fd::{AsFd as _, AsRawFd as _};
 
 use airlens_common::flow::{FlowKey, FlowRecord, FlowValue};
-use aya::maps::{ArrayOfMaps, Map, MapData, RingBuf};
-use aya_obj::generated::{bpf_attr, bpf_cmd};
+use aya::maps::{Array, Map, MapData, RingBuf};
 
-use super::{KernelError, KernelPrograms, RingGauge, flow_table, load::FlowMap};
+use super::{KernelError, KernelPrograms, RingGauge, barrier::Barrier, mapping::Mapping};
 
-/// Flows that a batch call returns at the most; more than the longest hash chain, else the kernel says ENOSPC.
-const BATCH: usize = 4096;
+/// Slots are found by steps of up to 256, and turn around at the end at most once.
+const LEAST_SLOTS: u32 = 512;
 
-type TableMap = FlowMap<FlowKey, FlowValue>;
-
-/// A flow table, and the descriptor that `map` owns but does not show.
-struct Table {
-    map: TableMap,
-    descriptor: RawFd,
+/// The slots of a table that holds `capacity` flows: an eighth more, so that a free one is found within
+/// [`airlens_common::flow::FLOW_PROBES`] steps.
+pub(super) fn slots(capacity: u32) -> u32 {
+    capacity.saturating_add(capacity / 8).max(LEAST_SLOTS)
 }
 
-/// Two flow tables of which one is in use, and the ring of packets that found no place.
+/// As many of `capacity` flows as take a sixteenth of the machine's memory at the most.
+pub(super) fn affordable(capacity: u32) -> u32 {
+    // SAFETY: sysconf has no preconditions.
+    let [pages, page] = [libc::_SC_PHYS_PAGES, libc::_SC_PAGESIZE].map(|name| unsafe { libc::sysconf(name) });
+    let memory = u64::try_from(pages)
+        .unwrap_or(0)
+        .saturating_mul(u64::try_from(page).unwrap_or(0));
+    // Two halves, with an eighth more slots than flows.
+    let flow = 2 * size_of::<FlowRecord>() as u64 * 9 / 8;
+    u32::try_from(memory / 16 / flow).map_or(capacity, |flows| capacity.min(flows))
+}
+
+/// Words with a bit for each slot of a half.
+pub(super) fn words(slots: u32) -> u32 {
+    slots.div_ceil(64)
+}
+
+/// The two halves of the flow table, of which one is in use, and the ring of packets that found no place.
 pub struct FlowDrain {
-    outer: ArrayOfMaps<MapData, TableMap>,
-    in_use: Table,
-    spare: Table,
+    half: Array<MapData, u32>,
+    in_use: u32,
+    slots: u32,
+    records: Mapping<FlowRecord>,
+    used: Mapping<u64>,
+    barrier: Barrier,
     ring: RingBuf<MapData>,
-    capacity: u32,
-    keys: Vec<FlowKey>,
-    values: Vec<FlowValue>,
 }
 
 impl KernelPrograms {
-    /// Puts a table of `capacity` flows in use and takes over its draining; once. Do it before data programs are attached.
+    /// Takes over the draining of the flow table; once.
     ///
     /// # Errors
     ///
-    /// Too little memory for two tables of that size, or taken already.
-    pub fn flow_drain(&mut self, capacity: u32) -> Result<(FlowDrain, RingGauge), KernelError> {
-        const NAME: &str = "FLOW_TABLE";
+    /// Too little address space, or taken already.
+    pub fn flow_drain(&mut self) -> Result<(FlowDrain, RingGauge), KernelError> {
+        const NAME: &str = "FLOW_HALF";
         let (ring, gauge) = self.flow_ring()?;
         let map = self.ebpf.take_map(NAME).ok_or(KernelError::Missing(NAME))?;
-        let mut drain = FlowDrain {
-            outer: ArrayOfMaps::try_from(map).map_err(KernelError::map(NAME))?,
-            in_use: table(c"FLOW_TABLE_0", capacity)?,
-            spare: table(c"FLOW_TABLE_1", capacity)?,
+        let slots = self.flow_slots;
+        let drain = FlowDrain {
+            half: Array::try_from(map).map_err(KernelError::map(NAME))?,
+            in_use: 0,
+            slots,
+            records: self.mapping("FLOW_SLOTS", 2 * slots)?,
+            used: self.mapping("FLOW_USED", 2 * words(slots))?,
+            barrier: Barrier::new()?,
             ring,
-            capacity,
-            keys: vec![FlowKey::default(); BATCH],
-            values: vec![FlowValue::default(); BATCH],
         };
-        drain.publish()?;
         Ok((drain, gauge))
+    }
+
+    fn mapping<T: aya::Pod>(&self, name: &'static str, count: u32) -> Result<Mapping<T>, KernelError> {
+        let Map::Array(map) = self.map(name)? else {
+            return Err(KernelError::Missing(name));
+        };
+        Mapping::new(map.fd().as_fd().as_raw_fd(), count as usize)
     }
 }
 
 impl FlowDrain {
-    /// Flows that fit between two drains.
+    /// Slots for flows between two drains. A flow takes one on each CPU that sees it.
     #[must_use]
-    pub fn capacity(&self) -> u32 {
-        self.capacity
+    pub fn slots(&self) -> u32 {
+        self.slots
     }
 
-    /// Takes everything counted since the last drain; `each` gets every flow's share. No packet is missed or given twice,
-    /// whatever the programs do meanwhile.
+    /// Takes everything counted since the last drain; `each` gets every flow's share, of each CPU that saw it. No packet is missed
+    /// or given twice, whatever the programs do meanwhile.
     ///
     /// # Errors
     ///
-    /// The kernel refuses a map operation; what was not yet given stays for the next call.
+    /// The kernel refuses a map operation; what was not yet given stays for a later call.
     pub fn drain(&mut self, mut each: impl FnMut(&FlowKey, &FlowValue)) -> Result<(), KernelError> {
-        std::mem::swap(&mut self.in_use, &mut self.spare);
-        // Returns once no program uses the old table any more.
-        self.publish()?;
-        self.empty_spare(&mut each)?;
+        let old = self.in_use;
+        self.half.set(0, old ^ 1, 0).map_err(KernelError::map("FLOW_HALF"))?;
+        self.in_use = old ^ 1;
+        // Behind it no program uses the old half any more.
+        self.barrier.wait()?;
+        self.empty(old, &mut each);
         while let Some(record) = self.ring.next() {
             if let Some(record) = read_record(&record) {
                 each(&record.key, &record.value);
@@ -83,69 +103,34 @@ impl FlowDrain {
         Ok(())
     }
 
-    fn publish(&mut self) -> Result<(), KernelError> {
-        self.outer
-            .set(0, &self.in_use.map, 0)
-            .map_err(KernelError::map("FLOW_TABLE"))
-    }
-
-    /// Empties the table that no program uses.
-    fn empty_spare(&mut self, each: &mut impl FnMut(&FlowKey, &FlowValue)) -> Result<(), KernelError> {
-        let mut position = 0u32;
-        let mut first = true;
-        loop {
-            let (count, end) = self.next_batch(&mut position, first)?;
-            for (key, value) in self.keys[..count].iter().zip(&self.values[..count]) {
-                each(key, value);
+    /// Empties a half that no program uses.
+    fn empty(&self, half: u32, each: &mut impl FnMut(&FlowKey, &FlowValue)) {
+        let words = words(self.slots) as usize;
+        for index in 0..words {
+            let Some(word) = self.used.at(half as usize * words + index) else {
+                return;
+            };
+            // SAFETY: within the mapping; nobody else uses this half.
+            let mut bits = unsafe { word.read_volatile() };
+            if bits == 0 {
+                continue;
             }
-            if end {
-                return Ok(());
+            // SAFETY: as above.
+            unsafe { word.write_volatile(0) };
+            while bits != 0 {
+                let position = index * 64 + bits.trailing_zeros() as usize;
+                bits &= bits - 1;
+                let Some(slot) = self.records.at(half as usize * self.slots as usize + position) else {
+                    continue;
+                };
+                // SAFETY: as above.
+                let record = unsafe { slot.read_volatile() };
+                // SAFETY: as above. Free again; the rest is written when it is claimed.
+                unsafe { (&raw mut (*slot.as_ptr()).claim).write_volatile(0) };
+                each(&record.key, &record.value);
             }
-            first = false;
         }
     }
-
-    /// One `BPF_MAP_LOOKUP_AND_DELETE_BATCH` (Linux `kernel/bpf/hashtab.c`, `__htab_map_lookup_and_delete_batch`): how many
-    /// flows came, and whether they were the last.
-    fn next_batch(&mut self, position: &mut u32, first: bool) -> Result<(usize, bool), KernelError> {
-        let mut next = 0u32;
-        // SAFETY: all-zero is a valid bpf_attr.
-        let mut attributes: bpf_attr = unsafe { std::mem::zeroed() };
-        // SAFETY: the batch member is the one that this command reads.
-        let batch = unsafe { &mut attributes.batch };
-        batch.in_batch = if first { 0 } else { &raw mut *position as u64 };
-        batch.out_batch = &raw mut next as u64;
-        batch.keys = self.keys.as_mut_ptr() as u64;
-        batch.values = self.values.as_mut_ptr() as u64;
-        batch.count = BATCH as u32;
-        batch.map_fd = self.spare.descriptor.unsigned_abs();
-        // SAFETY: every address stays valid for the call, with room for BATCH keys and values.
-        let result = unsafe {
-            libc::syscall(
-                libc::SYS_bpf,
-                bpf_cmd::BPF_MAP_LOOKUP_AND_DELETE_BATCH,
-                &raw mut attributes,
-                size_of::<bpf_attr>(),
-            )
-        };
-        // SAFETY: as above; the kernel wrote how many it returned.
-        let count = unsafe { attributes.batch.count } as usize;
-        *position = next;
-        if result == 0 {
-            return Ok((count, false));
-        }
-        match KernelError::system("BPF_MAP_LOOKUP_AND_DELETE_BATCH") {
-            KernelError::System { source, .. } if source.raw_os_error() == Some(libc::ENOENT) => Ok((count, true)),
-            error => Err(error),
-        }
-    }
-}
-
-fn table(name: &'static CStr, capacity: u32) -> Result<Table, KernelError> {
-    let data = MapData::from_fd(flow_table::create(name, capacity)?).map_err(KernelError::map("FLOW_TABLE"))?;
-    let descriptor = data.fd().as_fd().as_raw_fd();
-    let map = Map::HashMap(data).try_into().map_err(KernelError::map("FLOW_TABLE"))?;
-    Ok(Table { map, descriptor })
 }
 
 fn read_record(record: &[u8]) -> Option<FlowRecord> {

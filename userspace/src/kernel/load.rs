@@ -1,15 +1,18 @@
 //! Loading the programs, and access to their maps by name.
 
-use std::{thread, time::Duration};
+use std::{
+    hash::{BuildHasher as _, RandomState},
+    thread,
+    time::Duration,
+};
 
 use airlens_common::{
-    Count,
-    data::{CounterKey, Protocol, RECEIVE, TRANSMIT},
+    data::{INTERFACE_PROBES, InterfaceCounts, RECEIVE, TRANSMIT},
     monitor::{Config, config_flags},
 };
 use aya::{
     Ebpf, EbpfLoader,
-    maps::{Array, HashMap, Map, MapData, PerCpuHashMap, PerCpuValues, RingBuf},
+    maps::{Array, Map, MapData, PerCpuArray, PerCpuValues, RingBuf},
     programs::{Program, ProgramError, SchedClassifier, Xdp},
     util::nr_cpus,
 };
@@ -17,6 +20,7 @@ use aya::{
 use super::{
     KernelError, RingGauge,
     error::{is_permission, os_error},
+    flows::{affordable, slots, words},
 };
 
 /// The kernel programs, as `cargo xtask build-ebpf` made them.
@@ -42,6 +46,10 @@ pub struct LoadOptions {
     pub request_interval: Duration,
     /// Count frames by transmitter.
     pub stations: bool,
+    /// Flows between two drains; as many of them as take a sixteenth of the memory, each 252 octets.
+    pub flow_capacity: u32,
+    /// Flows of what GRE and VXLAN carry, not of the tunnels.
+    pub inner: bool,
 }
 
 /// The direction of a packet.
@@ -69,6 +77,10 @@ pub struct KernelPrograms {
     pub(super) ebpf: Ebpf,
     /// Programs that are attached somewhere.
     pub(super) attached: Vec<&'static str>,
+    /// Places of interfaces in `DATA_COUNTS`.
+    pub(super) places: Vec<u32>,
+    /// Slots of each half of the flow table.
+    pub(super) flow_slots: u32,
 }
 
 impl KernelPrograms {
@@ -78,14 +90,37 @@ impl KernelPrograms {
     ///
     /// Missing capabilities, a kernel without BTF, or too little memory for the rings.
     pub fn load(options: &LoadOptions) -> Result<Self, KernelError> {
+        Self::load_object(OBJECT, options)
+    }
+
+    /// The same from another object with the same maps, such as that of the benches.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::load`].
+    pub fn load_object(object: &[u8], options: &LoadOptions) -> Result<Self, KernelError> {
         let ring = options.ring_bytes.next_power_of_two().max(4096);
         let log_level = if options.log { aya_log::Level::Debug as u8 } else { 0 };
+        let flows = affordable(options.flow_capacity);
+        if flows < options.flow_capacity {
+            tracing::warn!(
+                flows,
+                "the flow table is made smaller: it would take more than a sixteenth of the memory"
+            );
+        }
+        let flow_slots = slots(flows);
+        let (inner, seed) = (u8::from(options.inner), RandomState::new().hash_one(0));
         let mut loader = EbpfLoader::new();
         loader
+            .map_max_entries("FLOW_SLOTS", 2 * flow_slots)
+            .map_max_entries("FLOW_USED", 2 * words(flow_slots))
+            .override_global("FLOW_SLOT_COUNT", &flow_slots, true)
+            .override_global("FLOW_SEED", &seed, true)
+            .override_global("DATA_INNER", &inner, true)
             .map_max_entries("MONITOR_RING", ring)
             .map_max_entries("FLOW_RING", ring)
             .override_global(aya_log::LEVEL, &log_level, true);
-        let ebpf = loader.load(OBJECT).map_err(|error| {
+        let ebpf = loader.load(object).map_err(|error| {
             if is_permission(&error) {
                 KernelError::Permission {
                     action: "load eBPF programs".to_owned(),
@@ -97,6 +132,8 @@ impl KernelPrograms {
         let mut programs = Self {
             ebpf,
             attached: Vec::new(),
+            places: Vec::new(),
+            flow_slots,
         };
         let config = Config {
             subtypes: options.subtypes,
@@ -111,6 +148,11 @@ impl KernelPrograms {
             Array::try_from(programs.map_mut("MONITOR_CONFIG")?).map_err(KernelError::map("MONITOR_CONFIG"))?;
         map.set(0, config, 0).map_err(KernelError::map("MONITOR_CONFIG"))?;
         Ok(programs)
+    }
+
+    /// The object itself, for what it has besides airlens's own programs and maps.
+    pub fn object(&mut self) -> &mut Ebpf {
+        &mut self.ebpf
     }
 
     /// A map by its name in the object.
@@ -148,35 +190,42 @@ impl KernelPrograms {
         self.take_ring("FLOW_RING")
     }
 
-    /// Announces an interface to the data programs: every counter key is inserted, so that they only look up.
+    /// Gives an interface counters of its own; one that has them keeps them.
     ///
     /// # Errors
     ///
-    /// The counter map is full: more than 200 interfaces.
+    /// The kernel refuses a map operation. With too many interfaces it is no error: what has no place counts together, see
+    /// [`super::Counters::unlisted`].
     pub fn announce(&mut self, ifindex: u32) -> Result<(), KernelError> {
         const NAME: &str = "DATA_COUNTS";
-        let cpus = nr_cpus().map_err(|(_, source)| KernelError::System {
-            call: "read the number of CPUs",
-            source,
-        })?;
-        let mut map: PerCpuHashMap<_, CounterKey, Count> =
-            PerCpuHashMap::try_from(self.map_mut(NAME)?).map_err(KernelError::map(NAME))?;
-        for direction in [RECEIVE, TRANSMIT] {
-            for protocol in Protocol::ALL {
-                let key = CounterKey {
-                    ifindex,
-                    direction,
-                    protocol: protocol as u8,
-                    reserved: 0,
-                };
-                let zero =
-                    PerCpuValues::try_from(vec![Count::default(); cpus]).map_err(|source| KernelError::System {
+        for probe in 0..INTERFACE_PROBES {
+            let place = InterfaceCounts::place(ifindex, probe);
+            let there: InterfaceCounts = self.one(NAME, place)?;
+            if there.ifindex == ifindex {
+                return Ok(());
+            }
+            if there.ifindex == 0 {
+                let cpus = nr_cpus().map_err(|(_, source)| KernelError::System {
+                    call: "read the number of CPUs",
+                    source,
+                })?;
+                let zero = PerCpuValues::try_from(vec![InterfaceCounts::of(ifindex); cpus]).map_err(|source| {
+                    KernelError::System {
                         call: "make a per-CPU value",
                         source,
-                    })?;
-                map.insert(key, zero, 0).map_err(KernelError::map(NAME))?;
+                    }
+                })?;
+                let mut map: PerCpuArray<_, InterfaceCounts> =
+                    PerCpuArray::try_from(self.map_mut(NAME)?).map_err(KernelError::map(NAME))?;
+                map.set(place, zero, 0).map_err(KernelError::map(NAME))?;
+                self.places.push(place);
+                return Ok(());
             }
         }
+        tracing::warn!(
+            ifindex,
+            "no counters are left for one more interface: its packets count as unlisted"
+        );
         Ok(())
     }
 
@@ -243,14 +292,6 @@ impl KernelPrograms {
             _ => Ok(()),
         }
     }
-
-    /// A hash map of the object, for reading.
-    pub(super) fn per_cpu_hash<V: aya::Pod>(
-        &self,
-        name: &'static str,
-    ) -> Result<PerCpuHashMap<&MapData, CounterKey, V>, KernelError> {
-        PerCpuHashMap::try_from(self.map(name)?).map_err(KernelError::map(name))
-    }
 }
 
 fn nanoseconds(time: Duration) -> u64 {
@@ -284,6 +325,3 @@ pub(super) fn chain(error: &dyn std::error::Error) -> String {
     }
     text
 }
-
-/// A map of flows of our own making, in place of the object's.
-pub(super) type FlowMap<K, V> = HashMap<MapData, K, V>;

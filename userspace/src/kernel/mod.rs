@@ -4,13 +4,14 @@
 
 mod air;
 mod attach;
+mod barrier;
 mod clock;
 mod counters;
 mod error;
-mod flow_table;
 mod flows;
 mod load;
 mod log;
+mod mapping;
 mod pins;
 mod ring;
 mod ring_gauge;

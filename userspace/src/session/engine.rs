@@ -82,7 +82,12 @@ impl Engine {
         monitor: Option<&Interface>,
         data: &[Interface],
     ) -> Result<(Self, mpsc::Receiver<Frame>), SessionError> {
-        let mut programs = KernelPrograms::load(&options.load)?;
+        let load = LoadOptions {
+            // Without data interfaces no flow ever comes: the smallest table does.
+            flow_capacity: if data.is_empty() { 1 } else { options.flow_capacity },
+            ..options.load
+        };
+        let mut programs = KernelPrograms::load(&load)?;
         let pins = match &options.pin {
             Some(directory) => Some(programs.pin(directory)?),
             None => None,
@@ -100,9 +105,7 @@ impl Engine {
                 let _ = sender.blocking_send(frame);
             }
         })?;
-        // Without data interfaces no flow ever comes: the smallest table does.
-        let capacity = if data.is_empty() { 1 } else { options.flow_capacity };
-        let (drain, _) = programs.flow_drain(capacity)?;
+        let (drain, _) = programs.flow_drain()?;
         let table = Arc::new(Mutex::new(FlowTable::new(
             options.flow_capacity as usize,
             Timeouts::default(),

@@ -8,7 +8,7 @@ use std::{
     time::Instant,
 };
 
-use airlens_common::{Count, data::Protocol, ieee80211::FrameControl};
+use airlens_common::{Count, ieee80211::FrameControl};
 use jiff::Timestamp;
 
 use super::{Engine, FailureCause, ProfileCounts, Profiler, air::AirDesk, ground::Ground, modes::Mode};
@@ -231,7 +231,7 @@ impl RunState {
                         Direction::Receive => snapshot::Direction::Rx,
                         Direction::Transmit => snapshot::Direction::Tx,
                     },
-                    protocol: label(count.protocol).to_owned(),
+                    protocol: count.protocol.label().to_owned(),
                     packets: count.count.packets,
                     bytes: count.count.bytes,
                 })
@@ -280,21 +280,6 @@ fn causes<'a>(counts: impl IntoIterator<Item = (&'a &'static str, &'a Count)>) -
         .into_iter()
         .map(|(cause, count)| CauseCount::new(*cause, count.packets))
         .collect()
-}
-
-fn label(protocol: Protocol) -> &'static str {
-    match protocol {
-        Protocol::Tcp => "tcp",
-        Protocol::Udp => "udp",
-        Protocol::Sctp => "sctp",
-        Protocol::Icmp => "icmp",
-        Protocol::Icmpv6 => "icmpv6",
-        Protocol::Ipv4Other => "ipv4-other",
-        Protocol::Ipv6Other => "ipv6-other",
-        Protocol::Arp => "arp",
-        Protocol::Other => "other",
-        Protocol::Malformed => "malformed",
-    }
 }
 
 /// Shared between the tasks of a run.

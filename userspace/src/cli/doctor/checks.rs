@@ -105,6 +105,8 @@ fn programs() -> Vec<Check> {
         network_interval: Duration::ZERO,
         request_interval: Duration::ZERO,
         stations: true,
+        flow_capacity: 1,
+        inner: false,
     };
     let mut programs = match KernelPrograms::load(&options) {
         Ok(programs) => programs,
