@@ -21,10 +21,11 @@ use super::{
 ///
 /// What it counts only grows, as long as it lives; a new run starts at 0, which Prometheus takes for a restart.
 ///
-/// Memory: 128 octets a flow, and 6 to 11 of the index, while they are active; it is kept for those to come.
+/// Memory: 128 octets a flow, and 10 to 21 of the index, while they are active; it is kept for those to come.
 #[derive(Debug)]
 pub struct FlowTable {
-    index: HashTable<u32>,
+    /// Half of the hash of each flow, so that growth need not look at the flows, and where it is.
+    index: HashTable<(u32, u32)>,
     seed: u64,
     shared_seed: SharedSeed,
     flows: Wheel,
@@ -59,9 +60,9 @@ impl FlowTable {
         self.total.packets += share.packets[0] + share.packets[1];
         self.total.bytes += share.bytes[0] + share.bytes[1];
         let hash = hash(self.seed, &self.shared_seed, key);
-        let found = self.index.find(hash, |&index| self.flows.flow(index).key == *key);
-        let index = match found.copied() {
-            Some(index) => {
+        let is_it = |&(half, index): &(u32, u32)| half == hash && self.flows.flow(index).key == *key;
+        let index = match self.index.find(spread(hash), is_it).copied() {
+            Some((_, index)) => {
                 self.make_ready(index, share, ended);
                 index
             }
@@ -106,7 +107,7 @@ impl FlowTable {
     }
 
     #[cold]
-    fn insert(&mut self, key: &FlowKey, hash_of_key: u64, share: &FlowValue, ended: &mut impl FnMut(EndedFlow)) -> u32 {
+    fn insert(&mut self, key: &FlowKey, hash: u32, share: &FlowValue, ended: &mut impl FnMut(EndedFlow)) -> u32 {
         if self.flows.len() >= self.capacity {
             self.evict(ended);
         }
@@ -114,8 +115,8 @@ impl FlowTable {
         flow.add(share);
         let deadline = self.limits.deadline(&flow);
         let index = self.flows.insert(flow, deadline);
-        let rehash = |&index: &u32| hash(self.seed, &self.shared_seed, &self.flows.flow(index).key);
-        self.index.insert_unique(hash_of_key, index, rehash);
+        self.index
+            .insert_unique(spread(hash), (hash, index), |(half, _)| spread(*half));
         index
     }
 
@@ -155,7 +156,7 @@ impl FlowTable {
 
     fn end(&mut self, index: u32, reason: EndReason, ended: &mut impl FnMut(EndedFlow)) {
         let hash = hash(self.seed, &self.shared_seed, &self.flows.flow(index).key);
-        if let Ok(entry) = self.index.find_entry(hash, |&other| other == index) {
+        if let Ok(entry) = self.index.find_entry(spread(hash), |&(_, other)| other == index) {
             entry.remove();
         }
         give(&mut self.ended, self.flows.remove(index), reason, ended);
@@ -213,7 +214,7 @@ fn give(counts: &mut BTreeMap<EndReason, u64>, flow: Flow, reason: EndReason, en
 
 /// Of all octets of a key, read as words.
 #[inline]
-fn hash(seed: u64, shared: &SharedSeed, key: &FlowKey) -> u64 {
+fn hash(seed: u64, shared: &SharedSeed, key: &FlowKey) -> u32 {
     let pair = |one: u32, other: u32| u64::from(one) | u64::from(other) << 32;
     let mut hasher = FoldHasher::with_seed(seed, shared);
     let ([a, b, c, d], [e, f, g, h]) = (key.address_a, key.address_b);
@@ -231,7 +232,14 @@ fn hash(seed: u64, shared: &SharedSeed, key: &FlowKey) -> u64 {
         hasher.write_u64(pair(g, h));
     }
     hasher.write_u64(key.ifindex.into());
-    hasher.finish()
+    let hash = hasher.finish();
+    (hash ^ hash >> 32) as u32
+}
+
+/// As the index wants it: it looks at the lowest bits and at the highest.
+#[inline]
+fn spread(half: u32) -> u64 {
+    u64::from(half) << 32 | u64::from(half)
 }
 
 #[cfg(test)]

@@ -294,7 +294,7 @@ fn an_hour_of_flows() {
     // A quarter is silent for 300 s, half for 60 s, a quarter lingers for 5 s.
     assert_eq!(active, A_SECOND * 300 / 4 + A_SECOND * 60 / 2 + A_SECOND * 5 / 4);
     // 128 octets a place, in blocks of 4096, an index of twice the size at the most, and the wheel's lists.
-    let bound = 128 * (active + 2 * 4096) + 5 * 4 * active + 8192;
+    let bound = 128 * (active + 2 * 4096) + 9 * 4 * active + 8192;
     assert!(
         (memory as u64) < bound,
         "{memory} octets for {active} flows, not {bound}"

@@ -38,7 +38,7 @@ pub(super) struct FlowArgs {
     flow_capacity: usize,
 }
 
-/// A million, 140 MB.
+/// A million, 150 MB.
 const CAPACITY: usize = 1 << 20;
 
 impl FlowArgs {
