@@ -32,12 +32,13 @@ struct Bench {
 }
 
 impl Bench {
-    fn new(name: &'static str, kind: Kind, stations: bool) -> Result<Self> {
+    fn new(name: &'static str, kind: Kind, air: bool) -> Result<Self> {
         let mut programs = KernelPrograms::load(&LoadOptions {
             ring_bytes: RING,
             // Association and reassociation requests.
             subtypes: 0b101,
-            stations,
+            stations: air,
+            channels: air,
             ..EVERYTHING
         })?;
         programs.announce(1)?;
@@ -110,12 +111,7 @@ fn main() -> Result<()> {
             bench.measure(&mut table, "association request, handed over", &packet(0, 0), true)?;
         }
         let data = Header::usual(FCS).with(&frame(2, 8, false, 512));
-        Bench::new(name, kind, false)?.measure(
-            &mut table,
-            "data frame, filtered, transmitters not counted",
-            &data,
-            false,
-        )?;
+        Bench::new(name, kind, false)?.measure(&mut table, "data frame, filtered, air = false", &data, false)?;
     }
     let counters = [
         ("data_rx", Kind::Xdp),

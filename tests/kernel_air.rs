@@ -144,3 +144,24 @@ fn more_transmitters_than_there_is_room_for() -> Result<()> {
     }
     Ok(())
 }
+
+#[test]
+fn tables_of_the_air_stay_empty_where_they_are_not_asked_for() -> Result<()> {
+    for hook in HOOKS {
+        let mut bench = Bench::new(
+            hook,
+            LoadOptions {
+                stations: false,
+                channels: false,
+                ..EVERYTHING
+            },
+        )?;
+        for subtype in [0, 4, 8] {
+            let packet = Header::usual(0).with(&frame(0, subtype, false, 200));
+            bench.program.run(&packet, 1)?;
+            ensure!(bench.ring.next().is_some(), "subtype {subtype} is not handed over");
+        }
+        ensure!(bench.programs.air()? == airlens::kernel::AirCounts::default());
+    }
+    Ok(())
+}

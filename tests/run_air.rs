@@ -132,6 +132,33 @@ fn a_run_shows_what_a_file_does() -> Result<()> {
 }
 
 #[test]
+fn a_run_without_air_keeps_none() -> Result<()> {
+    let (network, place) = (Network::new()?, Place::new()?);
+    let mut command = airlens(["run", "-i", "mon0"])?;
+    command.env("AIRLENS_AIR", "false");
+    let mut run = Running::spawn(&network, &place, place.name_all(&mut command))?;
+    run.until_running(&place)?;
+    for packet in corpus::packets(STATIONS.as_ref(), corpus::LinkType::Radiotap)? {
+        network.tap.write(&packet)?;
+    }
+    let start = Instant::now();
+    while network.get_json("/api/stats")?["profiles"]["count"]
+        .as_u64()
+        .unwrap_or(0)
+        < 30
+    {
+        ensure!(start.elapsed() < Duration::from_secs(20), "no profiles");
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    let report: Report = serde_json::from_value(of_the_run(&network, &place, &["--json"])?.json()?)?;
+    ensure!(
+        report.channels.is_empty() && report.networks.is_empty() && report.stations.is_empty(),
+        "{report:?}"
+    );
+    run.stop()
+}
+
+#[test]
 fn hopping_needs_a_radio() -> Result<()> {
     let (network, place) = (Network::new()?, Place::new()?);
     let mut command = airlens(["run", "-i", "mon0", "--hop", "1,6"])?;

@@ -237,6 +237,20 @@ pub fn flow_hash(key: &FlowKey, seed: u64) -> u64 {
     mix(hash, (ports | rest << 32) ^ u64::from(key.ifindex) << 20, TWO)
 }
 
+/// The slot for a hash, of `slots`.
+#[inline(always)]
+pub fn flow_position(hash: u64, slots: u32) -> u32 {
+    ((hash >> 32) * u64::from(slots) >> 32) as u32
+}
+
+/// The hash that says which slot is tried next (a step of Knuth's MMIX generator). Without a branch, which would double the verifier's
+/// work each time.
+#[inline(always)]
+pub fn flow_step(hash: u64) -> u64 {
+    hash.wrapping_mul(6_364_136_223_846_793_005)
+        .wrapping_add(1_442_695_040_888_963_407)
+}
+
 /// Who claims a slot: a piece of the hash, so that most others are told apart at a glance, and the CPU. `None` beyond 4095 CPUs.
 #[inline(always)]
 pub fn claim(hash: u64, cpu: u32) -> Option<u32> {

@@ -34,6 +34,8 @@ pub struct Config {
 pub mod config_flags {
     /// Count transmitters.
     pub const STATIONS: u32 = 1 << 0;
+    /// Count by channel.
+    pub const CHANNELS: u32 = 1 << 1;
 }
 
 impl Config {

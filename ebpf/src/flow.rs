@@ -4,8 +4,8 @@
 use airlens_common::{
     Count,
     flow::{
-        FLOW_PROBES, FlowCounter, FlowKey, FlowPacket, FlowRecord, FlowValue, claim, flow_hash, lengths_of, marks,
-        marks_of, merge_lengths,
+        FLOW_PROBES, FlowCounter, FlowKey, FlowPacket, FlowRecord, FlowValue, claim, flow_hash, flow_position,
+        flow_step, lengths_of, marks, marks_of, merge_lengths,
     },
 };
 use aya_ebpf::{
@@ -71,8 +71,9 @@ fn in_table(packet: &FlowPacket, size: Count, length: u32) -> bool {
     // Two CPUs with one flow write to different cache lines.
     let hash = flow_hash(&packet.key, seed ^ u64::from(cpu));
     let Some(claim) = claim(hash, cpu) else { return false };
-    let mut position = ((hash >> 32) * u64::from(slots) >> 32) as u32;
+    let mut next = hash;
     for _ in 0..FLOW_PROBES {
+        let position = flow_position(next, slots);
         let Some(slot) = FLOW_SLOTS.get_ptr_mut(half * slots + position) else {
             return false;
         };
@@ -94,10 +95,7 @@ fn in_table(packet: &FlowPacket, size: Count, length: u32) -> bool {
                 return true;
             }
         }
-        position += 1 + (hash as u32 & 0xff);
-        if position >= slots {
-            position -= slots;
-        }
+        next = flow_step(next);
     }
     false
 }

@@ -116,7 +116,9 @@ fn account<P: Packet>(packet: &P, config: &Config, verdict: Option<Verdict>) {
             (*kind).bad_fcs += u64::from(verdict.radiotap.flags & flags::BAD_FCS != 0);
         }
     }
-    air::count_channel(&verdict, frame);
+    if config.flags & config_flags::CHANNELS != 0 {
+        air::count_channel(&verdict, frame);
+    }
     let interval = config.interval(verdict.control.subtype());
     let limited = verdict.counter == Counter::HandedOver && interval != 0;
     let stations = config.flags & config_flags::STATIONS != 0;

@@ -29,6 +29,7 @@ pub const EVERYTHING: LoadOptions = LoadOptions {
     network_interval: Duration::ZERO,
     request_interval: Duration::ZERO,
     stations: true,
+    channels: true,
     flow_capacity: 8192,
     inner: false,
 };

@@ -172,16 +172,46 @@ impl Program {
     /// Not permitted.
     pub fn returning(kind: Kind, result: i32) -> Result<Self> {
         // r0 = result; exit
-        let instructions = [0xb7 | u64::from(result.cast_unsigned()) << 32, 0x95];
+        Self::of_instructions(kind, &[0xb7 | u64::from(result.cast_unsigned()) << 32, 0x95])
+    }
+
+    /// An XDP program that gives an IPv4 packet one of 1,024 source addresses at random, and sends it to an interface.
+    ///
+    /// # Errors
+    ///
+    /// Not permitted.
+    pub fn redirecting(interface: u32) -> Result<Self> {
+        let instructions = [
+            // r6 = r1; call bpf_get_prandom_u32; r0 &= 0x3ff
+            0x16bf,
+            0x85 | 7 << 32,
+            0x57 | 0x3ff << 32,
+            // r2 = data; r3 = data_end; r4 = r2 + 42; if r4 > r3 skip one; the low half of the source address = r0
+            0x6261,
+            0x6361 | 4 << 16,
+            0x24bf,
+            0x407 | 42 << 32,
+            0x342d | 1 << 16,
+            0x026b | 28 << 16,
+            // r1 = interface; r2 = 0; call bpf_redirect; exit
+            0x1b7 | u64::from(interface) << 32,
+            0x2b7,
+            0x85 | 23 << 32,
+            0x95,
+        ];
+        Self::of_instructions(Kind::Xdp, &instructions)
+    }
+
+    fn of_instructions(kind: Kind, instructions: &[u64]) -> Result<Self> {
         let license = c"GPL";
         let mut attributes = Load {
             kind: kind as u32,
-            instructions: 2,
+            instructions: u32::try_from(instructions.len())?,
             address: instructions.as_ptr() as u64,
             license: license.as_ptr() as u64,
             ..Load::default()
         };
-        let descriptor = bpf(BPF_PROG_LOAD, &mut attributes).context("load a program of two instructions")?;
+        let descriptor = bpf(BPF_PROG_LOAD, &mut attributes).context("load a program of some instructions")?;
         // SAFETY: the kernel just made the descriptor for us.
         Ok(Self(unsafe { OwnedFd::from_raw_fd(descriptor) }))
     }

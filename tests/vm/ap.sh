@@ -39,8 +39,9 @@ join() {
         within 10 profiled $(echo $address | tr : -)
     fi
     cp /out/wpa-$name.log $to/wpa.log
-    # With their times, which the judge holds against those of the frames.
-    cp -rp /tmp/files $to/
+    cp -r /tmp/files $to/
+    # Which the judge holds against those of the frames.
+    stat -c '%.6Y %n' /tmp/files/clients/*/*.json > $to/times.txt
     leave
     airlens status > $to/status.txt; airlens clients --files-path /tmp/files > $to/clients.txt
     wget -q -O $to/metrics.txt http://127.0.0.1:9474/metrics

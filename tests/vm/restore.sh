@@ -106,7 +106,7 @@ done
 
 part hop; start $to -i wlan0 --hop 1,11,36,48,6g5 --dwell 100ms && {
     sleep 6
-    airlens air > $to/air.txt; airlens air --json > $to/air.json
+    airlens air > $to/air.txt; airlens air --json > $to/air.json; iw dev wlan0profiler survey dump > $to/survey.txt
     for channel in 1 11 36 48 6g5; do
         grep -qE "^$channel\*? " $to/air.txt && ok "hop: channel $channel is visited" || failed "hop: channel $channel is not in $(head -c 600 $to/air.txt)"
     done

@@ -4,6 +4,7 @@ use std::{
     fmt,
     io::{self, BufRead as _, BufReader, Read, Write},
     process::{Command, Stdio},
+    sync::{Arc, Mutex, PoisonError},
     thread,
     time::{Duration, Instant},
 };
@@ -53,22 +54,37 @@ impl Steps {
 
     /// A command that runs tests and prints how many passed; see [`Counts::add_line`].
     pub(crate) fn count(&mut self, name: &str, command: &mut Command) -> bool {
-        self.step(name, || match count(command, io::stdout(), io::stderr()) {
-            Ok((counts, None)) => (counts, None),
-            Ok((mut counts, Some(error))) => {
-                // It failed beside its tests: in compiling them, say.
-                counts.failed = counts.failed.max(1);
-                (counts, Some(error))
-            }
-            Err(error) => (Counts::one(false), Some(error)),
-        })
+        self.step(name, || judged(count(command, io::stdout(), io::stderr())))
+    }
+
+    /// Two such commands beside each other. What the second one prints comes when both are done.
+    pub(crate) fn count_both(&mut self, commands: [(&str, &mut Command); 2]) {
+        let [(name, command), (second, beside)] = commands;
+        let begun = Instant::now();
+        let (counted, time, said) = thread::scope(|scope| {
+            let running = scope.spawn(|| {
+                let said = Kept::default();
+                let counted = count(beside, said.clone(), said.clone());
+                (counted, begun.elapsed(), said)
+            });
+            self.count(name, command);
+            running
+                .join()
+                .unwrap_or_else(|_| (Err(anyhow!("its thread panicked")), begun.elapsed(), Kept::default()))
+        });
+        println!("\n== {second}, beside that");
+        said.print();
+        self.report(second, time, judged(counted));
     }
 
     fn step(&mut self, name: &str, work: impl FnOnce() -> (Counts, Option<anyhow::Error>)) -> bool {
         println!("\n== {name}");
         let start = Instant::now();
-        let (counts, error) = work();
-        let time = start.elapsed();
+        let outcome = work();
+        self.report(name, start.elapsed(), outcome)
+    }
+
+    fn report(&mut self, name: &str, time: Duration, (counts, error): (Counts, Option<anyhow::Error>)) -> bool {
         let error = error.map(|error| format!("{error:#}"));
         if let Some(error) = &error {
             println!("error: {error}");
@@ -99,6 +115,41 @@ impl Steps {
         if total.failed > 0 {
             return Err(Failed.into());
         }
+        Ok(())
+    }
+}
+
+fn judged(counted: Result<(Counts, Option<anyhow::Error>)>) -> (Counts, Option<anyhow::Error>) {
+    match counted {
+        Ok((counts, None)) => (counts, None),
+        Ok((mut counts, Some(error))) => {
+            // It failed beside its tests: in compiling them, say.
+            counts.failed = counts.failed.max(1);
+            (counts, Some(error))
+        }
+        Err(error) => (Counts::one(false), Some(error)),
+    }
+}
+
+/// What a command printed, both streams, for later.
+#[derive(Clone, Default)]
+struct Kept(Arc<Mutex<Vec<u8>>>);
+
+impl Kept {
+    fn print(&self) {
+        let said = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        print!("{}", String::from_utf8_lossy(&said));
+    }
+}
+
+impl Write for Kept {
+    fn write(&mut self, octets: &[u8]) -> io::Result<usize> {
+        let mut said = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        said.extend_from_slice(octets);
+        Ok(octets.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }
 }
@@ -187,6 +238,16 @@ mod tests {
         let (counts, error) = counted("echo 'test result: FAILED. 1 passed; 2 failed'; exit 101");
         assert_eq!(counts.to_string(), "1 passed, 2 failed");
         assert!(error);
+    }
+
+    #[test]
+    fn commands_beside_each_other_are_both_counted() {
+        let mut steps = Steps::default();
+        let pass = "echo 'test result: ok. 2 passed; 0 failed; 0 ignored'";
+        steps.count_both([("good", &mut shell(pass)), ("bad", &mut shell("echo more; exit 1"))]);
+        let [good, bad] = &steps.reports[..] else { panic!() };
+        assert_eq!((good.counts.passed, good.name.as_str()), (2, "good"));
+        assert_eq!((bad.counts.failed, bad.name.as_str()), (1, "bad"));
     }
 
     #[test]

@@ -14,6 +14,7 @@ mod request;
 mod restore;
 mod root;
 mod stations;
+mod timing;
 mod verdict;
 
 use std::{
@@ -86,6 +87,7 @@ enum Scenario {
     Stations,
     Ap,
     Restore,
+    Timing,
 }
 
 impl Scenario {
@@ -97,6 +99,7 @@ impl Scenario {
             Self::Stations => "stations",
             Self::Ap => "ap",
             Self::Restore => "restore",
+            Self::Timing => "timing",
         }
     }
 }
@@ -142,6 +145,7 @@ struct Lab {
     qemu: Qemu,
     user: Root,
     newer: Root,
+    measuring: Root,
     kernels: Vec<(Kernel, Root)>,
     scripts: PathBuf,
     work: PathBuf,
@@ -164,6 +168,8 @@ impl Lab {
         let wanted = Wanted::WithDependencies(&initramfs::PACKAGES);
         let user = packages.root(&sh, "user", &packages.codename, &wanted)?;
         let newer = packages.root(&sh, "newer", "sid", &Wanted::WithDependencies(&initramfs::NEWER))?;
+        let measuring = Wanted::WithDependencies(&initramfs::MEASURING);
+        let measuring = packages.root(&sh, "measuring", &packages.codename, &measuring)?;
         let roots = kernels.iter().map(|&kernel| {
             let label = format!("kernel-{}", kernel.name());
             let root = packages.root(&sh, &label, kernel.suite(), &Wanted::Kernel)?;
@@ -178,6 +184,7 @@ impl Lab {
             qemu: Qemu::find(&sh, &packages)?,
             user,
             newer,
+            measuring,
             scripts: project.root.join("tests/vm"),
             work: project.target().join("vm"),
             example,
@@ -208,7 +215,7 @@ impl Lab {
                 // A thread that panicked has run none.
                 counts.failed += u64::from(ran.len() != scenarios.len());
                 for (scenario, ran) in ran {
-                    let judged = ran.and_then(|ran| self.judge(scenario, name, &ran, keep));
+                    let judged = ran.and_then(|ran| self.judge(scenario, name, &ran, airlens, keep));
                     counts += judged.unwrap_or_else(|why| {
                         println!("FAILED the VM, {}: {why:#}", scenario.name());
                         Counts::one(false)
@@ -222,7 +229,7 @@ impl Lab {
     }
 
     /// The checks of a scenario that ran; its files go if they all hold, unless they are to be kept.
-    fn judge(&self, scenario: Scenario, kernel: &str, ran: &Ran, keep: bool) -> Result<Counts> {
+    fn judge(&self, scenario: Scenario, kernel: &str, ran: &Ran, airlens: &Path, keep: bool) -> Result<Counts> {
         println!(
             "vm: {kernel} ran {} for {} s; its files: {}",
             scenario.name(),
@@ -235,6 +242,7 @@ impl Lab {
             Scenario::Stations => stations::judge(&self.scripts, &ran.share)?,
             Scenario::Ap => ap::judge(&self.scripts, &ran.share)?,
             Scenario::Restore => restore::judge(&ran.share)?,
+            Scenario::Timing => timing::judge(&ran.share, airlens)?,
         };
         if counts.failed > 0 {
             match scenario {
@@ -243,6 +251,7 @@ impl Lab {
                 Scenario::Stations => stations::show(&ran.share)?,
                 Scenario::Ap => ap::show(&self.scripts, &ran.share)?,
                 Scenario::Restore => restore::show(&ran.share)?,
+                Scenario::Timing => timing::show(&ran.share)?,
             }
         } else if !keep {
             fs::remove_dir_all(&ran.folder)?;
@@ -258,6 +267,7 @@ impl Lab {
             user: &self.user,
             kernel: root,
             newer: (scenario == Scenario::Ap).then_some(&self.newer),
+            measuring: matches!(scenario, Scenario::Ap | Scenario::Timing).then_some(&self.measuring),
             scripts: &self.scripts,
             scenario: scenario.name(),
             airlens,

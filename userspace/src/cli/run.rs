@@ -175,6 +175,8 @@ pub(super) fn engine_options(config: &Config) -> EngineOptions {
             network_interval: NETWORK_INTERVAL,
             request_interval: config.probe_interval,
             stations: config.air,
+            // By what is heard on each, hopping plans.
+            channels: config.air || config.hop.is_some(),
             flow_capacity: config.flow_capacity,
             inner: false,
         },

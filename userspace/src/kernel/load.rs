@@ -7,6 +7,7 @@ use std::{
 };
 
 use airlens_common::{
+    air::MAX_STATIONS,
     data::{INTERFACE_PROBES, InterfaceCounts, RECEIVE, TRANSMIT},
     monitor::{Config, config_flags},
 };
@@ -46,10 +47,19 @@ pub struct LoadOptions {
     pub request_interval: Duration,
     /// Count frames by transmitter.
     pub stations: bool,
+    /// Count frames by channel.
+    pub channels: bool,
     /// Flows between two drains; as many of them as take a sixteenth of the memory, each 252 octets.
     pub flow_capacity: u32,
     /// Flows of what GRE and VXLAN carry, not of the tunnels.
     pub inner: bool,
+}
+
+impl LoadOptions {
+    fn flags(&self) -> u32 {
+        let flag = |on, flag| if on { flag } else { 0 };
+        flag(self.stations, config_flags::STATIONS) | flag(self.channels, config_flags::CHANNELS)
+    }
 }
 
 /// The direction of a packet.
@@ -119,6 +129,7 @@ impl KernelPrograms {
             .override_global("DATA_INNER", &inner, true)
             .map_max_entries("MONITOR_RING", ring)
             .map_max_entries("FLOW_RING", ring)
+            .map_max_entries("MONITOR_STATIONS", if options.stations { MAX_STATIONS } else { 1 })
             .override_global(aya_log::LEVEL, &log_level, true);
         let ebpf = loader.load(object).map_err(|error| {
             if is_permission(&error) {
@@ -141,7 +152,7 @@ impl KernelPrograms {
             wakeup_bytes: ring / 4,
             network_interval: nanoseconds(options.network_interval),
             request_interval: nanoseconds(options.request_interval),
-            flags: if options.stations { config_flags::STATIONS } else { 0 },
+            flags: options.flags(),
             reserved: 0,
         };
         let mut map: Array<_, Config> =

@@ -15,7 +15,7 @@ use crate::{
         RadioError, Report, Stop, SurveyReading,
     },
     dot11::{Channel, Tuning, link::LinkType},
-    kernel::{Clock, Frame, Station},
+    kernel::{Clock, Frame, LoadOptions, Station},
     nl80211::{Interface, Nl80211, Survey},
     profile::{Capture, Identity},
 };
@@ -36,6 +36,10 @@ pub struct HopOptions {
 
 /// The tables of a run.
 pub(super) struct AirDesk {
+    /// Networks and stations are listed; else channels alone, where they are counted.
+    lists: bool,
+    /// The kernel programs count by channel.
+    counts: bool,
     air: Mutex<Air>,
     joining: Mutex<Joining>,
     hopping: Mutex<Option<HopState>>,
@@ -43,8 +47,10 @@ pub(super) struct AirDesk {
 }
 
 impl AirDesk {
-    pub(super) fn new(identity: Arc<Identity>) -> Self {
+    pub(super) fn new(identity: Arc<Identity>, load: &LoadOptions) -> Self {
         Self {
+            lists: load.stations,
+            counts: load.channels,
             air: Mutex::new(Air::new(identity, Limits::default())),
             joining: Mutex::default(),
             hopping: Mutex::default(),
@@ -54,10 +60,16 @@ impl AirDesk {
 
     /// Takes a frame that was handed over.
     pub(super) fn frame(&self, frame: &Frame, clock: Clock) {
+        if !self.counts {
+            return;
+        }
         let time = frame.header.time;
         let at = usize::from(frame.header.radiotap_length);
         if let Some(control) = FrameControl::parse(&frame.packet[..], at) {
             lock(&self.joining).frame(control.subtype(), Duration::from_nanos(time));
+        }
+        if !self.lists {
+            return;
         }
         let capture = Capture {
             time: unix(clock, time),
@@ -68,6 +80,9 @@ impl AirDesk {
 
     /// Reads the kernel programs' tables, unless that was done a moment ago.
     fn refresh(&self, engine: &Engine) {
+        if !self.counts {
+            return;
+        }
         let mut read = lock(&self.read);
         if read.is_some_and(|read| read.elapsed() < FRESH) {
             return;
@@ -85,6 +100,11 @@ impl AirDesk {
         for station in &counts.stations {
             air.heard(heard(station, clock));
         }
+    }
+
+    /// Whether there is anything to keep fresh.
+    pub(super) fn is_kept(&self) -> bool {
+        self.counts
     }
 
     /// The tables now.

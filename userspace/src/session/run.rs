@@ -172,7 +172,7 @@ impl Run {
             ground,
             mode: Mutex::new(mode),
             profiler: Mutex::new(Profiler::new(profiler)),
-            air: AirDesk::new(known),
+            air: AirDesk::new(known, &options.engine.load),
             last: Mutex::new(Counters::default()),
             capture_errors: AtomicU64::new(0),
             output_errors: AtomicU64::new(0),
@@ -236,8 +236,9 @@ impl Run {
             Arc::clone(&failed),
         ));
         let air = tokio::spawn(watch_air(Arc::clone(&state), failures, failed));
-        let mut tables = vec![tokio::spawn(air::watch(Arc::clone(&state), hops))];
-        tables.extend(hopper);
+        let kept = state.air.is_kept();
+        let tables = kept.then(|| tokio::spawn(air::watch(Arc::clone(&state), hops)));
+        let tables = tables.into_iter().chain(hopper).collect();
         Ok(Self {
             state,
             writer,

@@ -2,11 +2,7 @@
 //! ended, the access point's frames as a witness heard them, and everything given back.
 mod table;
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-    time::UNIX_EPOCH,
-};
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, anyhow, ensure};
 use serde_json::{Map, Value, json};
@@ -17,18 +13,19 @@ use super::{
     pcap::{self, Frame},
     request,
     stations::differences,
+    timing::Marks,
     verdict::Verdict,
 };
 use crate::summary::Counts;
 use table::{End, Join};
 
 /// The address that `ap.sh` gives to the interface: the BSSID.
-const BSSID: [u8; 6] = [0x02, 0x0a, 0x1b, 0x2c, 0x3d, 0x4e];
+pub(super) const BSSID: [u8; 6] = [0x02, 0x0a, 0x1b, 0x2c, 0x3d, 0x4e];
 const SSID: &str = "airlens VM";
-const BEACON: (u8, u8) = (0, 8);
+pub(super) const BEACON: (u8, u8) = (0, 8);
 const AUTHENTICATION: (u8, u8) = (0, 11);
-const PROBE_REQUEST: (u8, u8) = (0, 4);
-const PROBE_RESPONSE: (u8, u8) = (0, 5);
+pub(super) const PROBE_REQUEST: (u8, u8) = (0, 4);
+pub(super) const PROBE_RESPONSE: (u8, u8) = (0, 5);
 
 /// Prints the checks and returns their counts.
 pub(super) fn judge(scripts: &Path, share: &Path) -> Result<Counts> {
@@ -122,7 +119,7 @@ fn one(verdict: &mut Verdict, join: &Join, folder: &Path) {
         &format!("{name}: beacons count on and keep their interval"),
         beacons(&frames, join.mode == "fakeap"),
     );
-    latencies(name, &frames, &file(join, folder));
+    latencies(name, &frames, folder, &file(join, folder));
 }
 
 fn profiled(verdict: &mut Verdict, join: &Join, folder: &Path, frames: &[Frame]) {
@@ -191,7 +188,7 @@ fn same(before: &str, after: &str) -> Result<()> {
     Ok(())
 }
 
-fn ours(frames: &[Frame], kind: (u8, u8)) -> impl Iterator<Item = &Frame> {
+pub(super) fn ours(frames: &[Frame], kind: (u8, u8)) -> impl Iterator<Item = &Frame> {
     let from_us = move |frame: &&Frame| frame.kind() == Some(kind) && frame.transmitter() == Some(BSSID);
     frames.iter().filter(from_us)
 }
@@ -234,7 +231,7 @@ fn beacons(frames: &[Frame], injected: bool) -> Result<()> {
 }
 
 /// Prints how fast probe requests were answered, how steady beacons were, and when the profile was there.
-fn latencies(name: &str, frames: &[Frame], profile: &Path) {
+fn latencies(name: &str, frames: &[Frame], folder: &Path, profile: &Path) {
     let answer = |(at, request): (usize, &Frame)| {
         let asker = request.transmitter()?;
         let to_asker = |frame: &&Frame| frame.mpdu().get(4..10) == Some(&asker);
@@ -256,10 +253,10 @@ fn latencies(name: &str, frames: &[Frame], profile: &Path) {
         spread(jitter.collect())
     );
     let first = frames.iter().find(|frame| frame.kind() == Some(AUTHENTICATION));
-    let written = fs::metadata(profile).and_then(|file| file.modified()).ok();
-    let written = written.and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+    let file = profile.file_name().unwrap_or_default().to_string_lossy();
+    let written = Marks::read(folder).and_then(|marks| marks.at(&file)).ok();
     if let (Some(first), Some(written)) = (first, written) {
-        let wait = (written.as_micros() as u64).saturating_sub(first.time);
+        let wait = written.saturating_sub(first.time);
         println!(
             "information: {name}: profiled {} ms after the first authentication frame",
             wait / 1000

@@ -61,6 +61,9 @@ const MODULES: [&str; 22] = [
 ];
 /// Of Debian's unstable suite: the first wpa_supplicant that joins an access point on several links.
 pub(super) const NEWER: [&str; 1] = ["wpasupplicant"];
+/// To measure with: `mdk4` sends probe requests, `stat` tells a file's time to the microsecond, as busybox's does not.
+pub(super) const MEASURING: [&str; 2] = ["coreutils", "mdk4"];
+const MEASURING_PROGRAMS: [&str; 2] = ["mdk4", "stat"];
 const LIBRARIES: &str = "lib/x86_64-linux-gnu";
 
 /// What goes into one initramfs.
@@ -69,6 +72,8 @@ pub(super) struct Initramfs<'a> {
     pub(super) kernel: &'a Root,
     /// Where [`NEWER`] is unpacked, if the scenario needs it.
     pub(super) newer: Option<&'a Root>,
+    /// Where [`MEASURING`] is unpacked, if the scenario needs it.
+    pub(super) measuring: Option<&'a Root>,
     /// The folder of the scenario scripts and configurations; all of it goes in, at `/`.
     pub(super) scripts: &'a Path,
     /// The scenario's name: `NAME.sh` of that folder is run.
@@ -101,16 +106,21 @@ impl Initramfs<'_> {
         fs::copy(&busybox, tree.join("bin/busybox"))?;
         fs::copy(self.user.loader()?, tree.join("lib64/ld-linux-x86-64.so.2"))?;
         for name in PROGRAMS {
-            self.add_program(sh, &tree, name, &self.user.program(name)?)?;
+            add_program(sh, &tree, name, &self.user.program(name)?, self.user)?;
         }
         if let Some(airlens) = self.airlens {
-            self.add_program(sh, &tree, "airlens", airlens)?;
+            add_program(sh, &tree, "airlens", airlens, self.user)?;
         }
         if let Some(newer) = self.newer {
             add_newer(sh, &tree, newer)?;
         }
         if let Some(example) = self.example {
-            self.add_program(sh, &tree, "nl80211", example)?;
+            add_program(sh, &tree, "nl80211", example, self.user)?;
+        }
+        if let Some(root) = self.measuring {
+            for name in MEASURING_PROGRAMS {
+                add_program(sh, &tree, name, &root.program(name)?, root)?;
+            }
         }
         self.add_regulatory(&tree)?;
         self.add_modules(sh, &tree, &busybox)?;
@@ -136,15 +146,6 @@ impl Initramfs<'_> {
             .output()?;
         fs::write(&archive, packed.stdout)?;
         Ok(archive)
-    }
-
-    fn add_program(&self, sh: &Shell, tree: &Path, name: &str, program: &Path) -> Result<()> {
-        fs::copy(program, tree.join("opt/bin").join(name))?;
-        for library in self.user.libraries_of(sh, program)? {
-            let name = library.file_name().context("a library without a name")?;
-            fs::copy(&library, tree.join(LIBRARIES).join(name))?;
-        }
-        Ok(())
     }
 
     /// The signed database: without it cfg80211 stays in the world domain and no AP may use 5 GHz.
@@ -206,6 +207,16 @@ impl Initramfs<'_> {
             .run()?;
         Ok(())
     }
+}
+
+/// A program and the libraries that it needs, out of `root`.
+fn add_program(sh: &Shell, tree: &Path, name: &str, program: &Path, root: &Root) -> Result<()> {
+    fs::copy(program, tree.join("opt/bin").join(name))?;
+    for library in root.libraries_of(sh, program)? {
+        let name = library.file_name().context("a library without a name")?;
+        fs::copy(&library, tree.join(LIBRARIES).join(name))?;
+    }
+    Ok(())
 }
 
 /// `wpa_supplicant-newer`, with a loader and libraries of its own in `/newer`.

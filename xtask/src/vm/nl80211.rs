@@ -1,7 +1,7 @@
 //! What the `nl80211` scenario must have left on the share: airlens's words against those of iw, and an access point of the
 //! library's own.
 mod ap;
-mod iw;
+pub(super) mod iw;
 
 use std::{
     collections::{BTreeMap, BTreeSet},

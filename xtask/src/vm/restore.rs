@@ -2,10 +2,11 @@
 
 use std::path::Path;
 
-use anyhow::{Result, anyhow, ensure};
+use anyhow::{Context as _, Result, anyhow, ensure};
 
 use super::{
-    listen::{not_any, text},
+    listen::{json_file, not_any, text},
+    nl80211::iw,
     verdict::Verdict,
 };
 use crate::summary::Counts;
@@ -34,7 +35,42 @@ pub(super) fn judge(share: &Path) -> Result<Counts> {
             verdict.check(name, Err(anyhow!("{why}")));
         }
     }
+    verdict.check(
+        "hop: utilisation is what the radio measures",
+        utilisation(&share.join("hop")),
+    );
     Ok(verdict.counts())
+}
+
+/// Of each channel that `iw survey dump` has times of. mac80211_hwsim of Linux 6.12 has none of a monitor: then none may be told.
+fn utilisation(part: &Path) -> Result<()> {
+    let air = json_file(&part.join("air.json"))?;
+    let channels = air["channels"].as_array().context("no list of channels")?;
+    let survey = text(&part.join("survey.txt"))?;
+    let mut held = 0;
+    for block in survey.split("Survey data from").skip(1) {
+        let number = |title| iw::value(block, title).and_then(|number| number.parse::<f64>().ok());
+        let active = number("channel active time:").filter(|active| *active >= 20.0);
+        let (Some(frequency), Some(active), Some(busy)) = (number("frequency:"), active, number("channel busy time:"))
+        else {
+            continue;
+        };
+        let channel = channels.iter().find(|channel| channel["frequency_mhz"] == frequency);
+        let told = channel.and_then(|channel| channel["utilization_ratio"].as_f64());
+        let told = told.with_context(|| format!("nothing told of {frequency} MHz"))?;
+        let measured = busy / active;
+        ensure!(
+            (told - measured).abs() <= 0.05,
+            "{frequency} MHz: told {told:.3}, the radio says {measured:.3}"
+        );
+        held += 1;
+    }
+    println!("information: hop: utilisation of {held} channels held against the radio's survey");
+    let made_up = channels
+        .iter()
+        .find(|channel| held == 0 && !channel["utilization_ratio"].is_null());
+    ensure!(made_up.is_none(), "told without a survey: {made_up:?}");
+    Ok(())
 }
 
 /// Prints what a reader of a failure wants first.

@@ -105,6 +105,7 @@ fn programs() -> Vec<Check> {
         network_interval: Duration::ZERO,
         request_interval: Duration::ZERO,
         stations: true,
+        channels: true,
         flow_capacity: 1,
         inner: false,
     };

@@ -3,6 +3,7 @@
 mod config;
 mod control;
 mod error;
+mod knows;
 mod process;
 mod supervisor;
 mod talk;

@@ -18,6 +18,8 @@ use super::{HostapdError, HostapdOptions};
 /// Lines of output that are kept, and octets of each.
 const MOST_LINES: usize = 8;
 const MOST_OCTETS: usize = 200;
+/// As the threads that answer stations in other modes.
+const NICE: libc::c_int = -15;
 /// How long it may take to end in order.
 const LAST_WORDS: Duration = Duration::from_secs(3);
 
@@ -51,6 +53,8 @@ impl Process {
                 if libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGTERM) != 0 {
                     return Err(io::Error::last_os_error());
                 }
+                // Stations wait for its answers only milliseconds; where that is not permitted, it stays as it is.
+                libc::setpriority(libc::PRIO_PROCESS, 0, NICE);
                 // Who died before that call can't be waited for by it.
                 if u32::try_from(libc::getppid()) != Ok(parent) {
                     return Err(io::Error::from_raw_os_error(libc::ESRCH));

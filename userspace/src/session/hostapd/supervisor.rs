@@ -18,7 +18,9 @@ use std::{
 
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
-use super::{HostapdError, HostapdOptions, configuration, control::Control, process::Process, talk::Talk};
+use super::{
+    HostapdError, HostapdOptions, configuration, control::Control, knows::knows_eht, process::Process, talk::Talk,
+};
 
 /// After this time of work an end counts as the first one.
 const HEALTHY: Duration = Duration::from_secs(60);
@@ -67,7 +69,7 @@ impl Hostapd {
         let (sender, mut events) = unbounded_channel();
         let starts = Arc::new(AtomicU64::new(0));
         let mut watch = Watch {
-            eht: options.ap.eht() && options.hardware.eht,
+            eht: asks_for_eht(&options),
             options,
             events: sender,
             stop: wait,
@@ -150,7 +152,7 @@ impl Watch {
             let (why, output, ready) = match end {
                 Ok(End::Stopped) => break,
                 Ok(End::NoEht) => {
-                    tracing::warn!("this hostapd knows no 802.11be: clients are not asked for it; --mode ap asks");
+                    tell_no_eht();
                     self.eht = false;
                     continue;
                 }
@@ -262,6 +264,20 @@ impl Watch {
         file.write_all(text.as_bytes()).map_err(failed(&path))?;
         Ok(path)
     }
+}
+
+/// Whether the radio and this hostapd can announce EHT.
+fn asks_for_eht(options: &HostapdOptions) -> bool {
+    let wanted = options.ap.eht() && options.hardware.eht;
+    if wanted && !knows_eht(&options.program) {
+        tell_no_eht();
+        return false;
+    }
+    wanted
+}
+
+fn tell_no_eht() {
+    tracing::warn!("this hostapd knows no 802.11be: clients are not asked for it; --mode ap asks");
 }
 
 /// The pause after so many ends in a row: doubled each time, and a quarter more or less by chance.

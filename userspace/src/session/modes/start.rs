@@ -213,13 +213,18 @@ impl From<ModeFailure> for SessionError {
     }
 }
 
-/// Puts the calling thread before others: stations wait for answers and beacons only milliseconds. Without `CAP_SYS_NICE` it
-/// stays as it is.
+/// Puts the calling thread before others: stations wait for answers and beacons only milliseconds. A real-time thread, at the
+/// lowest priority of these, runs as soon as it is woken; one that is only nice to itself may wait for the end of another's
+/// time slice (3 ms and more). Without `CAP_SYS_NICE` it stays as it is. What it does is bounded: the responder limits its answers.
 pub(super) fn hurry() {
     const NICE: libc::c_int = -15;
-    // SAFETY: plain calls; 0 is the calling thread, for on Linux the nice value is a thread's own (setpriority(2)).
+    let lowest = libc::sched_param { sched_priority: 1 };
+    // SAFETY: plain calls with a valid parameter; 0 is the calling thread, for on Linux the nice value is a thread's own
+    // (setpriority(2)).
     unsafe {
-        libc::setpriority(libc::PRIO_PROCESS, 0, NICE);
+        if libc::sched_setscheduler(0, libc::SCHED_RR | libc::SCHED_RESET_ON_FORK, &raw const lowest) != 0 {
+            libc::setpriority(libc::PRIO_PROCESS, 0, NICE);
+        }
         // Sleep to the point: the default slack is 50 µs.
         libc::prctl(libc::PR_SET_TIMERSLACK, 1);
     }

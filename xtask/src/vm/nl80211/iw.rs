@@ -128,7 +128,7 @@ pub(super) fn rules(text: &str) -> Vec<(u64, u64, u64, u64, bool)> {
 }
 
 /// The value behind a title in a block of `iw station dump` or `survey dump`.
-pub(super) fn value<'a>(block: &'a str, title: &str) -> Option<&'a str> {
+pub(in crate::vm) fn value<'a>(block: &'a str, title: &str) -> Option<&'a str> {
     let line = block.lines().find_map(|line| line.trim().strip_prefix(title))?;
     line.split_whitespace().next()
 }
