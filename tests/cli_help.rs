@@ -8,10 +8,11 @@ use std::{
 use airlens_tests::support::cli::{Said, airlens};
 use anyhow::{Context as _, Result, ensure};
 
-const VERBS: [&str; 15] = [
+const VERBS: [&str; 16] = [
     "run",
     "demo",
     "analyze",
+    "capture",
     "status",
     "clients",
     "devices",
