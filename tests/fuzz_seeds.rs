@@ -211,6 +211,10 @@ fn crafted(seeds: &mut Seeds) {
     v6.extend([0, 53, 0, 54, 0, 8, 0, 0]);
     put("ethernet", "ipv6-options-fragment-udp", &v6);
     put("ethernet", "arp", &[&addresses[..], &[8, 6], &[1; 28]].concat());
+    let files = [&v4[2..], &v6[2..]].map(|frame| [&[1, 0, 0, 0, 0][..], frame].concat());
+    for (name, packet) in ["tcp", "udp"].into_iter().zip(files) {
+        put("flows", name, &packet);
+    }
     put("inherit", "zeros", &[0; 64]);
     put("clients", "zeros", &[0; 64]);
     let counting: Vec<u8> = (0..=255).map(|n: u8| n | 1).collect();

@@ -146,14 +146,17 @@ fn flows_are_the_sockets(
     tcp: Count,
 ) -> Result<()> {
     let mut table = FlowTable::new(1024, Timeouts::default());
-    drain.drain(|key, value| table.merge(key, value))?;
+    let mut ended = |_| ();
+    drain.drain(|key, value| {
+        table.merge(key, value, &mut ended);
+    })?;
     let balance = programs.counters()?.flows;
     assert!(balance.holds(), "{balance:?}");
     assert_eq!(table.total(), balance.seen);
     let of = |protocol: u8| {
-        let flows: Vec<_> = table.iter().filter(move |(key, _)| key.protocol == protocol).collect();
-        let packets = flows.iter().flat_map(|(_, flow)| flow.packets).sum();
-        let bytes = flows.iter().flat_map(|(_, flow)| flow.bytes).sum();
+        let flows: Vec<_> = table.iter().filter(move |flow| flow.key.protocol == protocol).collect();
+        let packets = flows.iter().flat_map(|flow| flow.value.packets).sum();
+        let bytes = flows.iter().flat_map(|flow| flow.value.bytes).sum();
         (flows.len(), Count { packets, bytes })
     };
     let both_ways = Count {
@@ -162,7 +165,7 @@ fn flows_are_the_sockets(
     };
     assert_eq!(of(17), (2, both_ways));
     assert_eq!(of(6), (2, tcp));
-    table.finish();
+    table.finish(&mut ended);
     assert_eq!(table.ended()[&EndReason::Fin], 2);
     Ok(())
 }

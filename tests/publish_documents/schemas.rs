@@ -23,6 +23,8 @@ fn the_schemas_are_schemas() {
             "analysis",
             "stats",
             "air",
+            "flow",
+            "flows",
             "demo-summary",
             "config",
             "journal",

@@ -7,6 +7,7 @@ pub mod cli;
 pub mod corpus;
 pub mod dump;
 pub mod ethernet;
+pub mod flows;
 pub mod mutate;
 pub mod pcapng;
 pub mod program;

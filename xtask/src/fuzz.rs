@@ -34,12 +34,13 @@ pub(crate) struct FuzzArgs {
 /// A target: its name, its executions in a test run (some ten seconds), and the longest input.
 struct Target(&'static str, u64, usize);
 
-const TARGETS: [Target; 20] = [
+const TARGETS: [Target; 21] = [
     Target("air", 50_000, 2048),
     Target("capabilities", 300_000, 256),
     Target("clients", 20_000, 4096),
     Target("elements", 200_000, 2048),
     Target("ethernet", 1_000_000, 512),
+    Target("flows", 100_000, 2048),
     Target("frame", 200_000, 1024),
     Target("inherit", 50_000, 2048),
     Target("link", 300_000, 1024),

@@ -13,7 +13,7 @@ use tokio::sync::mpsc;
 
 use super::SessionError;
 use crate::{
-    flow::{FlowTable, Timeouts},
+    flow::{EndedFlow, FlowTable, Timeouts},
     kernel::{
         AirCounts, Attachment, Clock, Counters, FlowDrain, Frame, HookChoice, KernelPrograms, LoadOptions, Pins,
         RingGauge, RingReader,
@@ -199,7 +199,7 @@ impl Engine {
             readers.frames.stop();
             readers.flows.stop();
         }
-        lock(&self.flows).finish();
+        lock(&self.flows).finish(&mut counted);
         drop(lock(&self.pins).take());
         if let Some(log) = &self.log {
             log.abort();
@@ -241,9 +241,9 @@ impl FlowThread {
                 // Not held during the drain: a scrape must not wait for the kernel.
                 let mut table = lock(&table);
                 for (key, value) in &flows {
-                    table.merge(key, value);
+                    table.merge(key, value, &mut counted);
                 }
-                table.expire(Clock::monotonic());
+                table.expire(Clock::monotonic(), &mut counted);
                 if stopping {
                     return;
                 }
@@ -263,6 +263,9 @@ impl FlowThread {
         }
     }
 }
+
+/// The table counts what ends; nobody takes more of it.
+fn counted(_: EndedFlow) {}
 
 /// Waits for the interval or the closing of the pipe's other end; true for the latter.
 fn wait(reader: &std::io::PipeReader, interval: Duration) -> bool {

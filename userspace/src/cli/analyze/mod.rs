@@ -4,6 +4,8 @@ mod air;
 mod export;
 mod fifo;
 mod filter;
+mod flows;
+mod flows_show;
 mod input;
 mod packets;
 mod progress;
@@ -49,6 +51,8 @@ pub(super) struct Args {
     #[arg(long, conflicts_with_all = ["jsonl", "csv", "page", "table", "pcapng", "client", "ssid", "bssid", "since"])]
     air: bool,
     #[command(flatten)]
+    flows: flows::FlowArgs,
+    #[command(flatten)]
     look: Look,
     /// Write the requests that are shown to this file too, as one capture with each profile as its packet's comment
     #[arg(short = 'w', long, value_name = "FILE")]
@@ -71,6 +75,9 @@ pub(super) fn run(args: &Args, out: &mut dyn Write, err: &mut dyn Write) -> anyh
     if args.files.iter().filter(|path| Input::is_standard(path)).count() > 1 {
         writeln!(err, "airlens: standard input can be read once: give `-` once")?;
         return Ok(Exit::Usage);
+    }
+    if args.flows.flows {
+        return flows::run(args, &mut BufWriter::with_capacity(OUTPUT, out), err);
     }
     let identity = Arc::new(args.identity.load()?);
     if args.air {
@@ -235,6 +242,7 @@ mod tests {
             page: false,
             table: !jsonl,
             air: false,
+            flows: flows::FlowArgs::default(),
             look: Look::default(),
             pcapng: None,
             filter: Filter::default(),

@@ -10,7 +10,7 @@ use super::{
     progress,
 };
 use crate::{
-    capture::{CaptureError, Reader},
+    capture::{self, CaptureError, Reader},
     dot11::link::{LinkType, UnknownLinkType},
     profile::Capture,
 };
@@ -31,6 +31,8 @@ pub(super) enum FileError {
     Damaged(Damages),
     #[error(transparent)]
     LinkType(#[from] UnknownLinkType),
+    #[error("link type {0} is not read for flows: Ethernet, raw IP, Linux cooked and 802.11 are")]
+    NoPackets(u32),
 }
 
 fn before(packets: &u64) -> String {
@@ -44,7 +46,10 @@ fn before(packets: &u64) -> String {
 impl FileError {
     /// Whether it says no more than that the file is of another kind.
     pub(super) fn is_other_kind(&self) -> bool {
-        matches!(self, Self::Capture(CaptureError::NotACapture) | Self::LinkType(_))
+        matches!(
+            self,
+            Self::Capture(CaptureError::NotACapture) | Self::LinkType(_) | Self::NoPackets(_)
+        )
     }
 }
 
@@ -188,6 +193,54 @@ pub(super) fn packets(
         Some(error) => Err(error.into()),
         None => Ok(()),
     })
+}
+
+/// Gives every packet of an input to `each`, whatever its link type, and tells how many there are. A file that names link types,
+/// and none that is `known`, is of another kind. The errors are those of [`packets`].
+pub(super) fn every_packet(
+    input: &Input,
+    progress: bool,
+    known: impl Fn(u32) -> bool,
+    each: &mut impl FnMut(&capture::Packet<'_>),
+    err: &mut dyn Write,
+) -> anyhow::Result<(u64, Result<(), FileError>)> {
+    let (file, length) = match input.open() {
+        Ok(opened) => opened,
+        Err(error) => return Ok((0, Err(error.into()))),
+    };
+    let bar = progress::bar(&input.name(), length, progress);
+    let (live, file) = (length.is_none(), bar.wrap_read(file));
+    let reader = if live { Reader::live(file) } else { Reader::new(file) };
+    let mut reader = match reader {
+        Ok(reader) => reader,
+        Err(error) => return Ok((0, Err(FileError::Capture(error)))),
+    };
+    let mut damages = Damages::default();
+    loop {
+        match reader.next_packet() {
+            Ok(Some(packet)) => each(&packet),
+            Ok(None) => break,
+            Err(error) => {
+                let packets = reader.packets();
+                let Some(skipped) = error.skipped() else {
+                    bar.finish_and_clear();
+                    return Ok((packets, Err(FileError::Broken { error, packets })));
+                };
+                if let Some(message) = damages.add(&error, skipped, packets) {
+                    bar.suspend(|| writeln!(err, "airlens: {}: {message}", input.name()))?;
+                }
+            }
+        }
+    }
+    bar.finish_and_clear();
+    let packets = reader.packets();
+    if damages.places > 0 {
+        damages.packets = packets;
+        return Ok((packets, Err(FileError::Damaged(damages))));
+    }
+    let link_types = reader.link_types();
+    let first = link_types.first().filter(|_| !link_types.iter().copied().any(known));
+    Ok((packets, first.map_or(Ok(()), |first| Err(FileError::NoPackets(*first)))))
 }
 
 /// Of a file that has named link types, and none that carries 802.11, the first.

@@ -1,0 +1,145 @@
+//! `--flows`: the flows of capture files.
+
+use std::{
+    io::{self, IsTerminal as _, Write},
+    time::Duration,
+};
+
+use super::{Args, flows_show::Show, input::Inputs, packets::every_packet, show::Tally};
+use crate::{
+    cli::Exit,
+    flow::{
+        EndedFlow, Timeouts,
+        features::Sets,
+        offline::{Assembler, reads},
+    },
+};
+
+/// What flows are made of, and when they are over.
+#[derive(Debug, Default, clap::Args)]
+pub(super) struct FlowArgs {
+    /// Show the flows instead of the clients: as a table, or with --json, --jsonl or --csv
+    #[arg(
+        long,
+        conflicts_with_all = ["air", "page", "table", "pcapng", "client", "ssid", "bssid", "since"]
+    )]
+    pub(super) flows: bool,
+    /// Add to each flow what its packets tell: any of lengths, times, tcp, tls, dns
+    #[arg(long, value_name = "SET", value_delimiter = ',', requires = "flows")]
+    features: Vec<String>,
+    /// End flows that are silent for so long, of every protocol; 0 for never [default: TCP 300, UDP 60, ICMP 30, others 60]
+    #[arg(long, value_name = "SECONDS", requires = "flows")]
+    idle_timeout: Option<u64>,
+    /// Give out a long flow in pieces of so long; 0 for never [default: 1800]
+    #[arg(long, value_name = "SECONDS", requires = "flows")]
+    active_timeout: Option<u64>,
+    /// Flows that may be active at a time; beyond, those that would be over first are ended
+    #[arg(long, value_name = "NUMBER", default_value_t = CAPACITY, requires = "flows")]
+    flow_capacity: usize,
+}
+
+/// A million, 150 MB.
+const CAPACITY: usize = 1 << 20;
+
+impl FlowArgs {
+    fn timeouts(&self) -> Timeouts {
+        let seconds = |seconds| match seconds {
+            0 => Duration::MAX,
+            seconds => Duration::from_secs(seconds),
+        };
+        let mut timeouts = Timeouts::default();
+        if let Some(idle) = self.idle_timeout.map(seconds) {
+            (timeouts.tcp, timeouts.udp) = (idle, idle);
+            (timeouts.icmp, timeouts.other) = (idle, idle);
+        }
+        if let Some(active) = self.active_timeout.map(seconds) {
+            timeouts.active = active;
+        }
+        timeouts
+    }
+}
+
+/// How much earlier than the end of the one before a file may begin that goes on with it, in ns: clocks are set.
+const BACK: u64 = 1_000_000_000;
+
+/// Prints every flow of the inputs. Files that follow one another in time are one capture: of a file's flows, those that go on
+/// in the next do so.
+pub(super) fn run(args: &Args, out: &mut dyn Write, err: &mut dyn Write) -> anyhow::Result<Exit> {
+    let mut sets = Sets::default();
+    for name in &args.flows.features {
+        if !sets.add(name) {
+            let names = Sets::NAMES.join(", ");
+            writeln!(
+                err,
+                "airlens: there is no set of features `{name}`: give any of {names}"
+            )?;
+            return Ok(Exit::Usage);
+        }
+    }
+    let mut show = Show::new(args);
+    show.begin(out)?;
+    let progress = show.is_late() || !io::stdout().is_terminal();
+    let mut assembler = Assembler::new(args.flows.flow_capacity, args.flows.timeouts(), sets);
+    let mut tallies: Vec<Tally> = Vec::new();
+    let (mut others, mut damaged) = (0u64, false);
+    let mut written = Ok(());
+    let mut ended = |flow: EndedFlow| {
+        if written.is_ok() {
+            written = show.flow(&flow, out);
+        }
+    };
+    let mut inputs = Inputs::new(&args.files);
+    for (input, listed) in inputs.by_ref() {
+        let mut first = true;
+        let mut each = |packet: &crate::capture::Packet<'_>| {
+            if first {
+                first = false;
+                if packet
+                    .time
+                    .is_some_and(|time| time.saturating_add(BACK) < assembler.time())
+                {
+                    assembler.finish(&mut ended);
+                }
+            }
+            assembler.packet(packet, &mut ended);
+        };
+        let (packets, result) = match listed {
+            Ok(()) => every_packet(&input, progress, reads, &mut each, err)?,
+            Err(error) => (0, Err(error.into())),
+        };
+        let mut tally = Tally {
+            file: input.path.clone(),
+            packets,
+            ..Tally::default()
+        };
+        if let Err(error) = result {
+            if input.found && error.is_other_kind() {
+                others += 1;
+                continue;
+            }
+            damaged = true;
+            tally.damaged = Some(error.to_string());
+            writeln!(err, "airlens: {}: {error}", input.name())?;
+        }
+        tallies.push(tally);
+    }
+    assembler.finish(&mut ended);
+    written?;
+    show.finish(&assembler, &tallies, out)?;
+    out.flush()?;
+    let others = others + inputs.passed();
+    if others > 0 {
+        writeln!(
+            err,
+            "airlens: {others} files were passed over: they are no captures of packets"
+        )?;
+    }
+    if damaged {
+        return Ok(Exit::BadInput);
+    }
+    if assembler.table().total().packets == 0 {
+        writeln!(err, "airlens: there is no packet of a flow")?;
+        return Ok(Exit::NoClient);
+    }
+    Ok(Exit::Success)
+}
