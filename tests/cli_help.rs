@@ -8,7 +8,7 @@ use std::{
 use airlens_tests::support::cli::{Said, airlens};
 use anyhow::{Context as _, Result, ensure};
 
-const VERBS: [&str; 15] = [
+const VERBS: [&str; 16] = [
     "run",
     "demo",
     "analyze",
@@ -17,6 +17,7 @@ const VERBS: [&str; 15] = [
     "devices",
     "stats",
     "air",
+    "flows",
     "doctor",
     "interfaces",
     "restore",

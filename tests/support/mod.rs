@@ -3,6 +3,7 @@
 pub mod air;
 pub mod cli;
 pub mod corpus;
+pub mod ended;
 pub mod ethernet;
 pub mod flows;
 pub mod mutate;
