@@ -145,14 +145,13 @@ impl Sender {
             return Sent::Lost;
         };
         let mut sent = socket.send(octets);
-        if sent.as_ref().is_err_and(is_refusal) {
+        if let Err(error) = &sent
+            && error.kind() == io::ErrorKind::ConnectionRefused
+        {
             // Of a datagram before this one.
-            let refused = sent.map(drop);
-            self.refused(refused.err(), line);
-            let Some(Socket::Udp(socket)) = &self.socket else {
-                return Sent::Lost;
-            };
-            sent = socket.send(octets);
+            let again = socket.send(octets);
+            self.refused(error, line);
+            sent = again;
         }
         match sent {
             Ok(_) => {
@@ -174,14 +173,14 @@ impl Sender {
         if let Some(Socket::Udp(socket)) = &self.socket
             && let Ok(Some(error)) = socket.take_error()
         {
-            self.refused(Some(error), line);
+            self.refused(&error, line);
         }
     }
 
     /// What was sent since it was last known to be fine went to nobody, as far as can be told.
-    fn refused(&mut self, error: Option<io::Error>, line: &Line) {
+    fn refused(&mut self, error: &io::Error, line: &Line) {
         line.tally.failed();
-        tracing::debug!(collector = %self.collector, ?error, "a datagram was refused");
+        tracing::debug!(collector = %self.collector, %error, "a datagram was refused");
         for unconfirmed in std::mem::take(&mut self.unconfirmed) {
             line.tally
                 .lost(LossCause::Refused, unconfirmed.flows, unconfirmed.count);
@@ -205,10 +204,6 @@ impl Sender {
             self.unconfirmed = [Unconfirmed::default(), fresh];
         }
     }
-}
-
-fn is_refusal(error: &io::Error) -> bool {
-    error.kind() == io::ErrorKind::ConnectionRefused
 }
 
 fn open(collector: &Collector) -> io::Result<Socket> {

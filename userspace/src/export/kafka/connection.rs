@@ -35,6 +35,7 @@ pub(super) enum KafkaError {
 }
 
 impl KafkaError {
+    #[expect(clippy::needless_pass_by_value, reason = "errors are mapped by it")]
     fn protocol(error: impl ToString) -> Self {
         Self::Protocol(error.to_string())
     }
