@@ -12,6 +12,7 @@ const VERBS: [&str; 16] = [
     "run",
     "demo",
     "analyze",
+    "capture",
     "status",
     "clients",
     "devices",

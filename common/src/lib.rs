@@ -5,6 +5,7 @@
 #![no_std]
 
 pub mod air;
+pub mod capture;
 pub mod data;
 pub mod ethernet;
 pub mod flow;

@@ -73,7 +73,7 @@ pub fn bench_empty(context: XdpContext) -> u32 {
 #[xdp(frags)]
 pub fn bench_count(context: XdpContext) -> u32 {
     spread(&context);
-    account(&context, RECEIVE, &Wire::PACKET, |_, _, _| FlowCounter::InTable);
+    account(&context, RECEIVE, &Wire::PACKET, |_, _, _, _| FlowCounter::InTable);
     xdp_action::XDP_DROP
 }
 
@@ -104,7 +104,7 @@ pub fn bench_send(context: XdpContext) -> u32 {
 }
 
 #[inline(always)]
-fn locked(packet: &FlowPacket, size: Count, _: u32) -> FlowCounter {
+fn locked(packet: &FlowPacket, size: Count, _: u32, _: u64) -> FlowCounter {
     // SAFETY: a helper without arguments.
     let now = unsafe { helpers::bpf_ktime_get_ns() };
     if let Some(flow) = BENCH_LOCKED.get_ptr_mut(&packet.key) {

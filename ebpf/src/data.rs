@@ -8,6 +8,7 @@ use airlens_common::{
 };
 use aya_ebpf::{
     bindings::{TC_ACT_UNSPEC, xdp_action},
+    helpers::generated as helpers,
     macros::{classifier, map, xdp},
     maps::PerCpuArray,
     programs::{TcContext, XdpContext},
@@ -33,9 +34,25 @@ struct Parsed {
     flow: FlowPacket,
     protocol: Protocol,
     offset: usize,
+    /// When the coarse clock was read, and what it said.
+    tick: u64,
+    time: u64,
 }
 
 impl Parsed {
+    /// The coarse clock, ns. It changes once a tick, and jiffies are a load where it is a call.
+    #[inline(always)]
+    fn now(&mut self) -> u64 {
+        // SAFETY: a helper without arguments.
+        let tick = unsafe { helpers::bpf_jiffies64() };
+        if tick != self.tick {
+            self.tick = tick;
+            // SAFETY: likewise.
+            self.time = unsafe { helpers::bpf_ktime_get_coarse_ns() };
+        }
+        self.time
+    }
+
     #[inline(always)]
     fn protocol(&self) -> Protocol {
         // SAFETY: a live value.
@@ -113,13 +130,13 @@ impl Wire {
 }
 
 /// Counts one packet, or those that it becomes on the wire; `flows` takes those that belong to a flow, with the length of the
-/// longest, and says what became of them.
+/// longest and the coarse time, and says what became of them.
 #[inline(always)]
 pub(crate) fn account<P: Packet>(
     packet: &P,
     direction: u8,
     wire: &Wire,
-    flows: impl FnOnce(&FlowPacket, Count, u32) -> FlowCounter,
+    flows: impl FnOnce(&FlowPacket, Count, u32, u64) -> FlowCounter,
 ) {
     let ifindex = packet.ifindex();
     let Some(parsed) = DATA_PARSED.get_ptr_mut(0) else {
@@ -134,6 +151,7 @@ pub(crate) fn account<P: Packet>(
     if protocol.is_short() && memory.length() < length {
         protocol = parse_copy(packet, ifindex, wire.vlan, parsed);
     }
+    let now = parsed.now();
     let flow = &parsed.flow;
     let whole = protocol.belongs_to_flow();
     let mut size = Count {
@@ -155,7 +173,7 @@ pub(crate) fn account<P: Packet>(
     // SAFETY: this CPU's own counters.
     unsafe { (*counts).classes[usize::from(direction)][class] += size };
     if whole {
-        let outcome = flows(flow, size, longest);
+        let outcome = flows(flow, size, longest, now);
         // SAFETY: as above.
         unsafe { (*counts).flows[outcome as usize] += size };
     }

@@ -39,8 +39,8 @@ static FLOW_SEED: u64 = 0;
 
 /// Counts a packet where there is a place, and says where.
 #[inline(always)]
-pub(crate) fn account(packet: &FlowPacket, size: Count, length: u32) -> FlowCounter {
-    if in_table(packet, size, length) {
+pub(crate) fn account(packet: &FlowPacket, size: Count, length: u32, now: u64) -> FlowCounter {
+    if in_table(packet, size, length, now) {
         return FlowCounter::InTable;
     }
     let Some(mut record) = FLOW_RING.reserve::<FlowRecord>(0) else {
@@ -56,7 +56,7 @@ pub(crate) fn account(packet: &FlowPacket, size: Count, length: u32) -> FlowCoun
 }
 
 #[inline(always)]
-fn in_table(packet: &FlowPacket, size: Count, length: u32) -> bool {
+fn in_table(packet: &FlowPacket, size: Count, length: u32, now: u64) -> bool {
     // SAFETY: user space writes them before the programs are loaded.
     let (slots, seed) = unsafe {
         (
@@ -82,16 +82,17 @@ fn in_table(packet: &FlowPacket, size: Count, length: u32) -> bool {
         unsafe {
             let owner = (&raw const (*slot).claim).read_volatile();
             if owner == claim && same(&raw const (*slot).key, &packet.key) {
-                update(&raw mut (*slot).value, packet, size, length);
+                update(&raw mut (*slot).value, packet, size, length, now);
                 return true;
             }
             if owner == 0 && claim_word(&raw mut (*slot).claim, claim) {
-                (*slot).key = packet.key;
-                (*slot).value = first_value(packet, size, length);
+                // Before the slot is written: a locked instruction waits for all writes, and those go to memory not in any cache.
                 let words = slots.div_ceil(64);
                 if let Some(used) = FLOW_USED.get_ptr_mut(half * words + position / 64) {
                     atomic_or(used, 1 << (position & 63));
                 }
+                (*slot).key = packet.key;
+                (*slot).value = first_value(packet, size, length);
                 return true;
             }
         }
@@ -124,10 +125,8 @@ unsafe fn same(one: *const FlowKey, other: &FlowKey) -> bool {
 ///
 /// This CPU's own value.
 #[inline(always)]
-unsafe fn update(value: *mut FlowValue, packet: &FlowPacket, size: Count, length: u32) {
+unsafe fn update(value: *mut FlowValue, packet: &FlowPacket, size: Count, length: u32, now: u64) {
     let way = way(packet);
-    // SAFETY: a helper without arguments. The coarse clock: the precise one costs more than all of the parsing.
-    let now = unsafe { helpers::bpf_ktime_get_coarse_ns() };
     // SAFETY: the caller's promise.
     unsafe {
         (*value).packets[way] += size.packets;

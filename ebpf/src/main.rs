@@ -1,5 +1,5 @@
 //! The kernel programs: `monitor` counts 802.11 frames and hands management frames to user space, `data` counts packets,
-//! octets and flows. Map names start with the program's name, so that `bpftool map` reads well.
+//! octets and flows, `capture` hands whole packets to user space. Map names start with the program's name, so that `bpftool map` reads well.
 #![no_std]
 #![no_main]
 #![feature(asm_experimental_arch)]
@@ -7,11 +7,13 @@
 mod air;
 #[cfg(feature = "bench")]
 mod bench;
+mod capture;
 mod data;
 mod flow;
 mod fragments;
 mod monitor;
 mod packet;
+mod ring;
 mod verifier;
 
 #[panic_handler]

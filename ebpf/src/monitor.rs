@@ -8,7 +8,7 @@ use airlens_common::{
     radiotap::{Radiotap, flags},
 };
 use aya_ebpf::{
-    bindings::{BPF_RB_AVAIL_DATA, BPF_RB_FORCE_WAKEUP, BPF_RB_NO_WAKEUP, TC_ACT_UNSPEC, xdp_action},
+    bindings::{TC_ACT_UNSPEC, xdp_action},
     helpers::generated as helpers,
     macros::{classifier, map, xdp},
     maps::{Array, PerCpuArray, RingBuf},
@@ -19,6 +19,7 @@ use aya_log_ebpf::debug;
 use crate::{
     air,
     packet::{HEADERS, Packet, pull_all, pull_headers},
+    ring::wakeup,
     verifier::opaque,
 };
 
@@ -170,32 +171,17 @@ fn hand_over<P: Packet>(packet: &P, length: u32, config: &Config, verdict: &Verd
             signal: verdict.radiotap.signal,
             reserved: 0,
         };
-        if !packet.copy((&raw mut (*record).packet).cast(), length as u32) {
+        if !packet.copy(0, (&raw mut (*record).packet).cast(), length as u32) {
             return Counter::LostCopy;
         }
         let size = size_of::<FrameHeader>() + length;
         let bytes = core::slice::from_raw_parts(record.cast::<u8>(), size);
-        match MONITOR_RING.output::<[u8]>(bytes, wakeup(config, verdict.control.subtype(), size)) {
+        let urgent = config.urgent >> verdict.control.subtype() & 1 != 0;
+        let flags = wakeup(&MONITOR_RING, config.wakeup_bytes, size, urgent);
+        match MONITOR_RING.output::<[u8]>(bytes, flags) {
             Ok(()) => Counter::HandedOver,
             Err(_) => Counter::LostRingFull,
         }
-    }
-}
-
-/// Wakes the reader for an urgent subtype, and as often as a full batch more waits; the rest is read on the reader's clock.
-///
-/// Not for every record beyond the first batch: a wakeup costs microseconds (an interrupt to this CPU), just when the reader
-/// can't follow, and it does not sleep then: a poll of a ring that holds anything returns at once.
-#[inline(always)]
-fn wakeup(config: &Config, subtype: u8, size: usize) -> u64 {
-    let batch = u64::from(config.wakeup_bytes).max(1);
-    let before = MONITOR_RING.query(u64::from(BPF_RB_AVAIL_DATA));
-    let after = before + size as u64;
-    let urgent = config.urgent >> subtype & 1 != 0 && before < batch;
-    if urgent || before / batch != after / batch {
-        u64::from(BPF_RB_FORCE_WAKEUP)
-    } else {
-        u64::from(BPF_RB_NO_WAKEUP)
     }
 }
 

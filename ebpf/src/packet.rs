@@ -138,7 +138,7 @@ impl CopyMemory {
             return None;
         }
         // SAFETY: the length was cut to the room.
-        let copied = unsafe { packet.copy(copy.cast(), length as u32) };
+        let copied = unsafe { packet.copy(0, copy.cast(), length as u32) };
         copied.then_some(Self {
             copy: copy as usize,
             length,
@@ -163,12 +163,12 @@ pub(crate) trait Packet {
     fn length(&self) -> u32;
     /// Index of the interface that it came from or goes to.
     fn ifindex(&self) -> u32;
-    /// Copies the packet's first `length` octets.
+    /// Copies `length` octets of the packet from octet `at` on.
     ///
     /// # Safety
     ///
     /// `to` has room for them.
-    unsafe fn copy(&self, to: *mut u8, length: u32) -> bool;
+    unsafe fn copy(&self, at: u32, to: *mut u8, length: u32) -> bool;
 }
 
 impl Packet for XdpContext {
@@ -192,9 +192,9 @@ impl Packet for XdpContext {
     }
 
     #[inline(always)]
-    unsafe fn copy(&self, to: *mut u8, length: u32) -> bool {
+    unsafe fn copy(&self, at: u32, to: *mut u8, length: u32) -> bool {
         // SAFETY: the caller's promise.
-        unsafe { helpers::bpf_xdp_load_bytes(self.ctx, 0, to.cast(), length) == 0 }
+        unsafe { helpers::bpf_xdp_load_bytes(self.ctx, at, to.cast(), length) == 0 }
     }
 }
 
@@ -238,8 +238,8 @@ impl Packet for TcContext {
     }
 
     #[inline(always)]
-    unsafe fn copy(&self, to: *mut u8, length: u32) -> bool {
+    unsafe fn copy(&self, at: u32, to: *mut u8, length: u32) -> bool {
         // SAFETY: the caller's promise.
-        unsafe { helpers::bpf_skb_load_bytes(self.as_ptr(), 0, to.cast(), length) == 0 }
+        unsafe { helpers::bpf_skb_load_bytes(self.as_ptr(), at, to.cast(), length) == 0 }
     }
 }

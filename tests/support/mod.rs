@@ -1,12 +1,16 @@
 //! Crafted frames, captures of others, and running programs without an interface.
 
 pub mod air;
+pub mod capture;
+pub mod classic;
 pub mod cli;
 pub mod corpus;
+pub mod dump;
 pub mod ended;
 pub mod ethernet;
 pub mod flows;
 pub mod mutate;
+pub mod pcapng;
 pub mod program;
 pub mod property;
 pub mod radiotap;

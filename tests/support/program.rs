@@ -107,7 +107,7 @@ impl Program {
     ///
     /// The kernel does not take it.
     pub fn of(programs: &mut KernelPrograms, name: &'static str) -> Result<Self> {
-        let descriptor: BorrowedFd<'_> = if name == "data_tx" || name.ends_with("_tc") {
+        let descriptor: BorrowedFd<'_> = if name.ends_with("_tx") || name.ends_with("_tc") {
             let program = programs.classifier(name)?;
             std::os::fd::AsFd::as_fd(program.fd()?)
         } else {

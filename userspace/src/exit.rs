@@ -3,10 +3,11 @@
 use std::process::ExitCode;
 
 use crate::{
-    cli::{IdentityError, NoClient},
+    cli::{CaptureUsage, IdentityError, NoClient},
     config::ConfigErrors,
     demo::DemoError,
     export::ExportError,
+    filter::FilterError,
     kernel::KernelError,
     lab::LabError,
     nl80211::Nl80211Error,
@@ -118,7 +119,7 @@ impl Exit {
                 _ => None,
             };
         }
-        if cause.is::<ConfigErrors>() {
+        if cause.is::<ConfigErrors>() || cause.is::<CaptureUsage>() {
             return Some(Self::Usage);
         }
         if cause.is::<IdentityError>() {
@@ -152,13 +153,24 @@ impl Exit {
         if let Some(error) = cause.downcast_ref::<KernelError>() {
             return match error {
                 KernelError::Permission { .. } => Some(Self::Permission),
-                KernelError::NoInterface { .. } => Some(Self::NoInterface),
+                KernelError::NoInterface { .. } | KernelError::InterfaceGone { .. } => Some(Self::NoInterface),
                 KernelError::Load(_) | KernelError::Program { .. } | KernelError::Attach { .. } => {
                     Some(Self::Unsupported)
                 }
                 KernelError::Pin { .. } => Some(Self::NotWritable),
+                KernelError::Filter(error) => Self::of_cause(&**error),
+                KernelError::FilterRefused { .. } | KernelError::LinkType { .. } => Some(Self::Unsupported),
+                KernelError::TooManyInterfaces { .. } => Some(Self::Usage),
                 KernelError::PinTaken { .. } => Some(Self::AlreadyRunning),
                 _ => None,
+            };
+        }
+        if let Some(error) = cause.downcast_ref::<FilterError>() {
+            return match error {
+                FilterError::Expression { .. } | FilterError::TooLong { .. } | FilterError::Loop { .. } => {
+                    Some(Self::Usage)
+                }
+                FilterError::NoLibrary { .. } | FilterError::NoFunction(_) => Some(Self::Unsupported),
             };
         }
         if let Some(error) = cause.downcast_ref::<Nl80211Error>() {

@@ -12,6 +12,7 @@ pub mod demo;
 pub mod dot11;
 pub mod exit;
 pub mod export;
+pub mod filter;
 pub mod flow;
 pub mod kernel;
 pub mod lab;

@@ -1,4 +1,4 @@
-//! Capture files: pcap and pcapng, read packet by packet in constant memory.
+//! Capture files: pcap and pcapng, read packet by packet in constant memory; [`write`]: pcapng.
 //!
 //! Every byte order, times in µs, ns or what a pcapng interface says, sections and interfaces in any number that is sane.
 //! A corrupt record is reported with its offset, and reading goes on with the next that can be told from what is damaged.
@@ -7,6 +7,7 @@
 mod pcap;
 mod pcapng;
 mod source;
+pub mod write;
 
 use std::io::{self, Read};
 

@@ -2,6 +2,7 @@
 
 mod air;
 mod analyze;
+mod capture;
 mod clients;
 mod completions;
 mod config;
@@ -31,6 +32,7 @@ use clap::{CommandFactory as _, Parser, Subcommand};
 
 use crate::exit;
 pub use crate::exit::Exit;
+pub(crate) use capture::CaptureUsage;
 pub(crate) use clients::NoClient;
 pub(crate) use identity::IdentityError;
 
@@ -47,6 +49,7 @@ enum Verb {
     Run(Box<run::Args>),
     Demo(demo::Args),
     Analyze(analyze::Args),
+    Capture(Box<capture::Args>),
     Status(status::Args),
     Clients(clients::Args),
     Devices(devices::Args),
@@ -90,6 +93,7 @@ pub fn main() -> ExitCode {
         Verb::Flows(args) => flows::run(args, out),
         Verb::Stats(args) => stats::run(args, out),
         Verb::Analyze(args) => analyze::run(args, out, &mut io::stderr().lock()),
+        Verb::Capture(args) => capture::run(args, &mut io::stderr().lock()),
         Verb::Devices(args) => devices::run(args, out, &mut io::stderr().lock()),
         Verb::Doctor(args) => doctor::run(args, out),
         Verb::Interfaces(args) => interfaces::run(args, out),

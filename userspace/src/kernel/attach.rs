@@ -63,7 +63,7 @@ pub struct Attachment {
 }
 
 /// tc, the newer way first.
-const TC: [Hook; 2] = [Hook::Tcx, Hook::Clsact];
+pub(super) const TC: [Hook; 2] = [Hook::Tcx, Hook::Clsact];
 
 impl KernelPrograms {
     /// Attaches the frame counter to a monitor interface.
@@ -86,7 +86,7 @@ impl KernelPrograms {
         Ok([receive, transmit])
     }
 
-    fn attach_receive(
+    pub(super) fn attach_receive(
         &mut self,
         xdp: &'static str,
         tc: &'static str,
@@ -104,7 +104,7 @@ impl KernelPrograms {
 
     /// Attaches at the first of `hooks` that takes the program: `xdp` or `tc`, whichever is for that hook. The other one does not
     /// stay in the kernel, unless it is attached to another interface.
-    fn attach_first(
+    pub(super) fn attach_first(
         &mut self,
         xdp: &'static str,
         tc: &'static str,

@@ -33,6 +33,21 @@ impl Clock {
         u64::try_from(read(libc::CLOCK_MONOTONIC)).unwrap_or(0)
     }
 
+    /// What `CLOCK_TAI` is ahead of Unix time, in ns: whole seconds, 0 where nobody told the kernel (Linux `kernel/time/ntp.c`).
+    #[must_use]
+    pub fn ahead_of_unix() -> u64 {
+        const SECOND: i128 = 1_000_000_000;
+        let ahead = read(libc::CLOCK_TAI) - read(libc::CLOCK_REALTIME);
+        // The two are read one after the other.
+        u64::try_from((ahead + SECOND / 2).div_euclid(SECOND) * SECOND).unwrap_or(0)
+    }
+
+    /// Unix time in ns.
+    #[must_use]
+    pub fn unix() -> u64 {
+        u64::try_from(read(libc::CLOCK_REALTIME)).unwrap_or(0)
+    }
+
     /// Time since `monotonic` in ns.
     #[must_use]
     pub fn since(monotonic: u64) -> SignedDuration {

@@ -4,6 +4,8 @@ use std::{io, path::PathBuf};
 
 use aya::{EbpfError, maps::MapError, programs::ProgramError};
 
+use crate::filter::FilterError;
+
 /// An error of the boundary with the kernel programs.
 #[derive(Debug, thiserror::Error)]
 pub enum KernelError {
@@ -71,6 +73,40 @@ pub enum KernelError {
         path: PathBuf,
         /// The process, where /proc/locks tells.
         pid: Option<u32>,
+    },
+    /// A filter is no program.
+    #[error(transparent)]
+    Filter(Box<FilterError>),
+    /// The kernel refuses a filter's program.
+    #[error("the kernel did not take the filter {expression:?}: {source}: {reason}; try a simpler one")]
+    FilterRefused {
+        /// The expression.
+        expression: String,
+        /// The kernel's answer.
+        #[source]
+        source: io::Error,
+        /// The end of the verifier's log.
+        reason: String,
+    },
+    /// More interfaces than the program knows.
+    #[error("more than {most} interfaces can't be captured at once: start another airlens for the others")]
+    TooManyInterfaces {
+        /// The most.
+        most: usize,
+    },
+    /// An interface whose packets begin with what captures have no name for.
+    #[error("packets of {interface} are of a kind that can't be captured (ARPHRD {kind} of Linux)")]
+    LinkType {
+        /// Interface name.
+        interface: String,
+        /// The kernel's number of what it is.
+        kind: u16,
+    },
+    /// An interface went away while it was in use.
+    #[error("interface {name} is gone; what came before is kept")]
+    InterfaceGone {
+        /// Its name.
+        name: String,
     },
     /// No such interface.
     #[error("no interface {name}; there are: {existing}")]

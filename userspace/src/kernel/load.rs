@@ -28,7 +28,19 @@ use super::{
 pub static OBJECT: &[u8] = aya::include_bytes_aligned!(env!("AIRLENS_EBPF_OBJECT"));
 
 /// Every program of the object.
-pub const PROGRAMS: [&str; 5] = ["monitor", "monitor_tc", "data_rx", "data_rx_tc", "data_tx"];
+pub const PROGRAMS: [&str; 11] = [
+    "monitor",
+    "monitor_tc",
+    "data_rx",
+    "data_rx_tc",
+    "data_tx",
+    "capture",
+    "capture_tc",
+    "capture_tx",
+    "captured",
+    "captured_tc",
+    "captured_tx",
+];
 
 /// Sizes and selections, fixed when the programs are loaded.
 #[derive(Clone, Copy, Debug)]
@@ -131,21 +143,7 @@ impl KernelPrograms {
             .map_max_entries("FLOW_RING", ring)
             .map_max_entries("MONITOR_STATIONS", if options.stations { MAX_STATIONS } else { 1 })
             .override_global(aya_log::LEVEL, &log_level, true);
-        let ebpf = loader.load(object).map_err(|error| {
-            if is_permission(&error) {
-                KernelError::Permission {
-                    action: "load eBPF programs".to_owned(),
-                }
-            } else {
-                KernelError::Load(Box::new(error))
-            }
-        })?;
-        let mut programs = Self {
-            ebpf,
-            attached: Vec::new(),
-            places: Vec::new(),
-            flow_slots,
-        };
+        let mut programs = Self::open(&mut loader, object, flow_slots)?;
         let config = Config {
             subtypes: options.subtypes,
             urgent: options.urgent,
@@ -159,6 +157,25 @@ impl KernelPrograms {
             Array::try_from(programs.map_mut("MONITOR_CONFIG")?).map_err(KernelError::map("MONITOR_CONFIG"))?;
         map.set(0, config, 0).map_err(KernelError::map("MONITOR_CONFIG"))?;
         Ok(programs)
+    }
+
+    /// Creates the maps, of the sizes that `loader` was told.
+    pub(super) fn open(loader: &mut EbpfLoader<'_>, object: &[u8], flow_slots: u32) -> Result<Self, KernelError> {
+        let ebpf = loader.load(object).map_err(|error| {
+            if is_permission(&error) {
+                KernelError::Permission {
+                    action: "load eBPF programs".to_owned(),
+                }
+            } else {
+                KernelError::Load(Box::new(error))
+            }
+        })?;
+        Ok(Self {
+            ebpf,
+            attached: Vec::new(),
+            places: Vec::new(),
+            flow_slots,
+        })
     }
 
     /// The object itself, for what it has besides airlens's own programs and maps.
@@ -176,7 +193,7 @@ impl KernelPrograms {
         self.ebpf.map_mut(name).ok_or(KernelError::Missing(name))
     }
 
-    fn take_ring(&mut self, name: &'static str) -> Result<(RingBuf<MapData>, RingGauge), KernelError> {
+    pub(super) fn take_ring(&mut self, name: &'static str) -> Result<(RingBuf<MapData>, RingGauge), KernelError> {
         let map = self.ebpf.take_map(name).ok_or(KernelError::Missing(name))?;
         let ring = RingBuf::try_from(map).map_err(KernelError::map(name))?;
         let gauge = RingGauge::new(&ring)?;
@@ -309,7 +326,7 @@ fn nanoseconds(time: Duration) -> u64 {
     u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }
 
-fn refused(program: &'static str) -> impl Fn(ProgramError) -> KernelError {
+pub(super) fn refused(program: &'static str) -> impl Fn(ProgramError) -> KernelError {
     move |error| {
         // The verifier's own refusal is EACCES too, but comes with a log.
         let verifier =

@@ -5,6 +5,7 @@
 mod air;
 mod attach;
 mod barrier;
+mod capture;
 mod clock;
 mod counters;
 mod error;
@@ -18,6 +19,7 @@ mod ring_gauge;
 
 pub use air::{AirCounts, Channel, Station};
 pub use attach::{Attachment, Hook, HookChoice};
+pub use capture::{CaptureCounts, CaptureDevice, CaptureOptions, CaptureProgram, CaptureSource, CapturedPacket};
 pub use clock::Clock;
 pub use counters::{Balance, Counters, DataCount, FlowBalance};
 pub use error::KernelError;

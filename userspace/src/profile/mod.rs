@@ -40,8 +40,8 @@ pub use probes::Probes;
 pub use radio::{Highest, Ht, Radio, Vht, Width};
 pub use rate::{Best, fastest};
 pub use render::{
-    Difference, PageStyle, Pcapng, SCHEMA_VERSION, WrittenBy, client_json, client_page, client_pcap, client_pcapng,
-    client_record, client_stem, client_text, csv_header, csv_row, history_line, printable, record,
+    Difference, PageStyle, Pcapng, SCHEMA_VERSION, client_json, client_page, client_pcap, client_pcapng, client_record,
+    client_stem, client_text, csv_header, csv_row, history_line, printable, record,
 };
 pub use signature::{Signature, signature_of};
 pub use vendor::VendorTag;

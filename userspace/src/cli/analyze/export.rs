@@ -8,7 +8,8 @@ use std::{
 };
 
 use crate::{
-    profile::{Pcapng, Profile, WrittenBy},
+    capture::write::WrittenBy,
+    profile::{Pcapng, Profile},
     publish::atomic::{Step, WriteError},
 };
 

@@ -12,7 +12,7 @@ mod text;
 pub use csv::{csv_header, csv_row};
 pub use json::{SCHEMA_VERSION, client_json, client_record, history_line, record};
 pub use page::{Difference, PageStyle, client_page};
-pub use pcap::{Pcapng, WrittenBy, client_pcap, client_pcapng};
+pub use pcap::{Pcapng, client_pcap, client_pcapng};
 pub use printable::printable;
 pub use text::client_text;
 

@@ -1,44 +1,15 @@
 //! Captures of profiles' packets: one packet as pcap or pcapng, or many as one pcapng file, each with its profile as a comment.
 
 use super::comment::comment;
-use crate::{dot11::link::LinkType, profile::Profile};
+use crate::{
+    capture::write::{self, InterfaceBlock, PacketBlock, WrittenBy},
+    dot11::link::LinkType,
+    profile::Profile,
+};
 
 const NS: u64 = 1_000_000_000;
 /// No packet is longer (`capture::MAX_PACKET`).
 const SNAPSHOT_LENGTH: u32 = 256 * 1024;
-
-/// Options of pcapng blocks.
-mod option {
-    pub(super) const END: u16 = 0;
-    pub(super) const COMMENT: u16 = 1;
-    /// Of a section header.
-    pub(super) const HARDWARE: u16 = 2;
-    pub(super) const SYSTEM: u16 = 3;
-    pub(super) const APPLICATION: u16 = 4;
-    /// Of an interface.
-    pub(super) const TIME_RESOLUTION: u16 = 9;
-}
-
-/// What a pcapng file says about where it was written; what is not known is left out.
-#[derive(Clone, Copy, Debug)]
-pub struct WrittenBy<'a> {
-    /// The program and its version.
-    pub application: &'a str,
-    /// The machine.
-    pub hardware: Option<&'a str>,
-    /// The operating system.
-    pub system: Option<&'a str>,
-}
-
-impl Default for WrittenBy<'_> {
-    fn default() -> Self {
-        Self {
-            application: concat!("airlens ", env!("CARGO_PKG_VERSION")),
-            hardware: None,
-            system: None,
-        }
-    }
-}
 
 /// A classic pcap file (libpcap `savefile.c`): little-endian, times in ns.
 pub fn client_pcap(profile: &Profile) -> Vec<u8> {
@@ -79,24 +50,8 @@ pub struct Pcapng {
 impl Pcapng {
     /// The file's start.
     pub fn start(origin: &WrittenBy<'_>) -> (Self, Vec<u8>) {
-        // Byte-order magic, version 1.0, unknown section length.
-        let mut section = Vec::new();
-        section.extend(0x1a2b_3c4du32.to_le_bytes());
-        section.extend([1, 0, 0, 0]);
-        section.extend(u64::MAX.to_le_bytes());
-        let options = [
-            (option::HARDWARE, origin.hardware),
-            (option::SYSTEM, origin.system),
-            (option::APPLICATION, Some(origin.application)),
-        ];
-        for (code, text) in options {
-            if let Some(text) = text {
-                put(&mut section, code, text.as_bytes());
-            }
-        }
-        put(&mut section, option::END, &[]);
         let mut file = Vec::new();
-        block(&mut file, 0x0a0d_0d0a, &section);
+        write::section(&mut file, origin);
         (Self { interfaces: Vec::new() }, file)
     }
 
@@ -106,45 +61,28 @@ impl Pcapng {
         let known = self.interfaces.iter().position(|link| *link == profile.link_type);
         let interface = known.unwrap_or_else(|| {
             self.interfaces.push(profile.link_type);
-            // Link type, snapshot length; 10^-9 s.
-            let mut interface = Vec::new();
-            interface.extend(u32::from(profile.link_type.number()).to_le_bytes());
-            interface.extend(SNAPSHOT_LENGTH.to_le_bytes());
-            put(&mut interface, option::TIME_RESOLUTION, &[9]);
-            put(&mut interface, option::END, &[]);
-            block(&mut blocks, 1, &interface);
+            let description = InterfaceBlock {
+                link_type: profile.link_type.number(),
+                snap_length: SNAPSHOT_LENGTH,
+                name: None,
+                filter: None,
+                system: None,
+            };
+            write::interface(&mut blocks, &description);
             self.interfaces.len() - 1
         });
-        let (length, original) = lengths(profile);
-        let time = profile.time.unwrap_or(0);
-        let mut packet = Vec::with_capacity(128 + profile.packet.len());
-        for word in [interface as u32, (time >> 32) as u32, time as u32, length, original] {
-            packet.extend(word.to_le_bytes());
-        }
-        packet.extend(&profile.packet);
-        packet.resize(packet.len().next_multiple_of(4), 0);
-        put(&mut packet, option::COMMENT, comment(profile).as_bytes());
-        put(&mut packet, option::END, &[]);
-        block(&mut blocks, 6, &packet);
+        let packet = PacketBlock {
+            interface: interface as u32,
+            time: profile.time.unwrap_or(0),
+            length: lengths(profile).1,
+            octets: &profile.packet,
+            direction: None,
+            dropped: 0,
+            comment: Some(&comment(profile)),
+        };
+        write::packet(&mut blocks, &packet);
         blocks
     }
-}
-
-/// Code, length, value, padding.
-fn put(block: &mut Vec<u8>, code: u16, value: &[u8]) {
-    let length = u16::try_from(value.len()).unwrap_or(u16::MAX);
-    block.extend(code.to_le_bytes());
-    block.extend(length.to_le_bytes());
-    block.extend(&value[..length.into()]);
-    block.resize(block.len().next_multiple_of(4), 0);
-}
-
-fn block(file: &mut Vec<u8>, kind: u32, body: &[u8]) {
-    let length = u32::try_from(body.len() + 12).unwrap_or(u32::MAX).to_le_bytes();
-    file.extend(kind.to_le_bytes());
-    file.extend(length);
-    file.extend(body);
-    file.extend(length);
 }
 
 /// Octets captured and octets sent.
