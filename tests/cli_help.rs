@@ -8,7 +8,7 @@ use std::{
 use airlens_tests::support::cli::{Said, airlens};
 use anyhow::{Context as _, Result, ensure};
 
-const VERBS: [&str; 16] = [
+const VERBS: [&str; 17] = [
     "run",
     "demo",
     "analyze",
@@ -18,6 +18,7 @@ const VERBS: [&str; 16] = [
     "devices",
     "stats",
     "air",
+    "flows",
     "doctor",
     "interfaces",
     "restore",

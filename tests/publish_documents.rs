@@ -17,8 +17,8 @@ use airlens::publish::documents::{Interfaces, Mode, Progress, Radio, Reason, Sta
 use airlens::publish::lifecycle::{Failure, RunFiles, RunIdentity, RunPaths};
 use airlens::publish::schema;
 use airlens::publish::snapshot::{
-    AccessPoint, Attachment, Balance, CauseCount, DataCount, Direction, FlowPackets, Flows, FrameCount, FrameKind,
-    Profiles, Ring, Snapshot,
+    AccessPoint, Attachment, Balance, CauseCount, DataCount, Direction, Export, FlowPackets, Flows, FrameCount,
+    FrameKind, Profiles, Ring, Snapshot,
 };
 use jiff::Timestamp;
 use jsonschema::Validator;
@@ -167,6 +167,13 @@ fn stats_keep_to_their_schema() {
             },
             ended: vec![CauseCount::new("timeout", 1)],
         },
+        exports: vec![Export {
+            exporter: "ipfix".into(),
+            given: 3,
+            sent: 2,
+            lost: vec![CauseCount::new("refused", 1)],
+            ..Export::default()
+        }],
         attachments: vec![Attachment {
             program: "monitor".into(),
             interface: "mon0".into(),

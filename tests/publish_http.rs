@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use airlens::air::Report;
+use airlens::export::top::{FlowList, FlowQuestion};
 use airlens::publish::http::{
     Api, ClientEntry, ClientKind, Health, HealthStatus, Limits, MetricsPath, Readiness, RunView, bind_tcp, bind_unix,
     metrics_router, router, serve,
@@ -74,6 +75,14 @@ impl RunView for View {
             Readiness::Ready
         } else {
             Readiness::NotReady("no program is attached yet".into())
+        }
+    }
+
+    fn flows(&self, question: &FlowQuestion) -> FlowList {
+        FlowList {
+            sort: question.sort,
+            capacity: question.limit as u64,
+            ..FlowList::default()
         }
     }
 

@@ -25,6 +25,7 @@ fn the_schemas_are_schemas() {
             "air",
             "flow",
             "flows",
+            "flow-list",
             "demo-summary",
             "config",
             "journal",

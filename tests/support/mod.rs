@@ -6,6 +6,7 @@ pub mod classic;
 pub mod cli;
 pub mod corpus;
 pub mod dump;
+pub mod ended;
 pub mod ethernet;
 pub mod flows;
 pub mod mutate;

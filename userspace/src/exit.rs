@@ -6,6 +6,7 @@ use crate::{
     cli::{CaptureUsage, IdentityError, NoClient},
     config::ConfigErrors,
     demo::DemoError,
+    export::ExportError,
     filter::FilterError,
     kernel::KernelError,
     lab::LabError,
@@ -82,6 +83,7 @@ impl Exit {
                 SessionError::Nl80211(error) => Self::of_cause(error),
                 SessionError::Lifecycle(error) => Self::of_cause(error),
                 SessionError::Bind(error) => Self::of_cause(error),
+                SessionError::Export(ExportError::File(_) | ExportError::Spool(_)) => Some(Self::NotWritable),
                 SessionError::NothingToDo
                 | SessionError::NothingToHop
                 | SessionError::Hop(_)
@@ -96,6 +98,7 @@ impl Exit {
                 | SessionError::RadioOff { .. } => Some(Self::Unsupported),
                 SessionError::Ap(_) => Some(Self::Usage),
                 SessionError::Thread { .. }
+                | SessionError::Export(ExportError::Thread(_))
                 | SessionError::WriterGone
                 | SessionError::Hostapd(_)
                 | SessionError::ApStopped { .. }

@@ -11,6 +11,7 @@ pub mod config;
 pub mod demo;
 pub mod dot11;
 pub mod exit;
+pub mod export;
 pub mod filter;
 pub mod flow;
 pub mod kernel;

@@ -15,6 +15,7 @@ mod fuzz;
 mod linker;
 mod packages;
 mod project;
+mod python;
 mod rustc_wrapper;
 mod setup;
 mod steps;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 
-use crate::{build, cache::Cache, linker, packages, project::Project, sysroot, toolchain::Toolchain};
+use crate::{build, cache::Cache, linker, packages, project::Project, python, sysroot, toolchain::Toolchain};
 
 /// What compiles kernel programs.
 pub(crate) struct EbpfTools {
@@ -15,6 +15,7 @@ pub(crate) struct EbpfTools {
 /// `cargo xtask setup`: everything, then the build.
 pub(crate) fn run(project: &Project) -> Result<()> {
     packages::provide_for_tests(project)?;
+    python::provide_for_tests(project, &Cache::open()?)?;
     build::run(project, true)
 }
 

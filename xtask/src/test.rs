@@ -4,7 +4,7 @@ use std::process::Command;
 
 use anyhow::Result;
 
-use crate::{build, ebpf, packages, project::Project, setup, steps::Steps};
+use crate::{build, cache::Cache, ebpf, packages, project::Project, python, setup, steps::Steps};
 
 pub(crate) fn run(project: &Project, quick: bool) -> Result<()> {
     let mut steps = Steps::default();
@@ -12,6 +12,7 @@ pub(crate) fn run(project: &Project, quick: bool) -> Result<()> {
     let mut tools = None;
     steps.check("set-up", || {
         packages::provide_for_tests(project)?;
+        python::provide_for_tests(project, &Cache::open()?)?;
         tools = Some(setup::for_building(project)?);
         Ok(())
     });

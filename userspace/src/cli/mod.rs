@@ -10,6 +10,7 @@ mod demo;
 mod devices;
 mod doctor;
 mod files;
+mod flows;
 mod identity;
 mod interfaces;
 mod logging;
@@ -54,6 +55,7 @@ enum Verb {
     Devices(devices::Args),
     Stats(stats::Args),
     Air(air::Args),
+    Flows(flows::Args),
     Doctor(doctor::Args),
     Interfaces(interfaces::Args),
     Restore(restore::Args),
@@ -88,6 +90,7 @@ pub fn main() -> ExitCode {
         Verb::Status(args) => status::run(args, out),
         Verb::Clients(args) => clients::run(args, out),
         Verb::Air(args) => air::run(args, out),
+        Verb::Flows(args) => flows::run(args, out),
         Verb::Stats(args) => stats::run(args, out),
         Verb::Analyze(args) => analyze::run(args, out, &mut io::stderr().lock()),
         Verb::Capture(args) => capture::run(args, &mut io::stderr().lock()),

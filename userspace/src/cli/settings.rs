@@ -6,8 +6,8 @@ use super::identity::IdentityArgs;
 use crate::{
     air::HopList,
     config::{
-        self, CaptureMode, Country, Hook, Layer, LogFormat, LogLevel, LoggingLayer, MonitoringLayer, Passphrase,
-        SecurityMode, Settings, Width,
+        self, CaptureMode, Country, ExportLayer, FilesLayer, Hook, IpfixLayer, KafkaLayer, Layer, LogFormat, LogLevel,
+        LoggingLayer, MonitoringLayer, Passphrase, SecurityMode, Settings, Width,
     },
     dot11::Channel,
 };
@@ -108,6 +108,30 @@ pub(super) struct SettingArgs {
     /// Flows that the flow table holds [default: 1048576]
     #[arg(long, value_name = "FLOWS")]
     flow_capacity: Option<u64>,
+    /// Write ended flows to this file, .jsonl or .csv; .part is behind its name until it is whole
+    #[arg(long, value_name = "FILE")]
+    flows_out: Option<PathBuf>,
+    /// Export ended flows by IPFIX to udp://HOST:PORT or tcp://HOST:PORT
+    #[arg(long, value_name = "COLLECTOR")]
+    ipfix: Option<String>,
+    /// Export ended flows as JSON records to Kafka: HOST:PORT of some brokers
+    #[arg(long, value_name = "BROKER", num_args = 1.., value_delimiter = ',')]
+    kafka_brokers: Option<Vec<String>>,
+    /// Topic of the records [default: airlens-flows]
+    #[arg(long, value_name = "TOPIC")]
+    kafka_topic: Option<String>,
+    /// Key of the records: flow, source, destination or none [default: flow]
+    #[arg(long, value_name = "KEY")]
+    kafka_key: Option<String>,
+    /// Records of a batch [default: 500]
+    #[arg(long, value_name = "RECORDS")]
+    kafka_batch: Option<u64>,
+    /// Folder where records wait while the brokers are away [default: they wait in memory]
+    #[arg(long, value_name = "DIR")]
+    kafka_spool: Option<PathBuf>,
+    /// Octets that the spool may hold [default: 1073741824]
+    #[arg(long, value_name = "OCTETS")]
+    kafka_spool_bytes: Option<u64>,
     /// Of each transmitter, read one probe request in this time; 0s: each [default: 0s]
     #[arg(long, value_name = "TIME")]
     probe_interval: Option<String>,
@@ -182,6 +206,31 @@ impl SettingArgs {
                 level: self.log_level,
                 format: self.log_format,
             },
+            export: self.export(),
+        }
+    }
+}
+
+impl SettingArgs {
+    fn export(&self) -> ExportLayer {
+        ExportLayer {
+            files: FilesLayer {
+                path: self.flows_out.clone(),
+                ..FilesLayer::default()
+            },
+            ipfix: IpfixLayer {
+                collector: self.ipfix.clone(),
+                ..IpfixLayer::default()
+            },
+            kafka: KafkaLayer {
+                brokers: self.kafka_brokers.clone(),
+                topic: self.kafka_topic.clone(),
+                key: self.kafka_key.clone(),
+                batch: self.kafka_batch,
+                spool: self.kafka_spool.clone(),
+                spool_bytes: self.kafka_spool_bytes,
+            },
+            ..ExportLayer::default()
         }
     }
 }

@@ -80,6 +80,20 @@ fn print(snapshot: &Snapshot, out: &mut dyn Write) -> std::io::Result<()> {
             packets.exported,
             causes(&packets.lost)
         )?;
+        for export in &snapshot.exports {
+            writeln!(
+                out,
+                "{:<11} given {} + recovered {} = sent {} + spooled {} + waiting {} + lost {}; {} attempts failed",
+                format!("to {}", export.exporter),
+                export.given,
+                export.recovered,
+                export.sent,
+                export.spooled,
+                export.waiting,
+                causes(&export.lost),
+                export.failures
+            )?;
+        }
     }
     Ok(())
 }

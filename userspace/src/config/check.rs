@@ -101,6 +101,7 @@ impl Layer {
             oui_file: self.oui_file.unwrap_or_default(),
             devices: self.devices.unwrap_or_default(),
             pin: self.pin,
+            export: self.export.check(&mut problems),
             log_level: self.logging.level.unwrap_or_default(),
             log_format: self.logging.format.unwrap_or_default(),
         };
@@ -241,7 +242,7 @@ fn hop(
     Ok(Some((list, dwell)))
 }
 
-fn duration(text: &str) -> Option<Duration> {
+pub(super) fn duration(text: &str) -> Option<Duration> {
     Duration::try_from(text.parse::<jiff::SignedDuration>().ok()?).ok()
 }
 

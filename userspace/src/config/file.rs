@@ -99,13 +99,13 @@ fn place(path: &Path, text: &str, start: usize) -> Place {
     }
 }
 
-/// Every key with its place; those of a section behind the section's name and a dot.
+/// Every key with its place; those of a section behind the section's name and a dot. As deep as the parser goes.
 fn spans(table: &DeTable<'_>) -> Vec<(String, Range<usize>)> {
     let mut found = Vec::new();
     for (key, value) in table {
         if let DeValue::Table(section) = value.get_ref() {
-            let within = section.iter();
-            found.extend(within.map(|(inner, _)| (format!("{}.{}", key.get_ref(), inner.get_ref()), inner.span())));
+            let within = spans(section).into_iter();
+            found.extend(within.map(|(inner, span)| (format!("{}.{inner}", key.get_ref()), span)));
         } else {
             found.push((key.get_ref().to_string(), key.span()));
         }

@@ -28,7 +28,7 @@ const fn of_ap(name: &'static str, unset: &'static str) -> Key {
 }
 
 /// In the order of docs/CONFIGURATION.md.
-pub const KEYS: [Key; 41] = [
+pub const KEYS: [Key; 54] = [
     key("interface", "the only Wi-Fi interface there is"),
     key("mode", ""),
     key("channel", "by frequency"),
@@ -70,6 +70,19 @@ pub const KEYS: [Key; 41] = [
     key("monitoring.update_interval", ""),
     key("logging.level", ""),
     key("logging.format", ""),
+    key("export.queue_flows", ""),
+    key("export.files.path", "no"),
+    key("export.files.rotate_bytes", ""),
+    key("export.files.rotate_interval", ""),
+    key("export.ipfix.collector", "no"),
+    key("export.ipfix.domain", ""),
+    key("export.ipfix.template_interval", ""),
+    key("export.kafka.brokers", "no"),
+    key("export.kafka.topic", ""),
+    key("export.kafka.key", ""),
+    key("export.kafka.batch", ""),
+    key("export.kafka.spool", "no"),
+    key("export.kafka.spool_bytes", ""),
 ];
 
 impl Key {

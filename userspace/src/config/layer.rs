@@ -8,7 +8,7 @@ use std::{
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{
-    CaptureMode, Country, Hook, LogFormat, LogLevel, Passphrase, SecurityMode, Width,
+    CaptureMode, Country, ExportLayer, Hook, LogFormat, LogLevel, Passphrase, SecurityMode, Width,
     check::{
         DEFAULT_ATTEMPT, DEFAULT_DWELL, DEFAULT_FILES, DEFAULT_FLOWS, DEFAULT_INTERVAL, DEFAULT_JOURNALS, DEFAULT_PORT,
         DEFAULT_RING, DEFAULT_SUBTYPES,
@@ -83,6 +83,8 @@ pub struct Layer {
     pub monitoring: MonitoringLayer,
     #[serde(default)]
     pub logging: LoggingLayer,
+    #[serde(default)]
+    pub export: ExportLayer,
 }
 
 /// `[monitoring]`.
@@ -158,6 +160,7 @@ impl Layer {
                 level: Some(LogLevel::default()),
                 format: Some(LogFormat::default()),
             },
+            export: ExportLayer::defaults(),
             ..Self::default()
         }
     }
@@ -217,6 +220,7 @@ impl Layer {
                 level: higher.logging.level.or(logging.level),
                 format: higher.logging.format.or(logging.format),
             },
+            export: self.export.overridden_by(higher.export),
         }
     }
 }

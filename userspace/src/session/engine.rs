@@ -6,13 +6,18 @@ use std::{
     path::PathBuf,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     thread::{self, JoinHandle},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use tokio::sync::mpsc;
 
 use super::SessionError;
 use crate::{
+    export::{
+        ExportOptions, Exports, InterfaceNames, Outcome,
+        filter::Surroundings,
+        top::{FlowList, FlowQuestion, foremost, rows, seconds},
+    },
     flow::{EndedFlow, FlowTable, Timeouts},
     kernel::{
         AirCounts, Attachment, Clock, Counters, FlowDrain, Frame, HookChoice, KernelPrograms, LoadOptions, Pins,
@@ -28,6 +33,12 @@ const QUEUE: usize = 4096;
 /// How often the kernel's flow table is drained.
 const FLOW_INTERVAL: Duration = Duration::from_secs(1);
 
+/// Ended flows that are handed to the exporters at once.
+const LEAVING: usize = 1024;
+
+/// How long exporters may take at the end of a run.
+const EXPORT_END: Duration = Duration::from_secs(5);
+
 /// What the kernel side is told.
 #[derive(Clone, Debug)]
 pub struct EngineOptions {
@@ -39,6 +50,8 @@ pub struct EngineOptions {
     pub flow_capacity: u32,
     /// Pin the maps below this folder.
     pub pin: Option<PathBuf>,
+    /// Where ended flows go.
+    pub export: ExportOptions,
 }
 
 /// The kernel side, running.
@@ -47,6 +60,8 @@ pub struct Engine {
     attachments: Vec<Attachment>,
     gauge: RingGauge,
     flows: Arc<Mutex<FlowTable>>,
+    exports: Arc<Exports>,
+    names: InterfaceNames,
     readers: Mutex<Option<Readers>>,
     pins: Mutex<Option<Pins>>,
     log: Option<tokio::task::JoinHandle<()>>,
@@ -110,7 +125,9 @@ impl Engine {
             options.flow_capacity as usize,
             Timeouts::default(),
         )));
-        let flows = FlowThread::spawn(drain, Arc::clone(&table))?;
+        let names: InterfaceNames = Arc::new(data.iter().map(|data| (data.index, data.name.clone())).collect());
+        let exports = Arc::new(Exports::start(&options.export, &names)?);
+        let flows = FlowThread::spawn(drain, Arc::clone(&table), Arc::clone(&exports))?;
         programs.preload(&expected(options.hook, monitor, data));
         let mut attachments = Vec::new();
         for interface in data {
@@ -125,6 +142,8 @@ impl Engine {
             attachments,
             gauge,
             flows: table,
+            exports,
+            names,
             readers: Mutex::new(Some(Readers { frames, flows })),
             pins: Mutex::new(pins),
             log,
@@ -187,6 +206,47 @@ impl Engine {
         }
     }
 
+    /// The foremost active flows. The flow thread waits meanwhile, some ten milliseconds for a million flows; the kernel's
+    /// programs do not.
+    #[must_use]
+    pub fn ask(&self, question: &FlowQuestion) -> FlowList {
+        let clock = Clock::now();
+        let around = Surroundings {
+            now: Clock::monotonic(),
+            names: &self.names,
+        };
+        let table = lock(&self.flows);
+        let (flows, matched) = foremost(table.iter(), question, around);
+        let (active, capacity) = (table.len() as u64, table.capacity() as u64);
+        drop(table);
+        FlowList {
+            time: seconds(clock.timestamp(around.now)),
+            active,
+            capacity,
+            matched,
+            sort: question.sort,
+            flows: rows(&flows, clock, &self.names),
+        }
+    }
+
+    /// What became of ended flows, by exporter.
+    #[must_use]
+    pub fn exports(&self) -> Vec<(&'static str, Outcome)> {
+        self.exports.outcomes()
+    }
+
+    /// Tells exporters how much no flow counts, so that collectors learn of it.
+    ///
+    /// # Errors
+    ///
+    /// A map can't be read.
+    pub fn tell_losses(&self) -> Result<(), SessionError> {
+        if !self.exports.is_empty() {
+            self.exports.ignored(self.counters()?.flows.lost);
+        }
+        Ok(())
+    }
+
     /// Detaches the programs, then reads what is left in rings and tables. Counters stay readable. The frame queue must still
     /// be read meanwhile, or this waits for ever: call it beside the profiler, off the asynchronous threads.
     ///
@@ -199,7 +259,11 @@ impl Engine {
             readers.frames.stop();
             readers.flows.stop();
         }
-        lock(&self.flows).finish(&mut counted);
+        let end = Instant::now() + EXPORT_END;
+        let mut leaving = Leaving::until(&self.exports, Some(end));
+        lock(&self.flows).finish(&mut |ended| leaving.add(ended));
+        leaving.give();
+        self.exports.finish(end);
         drop(lock(&self.pins).take());
         if let Some(log) = &self.log {
             log.abort();
@@ -229,7 +293,7 @@ struct FlowThread {
 }
 
 impl FlowThread {
-    fn spawn(mut drain: FlowDrain, table: Arc<Mutex<FlowTable>>) -> Result<Self, SessionError> {
+    fn spawn(mut drain: FlowDrain, table: Arc<Mutex<FlowTable>>, exports: Arc<Exports>) -> Result<Self, SessionError> {
         let (reader, stop) = pipe().map_err(SessionError::thread)?;
         let work = move || {
             loop {
@@ -240,10 +304,13 @@ impl FlowThread {
                 }
                 // Not held during the drain: a scrape must not wait for the kernel.
                 let mut table = lock(&table);
+                let mut leaving = Leaving::until(&exports, None);
                 for (key, value) in &flows {
-                    table.merge(key, value, &mut counted);
+                    table.merge(key, value, &mut |ended| leaving.add(ended));
                 }
-                table.expire(Clock::monotonic(), &mut counted);
+                table.expire(Clock::monotonic(), &mut |ended| leaving.add(ended));
+                drop(table);
+                leaving.give();
                 if stopping {
                     return;
                 }
@@ -264,8 +331,37 @@ impl FlowThread {
     }
 }
 
-/// The table counts what ends; nobody takes more of it.
-fn counted(_: EndedFlow) {}
+/// Ended flows on their way to the exporters.
+struct Leaving<'a> {
+    flows: Vec<EndedFlow>,
+    exports: &'a Exports,
+    /// How long full queues are waited for; without, what finds no room there is lost to its exporter.
+    patience: Option<Instant>,
+}
+
+impl<'a> Leaving<'a> {
+    fn until(exports: &'a Exports, patience: Option<Instant>) -> Self {
+        Self {
+            flows: Vec::new(),
+            exports,
+            patience,
+        }
+    }
+
+    fn add(&mut self, ended: EndedFlow) {
+        if self.exports.is_empty() {
+            return;
+        }
+        self.flows.push(ended);
+        if self.flows.len() >= LEAVING {
+            self.give();
+        }
+    }
+
+    fn give(&mut self) {
+        self.exports.give(std::mem::take(&mut self.flows), self.patience);
+    }
+}
 
 /// Waits for the interval or the closing of the pipe's other end; true for the latter.
 fn wait(reader: &std::io::PipeReader, interval: Duration) -> bool {

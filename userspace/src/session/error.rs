@@ -6,6 +6,7 @@ use super::{hostapd::HostapdError, journal::JournalError, network_manager::Netwo
 use crate::{
     air::HopError,
     ap::ApError,
+    export::ExportError,
     kernel::KernelError,
     nl80211::Nl80211Error,
     publish::{documents::Reason, http::BindError, lifecycle::LifecycleError, metrics::MetricsError},
@@ -23,6 +24,9 @@ pub enum SessionError {
     /// From the run's own files.
     #[error(transparent)]
     Lifecycle(#[from] LifecycleError),
+    /// An exporter can't start.
+    #[error(transparent)]
+    Export(#[from] ExportError),
     /// A socket can't be bound.
     #[error(transparent)]
     Bind(#[from] BindError),
@@ -201,6 +205,7 @@ impl SessionError {
             | Self::Kernel(KernelError::PinTaken { .. })
             | Self::RadioInUse { .. } => Reason::AlreadyRunning,
             Self::Bind(_)
+            | Self::Export(_)
             | Self::Metrics(_)
             | Self::Lifecycle(LifecycleError::Write(_))
             | Self::NothingToDo

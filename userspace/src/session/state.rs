@@ -14,6 +14,10 @@ use jiff::Timestamp;
 use super::{Engine, FailureCause, ProfileCounts, Profiler, air::AirDesk, ground::Ground, modes::Mode};
 use crate::{
     air::Report,
+    export::{
+        LossCause, Outcome,
+        top::{FlowList, FlowQuestion},
+    },
     kernel::{Counters, Direction},
     publish::{
         documents::Progress,
@@ -140,7 +144,12 @@ impl RunView for RunState {
             access_point: self.mode().as_ref().map(Mode::snapshot),
             errors,
             channels: self.air.channels(&self.engine),
+            exports: self.exports(),
         }
+    }
+
+    fn flows(&self, question: &FlowQuestion) -> FlowList {
+        self.engine.ask(question)
     }
 
     fn air(&self) -> Report {
@@ -149,7 +158,13 @@ impl RunView for RunState {
 
     fn health(&self) -> Health {
         let counters = self.counters();
-        let losses = counters.frames.lost_total() + counters.flows.lost.packets;
+        let unexported: u64 = self
+            .engine
+            .exports()
+            .iter()
+            .map(|(_, outcome)| outcome.lost_total())
+            .sum();
+        let losses = counters.frames.lost_total() + counters.flows.lost.packets + unexported;
         let errors = [&self.output_errors, &self.capture_errors].map(|count| count.load(Ordering::Relaxed));
         let status = match self.readiness() {
             Readiness::NotReady(_) => HealthStatus::Unhealthy,
@@ -256,6 +271,26 @@ impl RunState {
                 .map(|(reason, flows)| CauseCount::new(*reason, *flows))
                 .collect(),
         }
+    }
+}
+
+impl RunState {
+    fn exports(&self) -> Vec<snapshot::Export> {
+        let outcomes = self.engine.exports().into_iter();
+        let export = |(exporter, outcome): (&str, Outcome)| snapshot::Export {
+            exporter: exporter.to_owned(),
+            given: outcome.given,
+            recovered: outcome.recovered,
+            sent: outcome.sent,
+            spooled: outcome.spooled,
+            waiting: outcome.waiting(),
+            lost: LossCause::ALL
+                .iter()
+                .map(|cause| CauseCount::new(cause.label(), outcome.lost.get(cause).copied().unwrap_or(0)))
+                .collect(),
+            failures: outcome.failures,
+        };
+        outcomes.map(export).collect()
     }
 }
 

@@ -221,6 +221,9 @@ pub(super) async fn watch_over(state: Shared, orders: mpsc::Sender<Order>, faile
             // A full queue means that the info file is being written for each profile anyway.
             let _ = orders.try_send(Order::Tick);
         }
+        if let Err(error) = state.engine.tell_losses() {
+            tracing::debug!(%error, "exporters are not told of losses");
+        }
         let error = if orders.is_closed() {
             Some(SessionError::WriterGone)
         } else {

@@ -56,7 +56,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Exit> {
 }
 
 /// In place on a terminal: each line overwrites the one that was there, so nothing flickers.
-fn show(text: &[u8], terminal: bool, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn show(text: &[u8], terminal: bool, out: &mut dyn Write) -> io::Result<()> {
     if !terminal {
         out.write_all(text)?;
         return writeln!(out);

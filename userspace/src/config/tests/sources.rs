@@ -56,6 +56,19 @@ fn each_value_tells_where_it_is_from() {
     }
 }
 
+/// The keys of a layer; those of a section behind its name and a dot.
+fn names(layer: &serde_json::Value) -> Vec<String> {
+    let mut all = Vec::new();
+    for (name, value) in layer.as_object().into_iter().flatten() {
+        if value.is_object() {
+            all.extend(names(value).into_iter().map(|key| format!("{name}.{key}")));
+        } else {
+            all.push(name.clone());
+        }
+    }
+    all
+}
+
 #[test]
 fn keys_are_those_of_the_layer_the_environment_and_the_document() {
     let document = include_str!("../../../../docs/CONFIGURATION.md");
@@ -66,13 +79,7 @@ fn keys_are_those_of_the_layer_the_environment_and_the_document() {
         .collect();
     let documented: Vec<_> = rows.iter().map(|(key, _)| *key).collect();
     assert_eq!(documented, KEYS.map(|key| key.name));
-    let mut keys = Vec::new();
-    for (name, value) in serde_json::to_value(Layer::default()).unwrap().as_object().unwrap() {
-        match value.as_object() {
-            Some(section) => keys.extend(section.keys().map(|key| format!("{name}.{key}"))),
-            None => keys.push(name.clone()),
-        }
-    }
+    let mut keys = names(&serde_json::to_value(Layer::default()).unwrap());
     keys.sort();
     let mut known = KEYS.map(|key| key.name.to_owned());
     known.sort();

@@ -8,11 +8,14 @@
 //! | `/api/health` | status, uptime, clients, sessions; 503 when unhealthy |
 //! | `/api/clients` | stations seen, and sensors and viewers attached |
 //! | `/api/stats` | the [`Snapshot`](super::snapshot::Snapshot) |
+//! | `/api/air` | the [`Report`](crate::air::Report) |
+//! | `/api/flows?limit=&sort=&filter=` | the foremost active flows, a [`FlowList`](crate::export::top::FlowList) |
 //!
 //! On a loopback address, only requests that name the server by address, as `localhost` or by a name that is set are answered.
 //!
 //! Errors are `application/problem+json` (RFC 9457). Requests have no bodies.
 
+pub(crate) mod flows;
 mod host;
 mod listen;
 mod path;

@@ -10,6 +10,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
 
+use super::flows;
 use super::path::MetricsPath;
 use super::problem::Problem;
 use super::view::{Clients, HealthStatus, Readiness, RunView};
@@ -33,7 +34,8 @@ pub fn router(api: Api) -> Router {
         .route("/api/health", get(health))
         .route("/api/clients", get(clients))
         .route("/api/stats", get(stats))
-        .route("/api/air", get(air));
+        .route("/api/air", get(air))
+        .route("/api/flows", get(flows::flows));
     let metrics = metrics_routes(&api.metrics_path).with_state(api.metrics.clone());
     finish(metrics.merge(run.with_state(api)))
 }

@@ -2,7 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{air::Report, publish::snapshot::Snapshot};
+use crate::{
+    air::Report,
+    export::top::{FlowList, FlowQuestion},
+    publish::snapshot::Snapshot,
+};
 
 /// A run, as the API sees it.
 pub trait RunView: Send + Sync {
@@ -12,6 +16,8 @@ pub trait RunView: Send + Sync {
     fn health(&self) -> Health;
     /// Whether frames are captured: programs attached, ring drained, files writable.
     fn readiness(&self) -> Readiness;
+    /// The foremost active flows; it may take some ten milliseconds.
+    fn flows(&self, question: &FlowQuestion) -> FlowList;
     /// Channels, networks and stations.
     fn air(&self) -> Report;
     /// Stations seen, and what is attached to the API.

@@ -1,21 +1,24 @@
 //! A snapshot as metric families.
 
 use super::families::Families;
-use crate::publish::snapshot::{AccessPoint, Balance, CauseCount, Flows, FrameCount, Profiles, Snapshot};
+use crate::publish::snapshot::{AccessPoint, Balance, CauseCount, Export, Flows, FrameCount, Profiles, Snapshot};
 
 pub(super) const PACKETS: (&str, &str) = ("packets_total", "Packets processed, by interface and direction.");
 pub(super) const BYTES: (&str, &str) = (
     "bytes_total",
     "Octets of the packets processed, by interface and direction.",
 );
-pub(super) const FLOWS: (&str, &str) = ("flows_total", "Flows that ended, by reason.");
+pub(super) const FLOWS: (&str, &str) = (
+    "flows_total",
+    "Flows that ended, by reason; kafka: those that Kafka has taken.",
+);
 pub(super) const ERRORS: (&str, &str) = ("errors_total", "Errors, by stage of the work.");
 pub(super) const ACTIVE_FLOWS: (&str, &str) = ("active_flows", "Flows open now.");
 pub(super) const DURATION: (&str, &str) = ("processing_duration_seconds", "Time that a job took, by mode.");
 
 /// Series that exist from the start, so that a rate over them does not miss the first event.
 const STAGES: [&str; 5] = ["parsing", "extraction", "output", "capture", "nl80211"];
-const REASONS: [&str; 5] = ["completed", "timeout", "rst", "fin", "evicted"];
+const REASONS: [&str; 6] = ["completed", "timeout", "active", "rst", "fin", "evicted"];
 
 /// Adds all families of `snapshot`.
 pub(super) fn collect(families: &mut Families, snapshot: &Snapshot) {
@@ -36,6 +39,7 @@ pub(super) fn collect(families: &mut Families, snapshot: &Snapshot) {
     snapshot.frames.iter().for_each(|count| frames(families, count));
     balance(families, &snapshot.balance);
     flows(families, &snapshot.flows);
+    snapshot.exports.iter().for_each(|export| exports(families, export));
 
     super::air::collect(families, &snapshot.channels);
     let ring = &snapshot.ring;
@@ -210,4 +214,36 @@ fn flows(families: &mut Families, flows: &Flows) {
         .lost
         .iter()
         .for_each(|cause| part("lost", &cause.cause, cause.count));
+}
+
+fn exports(families: &mut Families, export: &Export) {
+    let labels = [("exporter", export.exporter.as_str())];
+    let given = "Ended flows, and pieces of flows, that the exporter was given.";
+    families.counter("export_flows_given_total", given, &labels, export.given);
+    let recovered = "Flows that the spool of an earlier run held.";
+    families.counter("export_flows_recovered_total", recovered, &labels, export.recovered);
+    let mut part = |result: &str, cause: &str, count| {
+        let labels = [
+            ("exporter", export.exporter.as_str()),
+            ("result", result),
+            ("cause", cause),
+        ];
+        let help =
+            "Flows by what became of them: with those that wait and those spooled, as many as given and recovered.";
+        families.counter("export_flows_total", help, &labels, count);
+    };
+    part("sent", "", export.sent);
+    export
+        .lost
+        .iter()
+        .for_each(|cause| part("lost", &cause.cause, cause.count));
+    let waiting = "Flows that wait in memory for the exporter.";
+    families.gauge("export_flows_waiting", waiting, &labels, export.waiting);
+    let spooled = "Flows that wait on disk for the exporter.";
+    families.gauge("export_flows_spooled", spooled, &labels, export.spooled);
+    let failures = "Attempts to connect, write or send that failed.";
+    families.counter("export_failures_total", failures, &labels, export.failures);
+    if export.exporter == "kafka" {
+        families.counter(FLOWS.0, FLOWS.1, &[("reason", "kafka")], export.sent);
+    }
 }
