@@ -81,7 +81,7 @@ fn both_formats_say_the_same() -> Result<()> {
                     text.len() == cell.len()
                 }
                 Value::String(text) => text == cell,
-                value => value.to_string() == cell,
+                value => format!("{value}") == cell,
             };
             ensure!(same, "{column}: {cell} in {object}");
         }

@@ -274,7 +274,9 @@ fn hellos_of_openssl() -> Result<()> {
     assert_eq!((clients.len(), servers.len()), (2, 2));
     let flows = flows(&lab.file(), &["--features", "tls,tcp"])?;
     for client in clients {
-        let flow = flows.iter().find(|flow| flow["source_port"].to_string() == client[0]);
+        let flow = flows
+            .iter()
+            .find(|flow| format!("{}", flow["source_port"]) == client[0]);
         let flow = &flow.context("no such flow")?["features"];
         let tls = &flow["tls"];
         assert_eq!(tls["sni"], client[1].as_str());

@@ -130,7 +130,7 @@ fn names_that_are_asked_for() -> Result<()> {
         frames.push((time, udp(true, port, 53, &dns(0x0100, name))));
         frames.push((
             time + MS,
-            udp(false, port, 53, &dns(0x8180 | u16::from(port != 50_000) * 3, name)),
+            udp(false, port, 53, &dns(0x8180 | (u16::from(port != 50_000) * 3), name)),
         ));
     }
     let file = tempfile::NamedTempFile::new()?;

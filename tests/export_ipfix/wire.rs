@@ -179,7 +179,7 @@ fn compare(flows: &[Made], text: &str) -> Result<()> {
             let flags = format!("TCP Flags: 0x{:04x}", made.flags[way]);
             let found = record
                 .iter()
-                .any(|line| line.starts_with(&flags) && line.ends_with(")") == !mark.is_empty());
+                .any(|line| line.starts_with(&flags) && line.ends_with(")") != mark.is_empty());
             ensure!(found, "no {flags} in {record:#?}");
         }
     }

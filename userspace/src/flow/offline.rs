@@ -221,10 +221,10 @@ mod tests {
         let mut other = octets.clone();
         other[21] = 9;
         assembler.packet(&packet(101, SECOND, octets.len(), &octets), &mut |flow| {
-            ended.push(flow)
+            ended.push(flow);
         });
         assembler.packet(&packet(101, 400 * SECOND, other.len(), &other), &mut |flow| {
-            ended.push(flow)
+            ended.push(flow);
         });
         assert_eq!(
             (ended.len(), ended[0].reason, assembler.table().len()),

@@ -150,7 +150,7 @@ fn client(body: &[u8]) -> Option<Client> {
             extension::SERVER_NAME => client.server_name = server_name(&mut value),
             extension::ALPN => client.alpn = value.long().map(|list| list.0.to_vec()).unwrap_or_default(),
             extension::SUPPORTED_VERSIONS => {
-                client.versions = value.short().map(|list| list.words()).unwrap_or_default()
+                client.versions = value.short().map(|list| list.words()).unwrap_or_default();
             }
             extension::SIGNATURE_ALGORITHMS => {
                 client.signature_algorithms = value.long().map(|list| list.words()).unwrap_or_default();
