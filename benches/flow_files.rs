@@ -98,12 +98,14 @@ fn programs() -> Result<()> {
                 "airlens analyze --flows --features (all)",
                 of(&airlens, &["analyze", "--flows", "--features", all]),
             ),
-            ("softflowd", {
-                let mut command = of("softflowd".as_ref(), &["-d", "-v", "9", "-m", &most]);
-                command.arg("-p").arg(folder.path().join("pid"));
-                command.arg("-c").arg(folder.path().join("control")).arg("-r");
-                command
-            }),
+            // It may wait for ever at a control socket.
+            (
+                "softflowd",
+                of(
+                    "softflowd".as_ref(),
+                    &["-d", "-v", "9", "-m", &most, "-p", "none", "-c", "none", "-r"],
+                ),
+            ),
             ("nfstream", of("python3".as_ref(), &["-c", python])),
         ];
         for (name, mut command) in programs {
