@@ -67,7 +67,7 @@ fn ipv4_with_options_vlan_and_every_truncation() {
     for short in 0..length {
         let expected = match short {
             ..22 => Protocol::EthernetShort,
-            ..50 => Protocol::IpShort,
+            22..50 => Protocol::IpShort,
             _ => Protocol::TransportShort,
         };
         assert_eq!(parse(&buffer[..short], 3, 0).protocol, expected, "{short}");

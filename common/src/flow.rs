@@ -112,8 +112,8 @@ impl FlowValue {
             first: now,
             last: now,
             marks: [
-                marks * there as u32 | (opener ^ 1) << 31,
-                marks * back as u32 | opener << 31,
+                (marks * there as u32) | ((opener ^ 1) << 31),
+                (marks * back as u32) | (opener << 31),
             ],
             lengths: [lengths * there as u32, lengths * back as u32],
         }
@@ -240,7 +240,7 @@ pub fn flow_hash(key: &FlowKey, seed: u64) -> u64 {
 /// The slot for a hash, of `slots`.
 #[inline(always)]
 pub fn flow_position(hash: u64, slots: u32) -> u32 {
-    ((hash >> 32) * u64::from(slots) >> 32) as u32
+    (((hash >> 32) * u64::from(slots)) >> 32) as u32
 }
 
 /// The hash that says which slot is tried next (a step of Knuth's MMIX generator). Without a branch, which would double the verifier's
