@@ -178,7 +178,7 @@ pub(super) fn engine_options(config: &Config) -> EngineOptions {
             // By what is heard on each, hopping plans.
             channels: config.air || config.hop.is_some(),
             flow_capacity: config.flow_capacity,
-            inner: false,
+            inner: config.inner_flows,
         },
         hook: match config.hook {
             Hook::Auto => HookChoice::Auto,

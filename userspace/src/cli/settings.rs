@@ -108,6 +108,9 @@ pub(super) struct SettingArgs {
     /// Flows that the flow table holds [default: 1048576]
     #[arg(long, value_name = "FLOWS")]
     flow_capacity: Option<u64>,
+    /// Count flows of what GRE and VXLAN carry, not of the tunnels
+    #[arg(long)]
+    inner_flows: bool,
     /// Write ended flows to this file, .jsonl or .csv; .part is behind its name until it is whole
     #[arg(long, value_name = "FILE")]
     flows_out: Option<PathBuf>,
@@ -192,6 +195,7 @@ impl SettingArgs {
             hook: self.hook,
             ring_bytes: self.ring_bytes,
             flow_capacity: self.flow_capacity,
+            inner_flows: either(self.inner_flows, false),
             subtypes: None,
             probe_interval: self.probe_interval.clone(),
             attempt_timeout: self.attempt_timeout.clone(),

@@ -95,6 +95,7 @@ impl Layer {
             hook: self.hook.unwrap_or_default(),
             ring_bytes: problems.keep(ring_bytes(self.ring_bytes)),
             flow_capacity: problems.keep(flow_capacity(self.flow_capacity)),
+            inner_flows: self.inner_flows.unwrap_or(false),
             subtypes: problems.keep(subtypes(self.subtypes)),
             probe_interval: problems.keep(interval("probe_interval", self.probe_interval.as_deref())),
             attempt_timeout: problems.keep(attempt(self.attempt_timeout.as_deref().unwrap_or(DEFAULT_ATTEMPT))),

@@ -66,6 +66,7 @@ impl Layer {
             "hook" => self.hook = Some(parse(value)?),
             "ring_bytes" => self.ring_bytes = Some(number(value)?),
             "flow_capacity" => self.flow_capacity = Some(number(value)?),
+            "inner_flows" => self.inner_flows = Some(boolean(value)?),
             "subtypes" => self.subtypes = Some(list(value)),
             "probe_interval" => self.probe_interval = Some(value.to_owned()),
             "attempt_timeout" => self.attempt_timeout = Some(value.to_owned()),

@@ -28,7 +28,7 @@ const fn of_ap(name: &'static str, unset: &'static str) -> Key {
 }
 
 /// In the order of docs/CONFIGURATION.md.
-pub const KEYS: [Key; 54] = [
+pub const KEYS: [Key; 55] = [
     key("interface", "the only Wi-Fi interface there is"),
     key("mode", ""),
     key("channel", "by frequency"),
@@ -56,6 +56,7 @@ pub const KEYS: [Key; 54] = [
     key("hook", ""),
     key("ring_bytes", ""),
     key("flow_capacity", ""),
+    key("inner_flows", ""),
     key("subtypes", ""),
     key("probe_interval", ""),
     key("attempt_timeout", ""),

@@ -22,6 +22,7 @@
 //! hook = "auto"                           # auto, native, generic, tc
 //! ring_bytes = 1048576                    # a power of two
 //! flow_capacity = 1048576
+//! inner_flows = false                     # flows of what GRE and VXLAN carry, not of the tunnels
 //! subtypes = ["association-request", "reassociation-request", "probe-request", "authentication", "association-response",
 //!             "reassociation-response", "disassociation", "deauthentication"] # handed to user space
 //! probe_interval = "0s"                  # of each transmitter, one probe request in this time; 0: each
@@ -124,6 +125,8 @@ pub struct Config {
     pub ring_bytes: u32,
     /// Flows that the table holds: 1 to 2^24.
     pub flow_capacity: u32,
+    /// Flows are of what GRE and VXLAN carry, not of the tunnels.
+    pub inner_flows: bool,
     /// Management frames that are handed to user space, sorted.
     pub subtypes: Vec<FrameKind>,
     /// Newer registries of makers.
