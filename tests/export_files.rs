@@ -3,7 +3,6 @@
 use std::{
     fs,
     path::Path,
-    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -29,7 +28,10 @@ fn start(path: &Path, rotate_bytes: u64) -> Result<Exports> {
         }),
         ..ExportOptions::default()
     };
-    Ok(Exports::start(&options, &Arc::new([(7, "eth7".to_owned())].into()))?)
+    Ok(Exports::start(
+        &options,
+        &[(7, "eth7".to_owned())].into_iter().collect(),
+    )?)
 }
 
 fn export(path: &Path, rotate_bytes: u64, flows: u32) -> Result<Outcome> {

@@ -2,12 +2,11 @@
 
 use std::{
     net::IpAddr,
-    sync::Arc,
     time::{Duration, Instant},
 };
 
 use airlens::export::{
-    ExportOptions, Exports, Outcome,
+    ExportOptions, Exports, InterfaceNames, Outcome,
     ipfix::{Collector, IpfixOptions, Transport},
 };
 use airlens_common::Count;
@@ -101,7 +100,7 @@ pub(crate) fn start(transport: Transport, port: u16) -> Result<Exports> {
         }),
         ..ExportOptions::default()
     };
-    Ok(Exports::start(&options, &Arc::default())?)
+    Ok(Exports::start(&options, &InterfaceNames::default())?)
 }
 
 pub(crate) fn finish(exports: &Exports) -> Result<Outcome> {

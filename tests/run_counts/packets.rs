@@ -1,8 +1,8 @@
 //! Packets of the data interface against those of its driver; frames that are made to do harm.
 
-use std::time::Duration;
+use std::{process::Command, time::Duration};
 
-use airlens::lab::{Plan, exchange};
+use airlens::lab::{Plan, VethPair, exchange};
 use airlens_tests::support::{
     radiotap,
     run::{Network, Place, Running},
@@ -67,6 +67,52 @@ fn packets_are_those_of_the_driver() -> Result<()> {
         (count("seen"), 0),
         (count("in_table") + count("exported"), lost),
         "{flows}"
+    );
+    run.stop()
+}
+
+#[test]
+fn a_data_interface_may_go_and_come_back() -> Result<()> {
+    let (network, place) = (Network::new()?, Place::new()?);
+    let mut run = Running::start(&network, &place)?;
+    let plan = Plan {
+        exchanges: 100,
+        size: 400,
+        pause: Duration::ZERO,
+    };
+    let there = network.pair.there.ipv4;
+    exchange(&network.here, &network.there, there.into(), plan)?;
+    let first = counted(&network)?;
+    let remove = || Command::new("ip").args(["link", "del", "data0"]).status();
+    ensure!(network.here.run(remove)??.success(), "data0 can't be removed");
+    run.until("its absence is told", || {
+        Ok(network.get_json("/api/health")?["status"] == "degraded")
+    })?;
+    let programs = |stats: &serde_json::Value| {
+        let all = stats["attachments"].as_array().into_iter().flatten();
+        all.filter(|attachment| attachment["interface"] == "data0").count()
+    };
+    assert_eq!(programs(&network.get_json("/api/stats")?), 0);
+
+    let pair = VethPair::new(&network.here, "data0", &network.there, "peer0")?;
+    pair.offload_off(&network.here, &network.there)?;
+    run.until("it is counted again", || {
+        Ok(network.get_json("/api/health")?["status"] == "healthy")
+    })?;
+    assert_eq!(programs(&network.get_json("/api/stats")?), 2);
+    let before = counted(&network)?;
+    exchange(&network.here, &network.there, there.into(), plan)?;
+    let after = counted(&network)?;
+    let grown: Vec<_> = after.iter().zip(before).map(|(after, before)| after - before).collect();
+    assert_eq!(grown[..4], grown[4..]);
+    ensure!(grown[0] >= 100.0, "{grown:?}");
+    // What it counted before it went stays.
+    ensure!(
+        before[4..]
+            .iter()
+            .zip(&first[4..])
+            .all(|(before, first)| before >= first),
+        "{first:?} {before:?}"
     );
     run.stop()
 }

@@ -3,7 +3,7 @@
 use std::{
     collections::BTreeMap,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, PoisonError, RwLock, RwLockReadGuard,
         atomic::{AtomicU64, Ordering},
     },
     thread::{self, JoinHandle},
@@ -24,8 +24,31 @@ use crate::flow::EndedFlow;
 /// How often an exporter may look at its clocks.
 const TICK: Duration = Duration::from_millis(200);
 
-/// Names of interfaces by index.
-pub type InterfaceNames = Arc<BTreeMap<u32, String>>;
+/// Names of the interfaces whose flows come, by index. One that goes and comes back has another index then; flows of the
+/// old one keep its name.
+#[derive(Clone, Debug, Default)]
+pub struct InterfaceNames(Arc<RwLock<BTreeMap<u32, String>>>);
+
+impl InterfaceNames {
+    /// One more.
+    pub fn add(&self, index: u32, name: String) {
+        self.0
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(index, name);
+    }
+
+    /// All of them, unchanged while they are looked at.
+    pub fn read(&self) -> RwLockReadGuard<'_, BTreeMap<u32, String>> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl FromIterator<(u32, String)> for InterfaceNames {
+    fn from_iter<I: IntoIterator<Item = (u32, String)>>(names: I) -> Self {
+        Self(Arc::new(RwLock::new(names.into_iter().collect())))
+    }
+}
 
 /// Which exporters there are.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -143,7 +166,7 @@ impl Exports {
     ) -> Result<(), ExportError> {
         let line = Line {
             tally: Tally::default(),
-            names: Arc::clone(names),
+            names: names.clone(),
             queue: Arc::new(Queue::new(capacity)),
             ignored: Arc::clone(&self.ignored),
         };

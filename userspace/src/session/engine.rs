@@ -57,7 +57,8 @@ pub struct EngineOptions {
 /// The kernel side, running.
 pub struct Engine {
     programs: Mutex<KernelPrograms>,
-    attachments: Vec<Attachment>,
+    attachments: Mutex<Vec<Attachment>>,
+    hook: HookChoice,
     gauge: RingGauge,
     flows: Arc<Mutex<FlowTable>>,
     exports: Arc<Exports>,
@@ -125,7 +126,7 @@ impl Engine {
             options.flow_capacity as usize,
             Timeouts::default(),
         )));
-        let names: InterfaceNames = Arc::new(data.iter().map(|data| (data.index, data.name.clone())).collect());
+        let names: InterfaceNames = data.iter().map(|data| (data.index, data.name.clone())).collect();
         let exports = Arc::new(Exports::start(&options.export, &names)?);
         let flows = FlowThread::spawn(drain, Arc::clone(&table), Arc::clone(&exports))?;
         programs.preload(&expected(options.hook, monitor, data));
@@ -139,7 +140,8 @@ impl Engine {
         }
         let engine = Self {
             programs: Mutex::new(programs),
-            attachments,
+            attachments: Mutex::new(attachments),
+            hook: options.hook,
             gauge,
             flows: table,
             exports,
@@ -153,8 +155,33 @@ impl Engine {
 
     /// Where the programs run.
     #[must_use]
-    pub fn attachments(&self) -> &[Attachment] {
-        &self.attachments
+    pub fn attachments(&self) -> Vec<Attachment> {
+        lock(&self.attachments).clone()
+    }
+
+    /// Names of the data interfaces by index, those that were there before included.
+    #[must_use]
+    pub fn names(&self) -> &InterfaceNames {
+        &self.names
+    }
+
+    /// A data interface is gone, and its programs with it.
+    pub fn forget(&self, name: &str) {
+        lock(&self.attachments).retain(|attachment| attachment.interface != name);
+    }
+
+    /// Attaches to a data interface that is there again.
+    ///
+    /// # Errors
+    ///
+    /// It takes no program.
+    pub fn take_back(&self, interface: &Interface) -> Result<(), SessionError> {
+        self.names.add(interface.index, interface.name.clone());
+        let mut programs = lock(&self.programs);
+        programs.announce(interface.index)?;
+        let attached = programs.attach_data(&interface.name, self.hook)?;
+        lock(&self.attachments).extend(attached);
+        Ok(())
     }
 
     /// Octets that wait in the frame ring, and its size.
@@ -211,9 +238,10 @@ impl Engine {
     #[must_use]
     pub fn ask(&self, question: &FlowQuestion) -> FlowList {
         let clock = Clock::now();
+        let names = self.names.read();
         let around = Surroundings {
             now: Clock::monotonic(),
-            names: &self.names,
+            names: &names,
         };
         let table = lock(&self.flows);
         let (flows, matched) = foremost(table.iter(), question, around);
@@ -225,7 +253,7 @@ impl Engine {
             capacity,
             matched,
             sort: question.sort,
-            flows: rows(&flows, clock, &self.names),
+            flows: rows(&flows, clock, &names),
         }
     }
 

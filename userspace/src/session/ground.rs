@@ -79,9 +79,9 @@ impl Ground {
         self.stage.ap.as_ref().map(|found| found.name.as_str())
     }
 
-    /// The interfaces that the run can't go on without, by name and index: those that it uses, and the named one.
+    /// The interfaces that the run can't go on without, by name and index: those of the radio, and the named one.
     pub(super) fn interfaces(&self) -> impl Iterator<Item = (&str, u32)> {
-        let staged = self.stage.monitor.iter().chain(&self.stage.ap).chain(&self.stage.data);
+        let staged = self.stage.monitor.iter().chain(&self.stage.ap);
         let named = self.intent.device.iter().map(|device| &device.interface);
         let named = named.map(|named| (named.name.as_str(), named.index));
         staged.map(|staged| (staged.name.as_str(), staged.index)).chain(named)

@@ -5,7 +5,7 @@ use std::{
     path::PathBuf,
     sync::{
         Arc, Mutex,
-        atomic::{AtomicBool, AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
     },
     time::{Duration, Instant},
 };
@@ -177,6 +177,7 @@ impl Run {
             capture_errors: AtomicU64::new(0),
             output_errors: AtomicU64::new(0),
             lost_events: AtomicU64::new(0),
+            absent: AtomicUsize::new(0),
             capturing: AtomicBool::new(true),
             version: options.identity.version.clone(),
             started: Instant::now(),

@@ -1,14 +1,19 @@
 //! What a run shows of itself: counts, health, clients.
 
 use std::{
+    collections::BTreeMap,
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
     },
     time::Instant,
 };
 
-use airlens_common::{Count, ieee80211::FrameControl};
+use airlens_common::{
+    Count,
+    data::{Protocol, RECEIVE},
+    ieee80211::FrameControl,
+};
 use jiff::Timestamp;
 
 use super::{Engine, FailureCause, ProfileCounts, Profiler, air::AirDesk, ground::Ground, modes::Mode};
@@ -18,7 +23,7 @@ use crate::{
         LossCause, Outcome,
         top::{FlowList, FlowQuestion},
     },
-    kernel::{Counters, Direction},
+    kernel::Counters,
     publish::{
         documents::Progress,
         http::{ClientEntry, ClientKind, Health, HealthStatus, Readiness, RunView},
@@ -42,6 +47,8 @@ pub(super) struct RunState {
     pub(super) output_errors: AtomicU64,
     /// Events of nl80211 that the kernel had no room for.
     pub(super) lost_events: AtomicU64,
+    /// Data interfaces that are away.
+    pub(super) absent: AtomicUsize,
     /// The programs run and nothing fatal has happened.
     pub(super) capturing: AtomicBool,
     pub(super) version: String,
@@ -168,6 +175,7 @@ impl RunView for RunState {
         let errors = [&self.output_errors, &self.capture_errors].map(|count| count.load(Ordering::Relaxed));
         let status = match self.readiness() {
             Readiness::NotReady(_) => HealthStatus::Unhealthy,
+            Readiness::Ready if self.absent.load(Ordering::Relaxed) > 0 => HealthStatus::Degraded,
             Readiness::Ready if losses + errors.iter().sum::<u64>() > 0 => HealthStatus::Degraded,
             Readiness::Ready => HealthStatus::Healthy,
         };
@@ -180,10 +188,12 @@ impl RunView for RunState {
     }
 
     fn readiness(&self) -> Readiness {
-        if self.capturing.load(Ordering::Relaxed) {
+        if self.capturing.load(Ordering::Relaxed) && !self.engine.attachments().is_empty() {
             Readiness::Ready
         } else {
-            Readiness::NotReady("no program is attached: the run starts or ends".to_owned())
+            Readiness::NotReady(
+                "no program is attached: the run starts or ends, or its data interfaces are away".to_owned(),
+            )
         }
     }
 
@@ -228,30 +238,28 @@ impl RunState {
     }
 
     fn data(&self, counters: &Counters) -> Vec<snapshot::DataCount> {
-        let name = |ifindex| {
-            self.ground
-                .stage
-                .data
-                .iter()
-                .find(|found| found.index == ifindex)
-                .map(|found| found.name.clone())
-        };
-        counters
-            .data
-            .iter()
-            .filter_map(|count| {
-                Some(snapshot::DataCount {
-                    interface: name(count.ifindex)?,
-                    direction: match count.direction {
-                        Direction::Receive => snapshot::Direction::Rx,
-                        Direction::Transmit => snapshot::Direction::Tx,
-                    },
-                    protocol: count.protocol.label().to_owned(),
-                    packets: count.count.packets,
-                    bytes: count.count.bytes,
-                })
-            })
-            .collect()
+        let names = self.engine.names().read();
+        // An interface that went and came back has counters for each of its indices.
+        let mut sums: BTreeMap<(&str, u8, u8), (Protocol, Count)> = BTreeMap::new();
+        for count in &counters.data {
+            if let Some(name) = names.get(&count.ifindex) {
+                let key = (name.as_str(), count.direction.number(), count.protocol as u8);
+                sums.entry(key).or_insert((count.protocol, Count::default())).1 += count.count;
+            }
+        }
+        let counted =
+            |((interface, direction, _), (protocol, count)): ((&str, u8, u8), (Protocol, Count))| snapshot::DataCount {
+                interface: interface.to_owned(),
+                direction: if direction == RECEIVE {
+                    snapshot::Direction::Rx
+                } else {
+                    snapshot::Direction::Tx
+                },
+                protocol: protocol.label().to_owned(),
+                packets: count.packets,
+                bytes: count.bytes,
+            };
+        sums.into_iter().map(counted).collect()
     }
 
     fn flows(&self, counters: &Counters) -> snapshot::Flows {

@@ -10,7 +10,7 @@ use tokio::{
     time::{MissedTickBehavior, interval},
 };
 
-use super::{Outcome, SessionError, modes::ModeFailure, state::Shared, writer::Order};
+use super::{Outcome, SessionError, data::DataInterfaces, modes::ModeFailure, state::Shared, writer::Order};
 use crate::{
     kernel::{Clock, Frame},
     nl80211::{Event, Events, interface},
@@ -209,13 +209,15 @@ async fn closed(state: &Shared) -> Option<SessionError> {
     })
 }
 
-/// Keeps the info file fresh, and sees when an interface or the files' writer goes away.
+/// Keeps the info file fresh, and sees when an interface or the files' writer goes away; data interfaces may come back.
 pub(super) async fn watch_over(state: Shared, orders: mpsc::Sender<Order>, failed: Failed) {
     let mut watch = interval(WATCH_INTERVAL);
     watch.set_missed_tick_behavior(MissedTickBehavior::Skip);
     let mut last = Instant::now();
+    let mut data = DataInterfaces::of(&state);
     loop {
         watch.tick().await;
+        data.look(&state);
         if last.elapsed() >= INFO_INTERVAL {
             last = Instant::now();
             // A full queue means that the info file is being written for each profile anyway.

@@ -34,8 +34,8 @@ const REMEMBERED: usize = 10;
 ///   tcp and port 443 and not net 10.0.0.0/8
 ///   src host fe80::/10 or (udp and dst port 53)
 ///   interface eth0 and bytes > 10M and idle < 5s
-/// of tcp, udp, icmp, icmpv6, sctp, gre, esp, ip, ip6, proto, port, host, net, vlan, interface, bytes, packets, duration,
-/// age and idle; src is the end that opened the flow. It may need quotes.
+/// of tcp, udp, icmp, icmpv6, sctp, gre, esp, ip, ip6, proto, port, host, net, vlan, interface,
+/// bytes, packets, duration, age and idle; src is the end that opened the flow. It may need quotes.
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
 pub(super) struct Args {

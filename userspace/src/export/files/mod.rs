@@ -66,7 +66,7 @@ impl RowFormat {
 /// The row of a flow of this machine.
 pub(in crate::export) fn row(ended: &EndedFlow, clock: Clock, names: &InterfaceNames) -> Row {
     let mut row = Row::new(&ended.flow, Some(ended.reason), &|time| unix(clock, time));
-    row.interface = names.get(&ended.flow.key.ifindex).cloned();
+    row.interface = names.read().get(&ended.flow.key.ifindex).cloned();
     row
 }
 
