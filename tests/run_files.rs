@@ -232,12 +232,3 @@ fn a_monitor_that_goes_away_is_a_failure() -> Result<()> {
     drop(network.tap);
     fails_without("mon0", run, &place)
 }
-
-#[test]
-fn a_data_interface_that_goes_away_is_a_failure() -> Result<()> {
-    let (network, place) = (Network::new()?, Place::new()?);
-    let run = Running::start(&network, &place)?;
-    // With its namespace goes an end, and with it the pair.
-    drop(network.there);
-    fails_without("data0", run, &place)
-}
