@@ -2,8 +2,10 @@
 
 use std::{
     fmt,
-    io::{Read, Write},
+    io::{self, Read, Write},
 };
+
+use indicatif::{ProgressBar, ProgressBarIter};
 
 use super::{
     input::{Input, InputError},
@@ -115,8 +117,8 @@ pub(super) enum Part<'a> {
 /// waiting for what is in it.
 pub(super) type Taker<'a> = dyn FnMut(Part<'_>, bool) -> anyhow::Result<Option<String>> + 'a;
 
-/// Gives the packets of an input to `take`, and their number to `count`. The outer error is one of writing, the inner one of
-/// the input.
+/// Gives the packets of an input that carry 802.11 to `take`, and the number of all to `count`. The outer error is one of
+/// writing, the inner one of the input.
 pub(super) fn packets(
     input: &Input,
     progress: bool,
@@ -124,75 +126,55 @@ pub(super) fn packets(
     take: &mut Taker<'_>,
     err: &mut dyn Write,
 ) -> anyhow::Result<Result<(), FileError>> {
-    let (file, length) = match input.open() {
+    let mut opened = match Opened::of(input, progress) {
         Ok(opened) => opened,
-        Err(error) => return Ok(Err(error.into())),
-    };
-    let bar = progress::bar(&input.name(), length, progress);
-    let (live, file) = (length.is_none(), bar.wrap_read(file));
-    let reader = if live { Reader::live(file) } else { Reader::new(file) };
-    let mut reader = match reader {
-        Ok(reader) => reader,
-        Err(error) => return Ok(Err(FileError::Capture(error))),
+        Err(error) => return Ok(Err(error)),
     };
     // A pcap file has one link type and tells it first: there is no need to read on.
-    if let Some(error) = foreign(&reader) {
-        return Ok(Err(error.into()));
+    if let Some(error) = opened.foreign(carries_wireless) {
+        return Ok(Err(wired(error)));
     }
-    let (mut damages, mut others) = (Damages::default(), 0);
-    let mut tell = |message: String, take: &mut Taker<'_>| {
-        take(Part::Message, live)?;
-        Ok::<_, anyhow::Error>(bar.suspend(|| writeln!(err, "airlens: {}: {message}", input.name()))?)
-    };
-    loop {
-        *count = reader.packets();
-        let packet = match reader.next_packet() {
-            Ok(Some(packet)) => packet,
-            Ok(None) => break,
-            Err(error) => match error.skipped() {
-                Some(skipped) => {
-                    if let Some(message) = damages.add(&error, skipped, *count) {
-                        tell(message, take)?;
-                    }
-                    continue;
+    let (live, mut others) = (opened.live, 0);
+    let read = opened.read(
+        count,
+        &mut |found| {
+            let part = match found {
+                Found::Message => Part::Message,
+                Found::End => Part::End { others },
+                Found::Packet(packet) => {
+                    let Ok(link_type) = LinkType::from_number(packet.link_type) else {
+                        others += 1;
+                        return Ok(None);
+                    };
+                    Part::Packet(Packet {
+                        number: packet.number,
+                        link_type,
+                        octets: packet.octets,
+                        capture: Capture {
+                            time: packet.time,
+                            original_length: Some(packet.original_length),
+                            ..Capture::default()
+                        },
+                    })
                 }
-                None => {
-                    bar.finish_and_clear();
-                    let packets = *count;
-                    return Ok(Err(FileError::Broken { error, packets }));
-                }
-            },
-        };
-        let Ok(link_type) = LinkType::from_number(packet.link_type) else {
-            others += 1;
-            continue;
-        };
-        let packet = Packet {
-            number: packet.number,
-            link_type,
-            octets: packet.octets,
-            capture: Capture {
-                time: packet.time,
-                original_length: Some(packet.original_length),
-                ..Capture::default()
-            },
-        };
-        if let Some(message) = take(Part::Packet(packet), live)? {
-            tell(message, take)?;
-        }
-    }
-    bar.finish_and_clear();
-    if let Some(message) = take(Part::End { others }, live)? {
-        tell(message, take)?;
-    }
-    if damages.places > 0 {
-        damages.packets = reader.packets();
-        return Ok(Err(FileError::Damaged(damages)));
-    }
-    Ok(match foreign(&reader) {
-        Some(error) => Err(error.into()),
-        None => Ok(()),
-    })
+            };
+            take(part, live)
+        },
+        err,
+    )?;
+    Ok(read.and_then(|()| {
+        opened
+            .foreign(carries_wireless)
+            .map_or(Ok(()), |first| Err(wired(first)))
+    }))
+}
+
+fn carries_wireless(link_type: u32) -> bool {
+    LinkType::from_number(link_type).is_ok()
+}
+
+fn wired(link_type: u32) -> FileError {
+    UnknownLinkType(link_type).into()
 }
 
 /// Gives every packet of an input to `each`, whatever its link type, and tells how many there are. A file that names link types,
@@ -204,48 +186,107 @@ pub(super) fn every_packet(
     each: &mut impl FnMut(&capture::Packet<'_>),
     err: &mut dyn Write,
 ) -> anyhow::Result<(u64, Result<(), FileError>)> {
-    let (file, length) = match input.open() {
+    let mut opened = match Opened::of(input, progress) {
         Ok(opened) => opened,
-        Err(error) => return Ok((0, Err(error.into()))),
+        Err(error) => return Ok((0, Err(error))),
     };
-    let bar = progress::bar(&input.name(), length, progress);
-    let (live, file) = (length.is_none(), bar.wrap_read(file));
-    let reader = if live { Reader::live(file) } else { Reader::new(file) };
-    let mut reader = match reader {
-        Ok(reader) => reader,
-        Err(error) => return Ok((0, Err(FileError::Capture(error)))),
-    };
-    let mut damages = Damages::default();
-    loop {
-        match reader.next_packet() {
-            Ok(Some(packet)) => each(&packet),
-            Ok(None) => break,
-            Err(error) => {
-                let packets = reader.packets();
-                let Some(skipped) = error.skipped() else {
-                    bar.finish_and_clear();
-                    return Ok((packets, Err(FileError::Broken { error, packets })));
-                };
-                if let Some(message) = damages.add(&error, skipped, packets) {
-                    bar.suspend(|| writeln!(err, "airlens: {}: {message}", input.name()))?;
-                }
-            }
+    let mut count = 0;
+    let mut take = |found: Found<'_, '_>| {
+        if let Found::Packet(packet) = found {
+            each(packet);
         }
-    }
-    bar.finish_and_clear();
-    let packets = reader.packets();
-    if damages.places > 0 {
-        damages.packets = packets;
-        return Ok((packets, Err(FileError::Damaged(damages))));
-    }
-    let link_types = reader.link_types();
-    let first = link_types.first().filter(|_| !link_types.iter().copied().any(known));
-    Ok((packets, first.map_or(Ok(()), |first| Err(FileError::NoPackets(*first)))))
+        Ok(None)
+    };
+    let read = opened.read(&mut count, &mut take, err)?;
+    let foreign = || {
+        opened
+            .foreign(known)
+            .map_or(Ok(()), |first| Err(FileError::NoPackets(first)))
+    };
+    Ok((count, read.and_then(|()| foreign())))
 }
 
-/// Of a file that has named link types, and none that carries 802.11, the first.
-fn foreign<R: Read>(reader: &Reader<R>) -> Option<UnknownLinkType> {
-    let mut link_types = reader.link_types().into_iter().map(LinkType::from_number);
-    let first = link_types.next()?.err()?;
-    link_types.all(|link_type| link_type.is_err()).then_some(first)
+/// What is in a file, in its order.
+enum Found<'a, 'b> {
+    Packet(&'a capture::Packet<'b>),
+    /// See [`Part::Message`].
+    Message,
+    End,
+}
+
+/// An input that is being read.
+struct Opened<'a> {
+    input: &'a Input,
+    reader: Reader<ProgressBarIter<Box<dyn Read>>>,
+    bar: ProgressBar,
+    /// It has no end that is known: somebody may be waiting for what is in it.
+    live: bool,
+}
+
+impl<'a> Opened<'a> {
+    fn of(input: &'a Input, progress: bool) -> Result<Self, FileError> {
+        let (file, length) = input.open()?;
+        let bar = progress::bar(&input.name(), length, progress);
+        let (live, file) = (length.is_none(), bar.wrap_read(file));
+        let reader = if live { Reader::live(file) } else { Reader::new(file) };
+        let reader = reader.map_err(FileError::Capture)?;
+        Ok(Self {
+            input,
+            reader,
+            bar,
+            live,
+        })
+    }
+
+    /// Of link types that the file has named, and of which none is `known`, the first.
+    fn foreign(&self, known: impl Fn(u32) -> bool) -> Option<u32> {
+        let link_types = self.reader.link_types();
+        let none = !link_types.iter().copied().any(known);
+        link_types.first().copied().filter(|_| none)
+    }
+
+    /// Gives what it holds to `take`, which gives what is to be told, and the number of packets to `count`. Reads on behind what is
+    /// damaged. The outer error is one of writing.
+    fn read(
+        &mut self,
+        count: &mut u64,
+        take: &mut impl FnMut(Found<'_, '_>) -> anyhow::Result<Option<String>>,
+        err: &mut dyn Write,
+    ) -> anyhow::Result<Result<(), FileError>> {
+        let mut damages = Damages::default();
+        loop {
+            *count = self.reader.packets();
+            let message = match self.reader.next_packet() {
+                Ok(Some(packet)) => take(Found::Packet(&packet))?,
+                Ok(None) => break,
+                Err(error) => match error.skipped() {
+                    Some(skipped) => damages.add(&error, skipped, *count),
+                    None => {
+                        self.bar.finish_and_clear();
+                        let packets = *count;
+                        return Ok(Err(FileError::Broken { error, packets }));
+                    }
+                },
+            };
+            if let Some(message) = message {
+                take(Found::Message)?;
+                self.tell(&message, err)?;
+            }
+        }
+        self.bar.finish_and_clear();
+        if let Some(message) = take(Found::End)? {
+            take(Found::Message)?;
+            self.tell(&message, err)?;
+        }
+        if damages.places > 0 {
+            damages.packets = *count;
+            return Ok(Err(FileError::Damaged(damages)));
+        }
+        Ok(Ok(()))
+    }
+
+    fn tell(&self, message: &str, err: &mut dyn Write) -> io::Result<()> {
+        let name = self.input.name();
+        self.bar.suspend(|| writeln!(err, "airlens: {name}: {message}"))
+    }
 }
