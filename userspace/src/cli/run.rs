@@ -189,6 +189,7 @@ pub(super) fn engine_options(config: &Config) -> EngineOptions {
         flow_capacity: config.flow_capacity,
         pin: config.pin.clone(),
         export: config.export.clone(),
+        measure: config.program_stats,
     }
 }
 

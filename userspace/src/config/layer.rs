@@ -102,6 +102,7 @@ pub struct MonitoringLayer {
     pub metrics_path: Option<String>,
     pub namespace: Option<String>,
     pub update_interval: Option<String>,
+    pub program_stats: Option<bool>,
 }
 
 /// `[logging]`.
@@ -155,6 +156,7 @@ impl Layer {
                 metrics_path: Some(MetricsPath::default().as_str().to_owned()),
                 namespace: Some(DEFAULT_NAMESPACE.to_owned()),
                 update_interval: Some(DEFAULT_INTERVAL.to_owned()),
+                program_stats: Some(false),
                 prometheus_port: None,
                 hosts: None,
             },
@@ -218,6 +220,7 @@ impl Layer {
                 metrics_path: higher.monitoring.metrics_path.or(monitoring.metrics_path),
                 namespace: higher.monitoring.namespace.or(monitoring.namespace),
                 update_interval: higher.monitoring.update_interval.or(monitoring.update_interval),
+                program_stats: higher.monitoring.program_stats.or(monitoring.program_stats),
             },
             logging: LoggingLayer {
                 level: higher.logging.level.or(logging.level),

@@ -20,8 +20,8 @@ use crate::{
     },
     flow::{EndedFlow, FlowTable, Timeouts},
     kernel::{
-        AirCounts, Attachment, Clock, Counters, FlowDrain, Frame, HookChoice, KernelPrograms, LoadOptions, Pins,
-        RingGauge, RingReader,
+        AirCounts, Attachment, Clock, Cost, Counters, FlowDrain, Frame, HookChoice, KernelPrograms, LoadOptions,
+        Measuring, Pins, RingGauge, RingReader,
     },
     nl80211::Interface,
 };
@@ -52,6 +52,8 @@ pub struct EngineOptions {
     pub pin: Option<PathBuf>,
     /// Where ended flows go.
     pub export: ExportOptions,
+    /// Let the kernel measure what programs cost: those of the whole machine, some ten nanoseconds a run.
+    pub measure: bool,
 }
 
 /// The kernel side, running.
@@ -60,12 +62,26 @@ pub struct Engine {
     attachments: Mutex<Vec<Attachment>>,
     hook: HookChoice,
     gauge: RingGauge,
-    flows: Arc<Mutex<FlowTable>>,
+    flows: Arc<FlowDesk>,
     exports: Arc<Exports>,
     names: InterfaceNames,
     readers: Mutex<Option<Readers>>,
     pins: Mutex<Option<Pins>>,
     log: Option<tokio::task::JoinHandle<()>>,
+    measuring: Option<Measuring>,
+}
+
+/// The flow table, and what it held when it was last touched: whoever asks for that waits neither for a drain nor for a
+/// question about flows.
+struct FlowDesk {
+    table: Mutex<FlowTable>,
+    state: Mutex<FlowState>,
+}
+
+impl FlowDesk {
+    fn tell(&self, table: &FlowTable) {
+        *lock(&self.state) = FlowState::of(table);
+    }
 }
 
 struct Readers {
@@ -86,6 +102,18 @@ pub struct FlowState {
     pub total: airlens_common::Count,
 }
 
+impl FlowState {
+    fn of(table: &FlowTable) -> Self {
+        let ended = table.ended();
+        Self {
+            active: table.len(),
+            capacity: table.capacity(),
+            ended: ended.iter().map(|(reason, flows)| (reason.label(), *flows)).collect(),
+            total: table.total(),
+        }
+    }
+}
+
 impl Engine {
     /// Loads the programs, starts the readers, then attaches: nothing comes before there is someone to take it. Call it
     /// within a tokio runtime.
@@ -103,6 +131,7 @@ impl Engine {
             flow_capacity: if data.is_empty() { 1 } else { options.flow_capacity },
             ..options.load
         };
+        let measuring = options.measure.then(Measuring::start).transpose()?;
         let mut programs = KernelPrograms::load(&load)?;
         let pins = match &options.pin {
             Some(directory) => Some(programs.pin(directory)?),
@@ -122,10 +151,11 @@ impl Engine {
             }
         })?;
         let (drain, _) = programs.flow_drain()?;
-        let table = Arc::new(Mutex::new(FlowTable::new(
-            options.flow_capacity as usize,
-            Timeouts::default(),
-        )));
+        let table = FlowTable::new(options.flow_capacity as usize, Timeouts::default());
+        let table = Arc::new(FlowDesk {
+            state: Mutex::new(FlowState::of(&table)),
+            table: Mutex::new(table),
+        });
         let names: InterfaceNames = data.iter().map(|data| (data.index, data.name.clone())).collect();
         let exports = Arc::new(Exports::start(&options.export, &names)?);
         let flows = FlowThread::spawn(drain, Arc::clone(&table), Arc::clone(&exports))?;
@@ -149,6 +179,7 @@ impl Engine {
             readers: Mutex::new(Some(Readers { frames, flows })),
             pins: Mutex::new(pins),
             log,
+            measuring,
         };
         Ok((engine, receiver))
     }
@@ -217,19 +248,18 @@ impl Engine {
         Ok(lock(&self.programs).heard(frequency)?)
     }
 
-    /// The flow table's state.
+    /// The flow table's state after its last drain.
     #[must_use]
     pub fn flows(&self) -> FlowState {
-        let table = lock(&self.flows);
-        FlowState {
-            active: table.len(),
-            capacity: table.capacity(),
-            ended: table
-                .ended()
-                .iter()
-                .map(|(reason, flows)| (reason.label(), *flows))
-                .collect(),
-            total: table.total(),
+        lock(&self.flows.state).clone()
+    }
+
+    /// What the programs have cost, where that is measured.
+    #[must_use]
+    pub fn costs(&self) -> Vec<Cost> {
+        match &self.measuring {
+            Some(_) => lock(&self.programs).costs(),
+            None => Vec::new(),
         }
     }
 
@@ -243,7 +273,7 @@ impl Engine {
             now: Clock::monotonic(),
             names: &names,
         };
-        let table = lock(&self.flows);
+        let table = lock(&self.flows.table);
         let (flows, matched) = foremost(table.iter(), question, around);
         let (active, capacity) = (table.len() as u64, table.capacity() as u64);
         drop(table);
@@ -289,7 +319,10 @@ impl Engine {
         }
         let end = Instant::now() + EXPORT_END;
         let mut leaving = Leaving::until(&self.exports, Some(end));
-        lock(&self.flows).finish(&mut |ended| leaving.add(ended));
+        let mut table = lock(&self.flows.table);
+        table.finish(&mut |ended| leaving.add(ended));
+        self.flows.tell(&table);
+        drop(table);
         leaving.give();
         self.exports.finish(end);
         drop(lock(&self.pins).take());
@@ -321,7 +354,7 @@ struct FlowThread {
 }
 
 impl FlowThread {
-    fn spawn(mut drain: FlowDrain, table: Arc<Mutex<FlowTable>>, exports: Arc<Exports>) -> Result<Self, SessionError> {
+    fn spawn(mut drain: FlowDrain, desk: Arc<FlowDesk>, exports: Arc<Exports>) -> Result<Self, SessionError> {
         let (reader, stop) = pipe().map_err(SessionError::thread)?;
         let work = move || {
             loop {
@@ -330,13 +363,14 @@ impl FlowThread {
                 if let Err(error) = drain.drain(|key, value| flows.push((*key, *value))) {
                     tracing::error!(%error, "flows are not drained");
                 }
-                // Not held during the drain: a scrape must not wait for the kernel.
-                let mut table = lock(&table);
+                // Not held during the drain: a question must not wait for the kernel.
+                let mut table = lock(&desk.table);
                 let mut leaving = Leaving::until(&exports, None);
                 for (key, value) in &flows {
                     table.merge(key, value, &mut |ended| leaving.add(ended));
                 }
                 table.expire(Clock::monotonic(), &mut |ended| leaving.add(ended));
+                desk.tell(&table);
                 drop(table);
                 leaving.give();
                 if stopping {

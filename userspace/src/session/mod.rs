@@ -1,6 +1,7 @@
 //! The life of a run: stage the interfaces, start the kernel side, profile, publish, give everything back.
 
 mod air;
+mod counts;
 mod data;
 mod engine;
 mod error;

@@ -1,10 +1,11 @@
 //! The routes and their answers.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use axum::body::HttpBody as _;
-use axum::extract::{Request, State};
-use axum::http::{HeaderValue, StatusCode, Uri, header};
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -14,7 +15,7 @@ use super::flows;
 use super::path::MetricsPath;
 use super::problem::Problem;
 use super::view::{Clients, HealthStatus, Readiness, RunView};
-use crate::publish::metrics::{PrometheusSink, TEXT_FORMAT};
+use crate::publish::metrics::{Exposition, PrometheusSink};
 
 /// What the routes answer from.
 #[derive(Clone)]
@@ -36,13 +37,14 @@ pub fn router(api: Api) -> Router {
         .route("/api/stats", get(stats))
         .route("/api/air", get(air))
         .route("/api/flows", get(flows::flows));
-    let metrics = metrics_routes(&api.metrics_path).with_state(api.metrics.clone());
-    finish(metrics.merge(run.with_state(api)))
+    let metrics = api.metrics.clone();
+    let routes = metrics_routes(&api.metrics_path).with_state(metrics.clone());
+    finish(routes.merge(run.with_state(api)), metrics)
 }
 
 /// A server of metrics alone, for programs that use a [`PrometheusSink`] without a run.
 pub fn metrics_router(metrics: PrometheusSink, path: &MetricsPath) -> Router {
-    finish(metrics_routes(path).with_state(metrics))
+    finish(metrics_routes(path).with_state(metrics.clone()), metrics)
 }
 
 fn metrics_routes(path: &MetricsPath) -> Router<PrometheusSink> {
@@ -52,18 +54,30 @@ fn metrics_routes(path: &MetricsPath) -> Router<PrometheusSink> {
 }
 
 /// Adds what holds for every path.
-fn finish(routes: Router) -> Router {
+fn finish(routes: Router, metrics: PrometheusSink) -> Router {
     routes
+        .route_layer(middleware::from_fn_with_state(metrics, timed))
         .method_not_allowed_fallback(method_not_allowed)
         .fallback(not_found)
         .layer(middleware::from_fn(without_body))
 }
 
-async fn metrics(State(metrics): State<PrometheusSink>) -> Response {
-    match metrics.render() {
-        Ok(text) => ([(header::CONTENT_TYPE, TEXT_FORMAT)], text).into_response(),
+async fn metrics(State(metrics): State<PrometheusSink>, headers: HeaderMap) -> Response {
+    let accept = headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok());
+    let format = Exposition::accepted(accept);
+    match metrics.render_as(format) {
+        Ok(text) => ([(header::CONTENT_TYPE, format.content_type())], text).into_response(),
         Err(error) => Problem::new(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response(),
     }
+}
+
+/// Observes how long a route takes to answer.
+async fn timed(State(metrics): State<PrometheusSink>, path: MatchedPath, request: Request, next: Next) -> Response {
+    let begun = Instant::now();
+    let response = next.run(request).await;
+    let requests = metrics.requests();
+    requests.observe(path.as_str(), response.status().as_u16(), begun.elapsed());
+    response
 }
 
 async fn readyz(State(api): State<Api>) -> Response {

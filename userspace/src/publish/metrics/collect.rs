@@ -72,6 +72,8 @@ pub(super) fn collect(families: &mut Families, snapshot: &Snapshot) {
         );
     }
 
+    super::programs::collect(families, &snapshot.programs);
+    super::clients::collect(families, snapshot);
     let profiles = &snapshot.profiles;
     profiles_of(families, profiles);
     if let Some(access_point) = &snapshot.access_point {

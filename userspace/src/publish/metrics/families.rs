@@ -34,19 +34,37 @@ impl Families {
 
     /// A histogram of durations, once a name; `name` without the namespace.
     pub(super) fn histogram(&mut self, name: &str, help: &'static str, histogram: &Histogram) {
+        let classes = histogram.bounds_us.iter().map(|&bound| count(bound) / 1e6);
+        self.classes(
+            name,
+            help,
+            classes.zip(&histogram.counts),
+            histogram.count(),
+            count(histogram.sum_us) / 1e6,
+        );
+    }
+
+    /// A histogram by its classes: upper bounds in seconds, each with the durations in it, not cumulative.
+    pub(super) fn classes<'a>(
+        &mut self,
+        name: &str,
+        help: &'static str,
+        classes: impl Iterator<Item = (f64, &'a u64)>,
+        all: u64,
+        sum: f64,
+    ) {
         let mut below = 0;
-        let classes = histogram.bounds_us.iter().zip(&histogram.counts);
-        let buckets = classes.map(|(&bound, &counted)| {
+        let buckets = classes.map(|(bound, counted)| {
             below += counted;
             let mut bucket = Bucket::default();
-            bucket.set_upper_bound(count(bound) / 1e6);
+            bucket.set_upper_bound(bound);
             bucket.set_cumulative_count(below);
             bucket
         });
         let mut proto = prometheus::proto::Histogram::default();
         proto.set_bucket(buckets.collect());
-        proto.set_sample_count(histogram.count());
-        proto.set_sample_sum(count(histogram.sum_us) / 1e6);
+        proto.set_sample_count(all);
+        proto.set_sample_sum(sum);
         let mut metric = Metric::default();
         metric.set_histogram(proto);
         let mut family = MetricFamily::default();
@@ -147,6 +165,6 @@ fn pair((name, value): (String, String)) -> LabelPair {
 
 /// The exposition format has 64-bit floats alone: exact up to 2^53.
 #[expect(clippy::cast_precision_loss, reason = "the format has no other number")]
-fn count(value: u64) -> f64 {
+pub(super) fn count(value: u64) -> f64 {
     value as f64
 }

@@ -18,6 +18,15 @@ pub struct Histogram {
 }
 
 impl Histogram {
+    /// Classes from 1 ms to 10 s: what it takes a client to join.
+    #[must_use]
+    pub fn of_handshakes() -> Self {
+        Self::new(&[
+            1000, 2000, 5000, 10_000, 20_000, 50_000, 100_000, 200_000, 500_000, 1_000_000, 2_000_000, 5_000_000,
+            10_000_000,
+        ])
+    }
+
     /// Classes from 10 µs to 100 ms: what a radio's answers and beacons take.
     #[must_use]
     pub fn of_radio() -> Self {

@@ -48,6 +48,8 @@ pub struct Answered {
     pub status: u16,
     /// Time after the request in µs.
     pub after: u64,
+    /// Time after the client's first authentication frame in µs, where that was heard.
+    pub joined: Option<u64>,
     /// Who ended the association afterwards, and the reason code where it could be read.
     pub ended: Option<(Side, Option<u16>)>,
 }
@@ -63,6 +65,8 @@ pub(super) struct Asked {
     pub(super) content: u64,
     /// `CLOCK_MONOTONIC` in ns.
     pub(super) time: u64,
+    /// When its authentication began, on the same clock.
+    pub(super) begun: Option<u64>,
 }
 
 impl Asked {
@@ -76,10 +80,36 @@ impl Asked {
     }
 }
 
+impl Station {
+    /// Its AP has accepted it, and neither was heard to leave.
+    fn is_established(&self) -> bool {
+        self.answered
+            .is_some_and(|answered| answered.status == 0 && answered.ended.is_none())
+    }
+}
+
 #[derive(Debug, Default)]
-pub(super) struct Stations(HashMap<Address, Station>);
+pub(super) struct Stations {
+    all: HashMap<Address, Station>,
+    established: u64,
+}
 
 impl Stations {
+    /// Stations that are associated, as far as was heard.
+    pub(super) fn established(&self) -> u64 {
+        self.established
+    }
+
+    /// A station asks anew: what was before is over.
+    pub(super) fn asks(&mut self, address: Address, asked: Asked) {
+        if let Some(station) = self.all.get_mut(&address) {
+            self.established -= u64::from(station.is_established());
+            station.asked = Some(asked);
+            station.answered = None;
+            station.failed = None;
+        }
+    }
+
     /// The station, seen now; `None` where there is no room for one more. A new one is counted.
     pub(super) fn see(
         &mut self,
@@ -89,13 +119,13 @@ impl Stations {
         clients: &mut u64,
     ) -> Option<&mut Station> {
         let most = if own { MAX_STATIONS } else { MAX_STATIONS - OWN_RESERVE };
-        if !self.0.contains_key(&address) {
-            if self.0.len() >= most {
+        if !self.all.contains_key(&address) {
+            if self.all.len() >= most {
                 return None;
             }
             *clients += 1;
         }
-        Some(self.0.entry(address).or_insert(Station {
+        Some(self.all.entry(address).or_insert(Station {
             first_seen: time,
             maker: None,
             own,
@@ -107,7 +137,7 @@ impl Stations {
 
     /// An answer, if it is the first to the pair's last request and of its kind.
     pub(super) fn answer(&mut self, pair: Pair, response: AssociationResponse<'_>, now: u64) -> Option<Answered> {
-        let station = self.0.get_mut(&pair.0)?;
+        let station = self.all.get_mut(&pair.0)?;
         let asked = station
             .asked
             .filter(|asked| asked.bssid == pair.1 && asked.kind == response.kind)?;
@@ -119,30 +149,38 @@ impl Stations {
             bssid: pair.1,
             status: response.status,
             after: after / 1000,
+            joined: asked.begun.and_then(|begun| Some(now.checked_sub(begun)? / 1000)),
             ended: None,
         };
         station.answered = Some(answered);
+        self.established += u64::from(station.is_established());
         Some(answered)
     }
 
-    /// A deauthentication or disassociation: the first after an answer counts.
-    pub(super) fn left(&mut self, pair: Pair, by: Side, reason: Option<u16>) {
-        let station = self.0.get_mut(&pair.0);
-        if let Some(answered) = station.and_then(|station| station.answered.as_mut())
-            && answered.bssid == pair.1
-        {
-            answered.ended.get_or_insert((by, reason));
+    /// A deauthentication or disassociation: the first after an answer counts. Whether it ends an association.
+    pub(super) fn left(&mut self, pair: Pair, by: Side, reason: Option<u16>) -> bool {
+        let Some(station) = self.all.get_mut(&pair.0) else {
+            return false;
+        };
+        let established = station.is_established();
+        match &mut station.answered {
+            Some(answered) if answered.bssid == pair.1 => {
+                answered.ended.get_or_insert((by, reason));
+                self.established -= u64::from(established);
+                established
+            }
+            _ => false,
         }
     }
 
     pub(super) fn failed(&mut self, failure: &FailedAttempt) {
-        if let Some(station) = self.0.get_mut(&failure.client) {
+        if let Some(station) = self.all.get_mut(&failure.client) {
             station.failed = Some(failure.cause);
             station.own = failure.own;
         }
     }
 
     pub(super) fn all(&self) -> impl Iterator<Item = (&Address, &Station)> {
-        self.0.iter()
+        self.all.iter()
     }
 }
