@@ -11,7 +11,10 @@ use std::{
 
 use tokio::sync::mpsc;
 
-use super::SessionError;
+use super::{
+    SessionError,
+    flow_desk::{FlowDesk, FlowState},
+};
 use crate::{
     export::{
         ExportOptions, Exports, InterfaceNames, Outcome,
@@ -71,47 +74,9 @@ pub struct Engine {
     measuring: Option<Measuring>,
 }
 
-/// The flow table, and what it held when it was last touched: whoever asks for that waits neither for a drain nor for a
-/// question about flows.
-struct FlowDesk {
-    table: Mutex<FlowTable>,
-    state: Mutex<FlowState>,
-}
-
-impl FlowDesk {
-    fn tell(&self, table: &FlowTable) {
-        *lock(&self.state) = FlowState::of(table);
-    }
-}
-
 struct Readers {
     frames: RingReader,
     flows: FlowThread,
-}
-
-/// What the flow table holds.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct FlowState {
-    /// Active flows.
-    pub active: usize,
-    /// Flows that may be active.
-    pub capacity: usize,
-    /// Ended flows by reason.
-    pub ended: Vec<(&'static str, u64)>,
-    /// Packets and octets that reached the table in user space.
-    pub total: airlens_common::Count,
-}
-
-impl FlowState {
-    fn of(table: &FlowTable) -> Self {
-        let ended = table.ended();
-        Self {
-            active: table.len(),
-            capacity: table.capacity(),
-            ended: ended.iter().map(|(reason, flows)| (reason.label(), *flows)).collect(),
-            total: table.total(),
-        }
-    }
 }
 
 impl Engine {
@@ -152,10 +117,7 @@ impl Engine {
         })?;
         let (drain, _) = programs.flow_drain()?;
         let table = FlowTable::new(options.flow_capacity as usize, Timeouts::default());
-        let table = Arc::new(FlowDesk {
-            state: Mutex::new(FlowState::of(&table)),
-            table: Mutex::new(table),
-        });
+        let table = Arc::new(FlowDesk::new(table));
         let names: InterfaceNames = data.iter().map(|data| (data.index, data.name.clone())).collect();
         let exports = Arc::new(Exports::start(&options.export, &names)?);
         let flows = FlowThread::spawn(drain, Arc::clone(&table), Arc::clone(&exports))?;
@@ -251,7 +213,7 @@ impl Engine {
     /// The flow table's state after its last drain.
     #[must_use]
     pub fn flows(&self) -> FlowState {
-        lock(&self.flows.state).clone()
+        self.flows.state()
     }
 
     /// What the programs have cost, where that is measured.
@@ -273,7 +235,7 @@ impl Engine {
             now: Clock::monotonic(),
             names: &names,
         };
-        let table = lock(&self.flows.table);
+        let table = self.flows.table();
         let (flows, matched) = foremost(table.iter(), question, around);
         let (active, capacity) = (table.len() as u64, table.capacity() as u64);
         drop(table);
@@ -319,7 +281,7 @@ impl Engine {
         }
         let end = Instant::now() + EXPORT_END;
         let mut leaving = Leaving::until(&self.exports, Some(end));
-        let mut table = lock(&self.flows.table);
+        let mut table = self.flows.table();
         table.finish(&mut |ended| leaving.add(ended));
         self.flows.tell(&table);
         drop(table);
@@ -364,7 +326,7 @@ impl FlowThread {
                     tracing::error!(%error, "flows are not drained");
                 }
                 // Not held during the drain: a question must not wait for the kernel.
-                let mut table = lock(&desk.table);
+                let mut table = desk.table();
                 let mut leaving = Leaving::until(&exports, None);
                 for (key, value) in &flows {
                     table.merge(key, value, &mut |ended| leaving.add(ended));

@@ -5,6 +5,7 @@ mod counts;
 mod data;
 mod engine;
 mod error;
+mod flow_desk;
 mod ground;
 pub mod hostapd;
 pub mod journal;
@@ -20,8 +21,9 @@ mod tasks;
 mod writer;
 
 pub use air::HopOptions;
-pub use engine::{Engine, EngineOptions, FlowState};
+pub use engine::{Engine, EngineOptions};
 pub use error::SessionError;
+pub use flow_desk::FlowState;
 pub use network_manager::NetworkManagerError;
 pub use profiler::{Answered, FailedAttempt, FailureCause, Outcome, ProfileCounts, Profiler, ProfilerOptions, Station};
 pub use run::{Run, RunOptions};
