@@ -91,15 +91,15 @@ pub fn rules(options: &AlertOptions) -> Vec<Rule> {
         "{{__name__=~\"{}_(packets|capture_seen)_total\",JOB}}",
         options.namespace
     );
+    let prefix = format!("{}_", options.namespace);
+    let job = format!("job=\"{}\"", options.job.replace('\\', "\\\\").replace('"', "\\\""));
     let rule = |name, severity, minutes: u32, expression: String, summary, description: &str| Rule {
         name,
-        expression: expression
-            .replace("airlens_", &format!("{}_", options.namespace))
-            .replace("JOB", &format!("job={:?}", options.job)),
+        expression: expression.replace("airlens_", &prefix).replace("JOB", &job),
         hold: options.hold.unwrap_or(MINUTE * minutes),
         severity,
         summary,
-        description: description.to_owned(),
+        description: description.replace("airlens_", &prefix),
     };
     let (warning, critical) = ("warning", "critical");
     vec![

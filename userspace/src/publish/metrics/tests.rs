@@ -273,6 +273,23 @@ fn kernel_counts_and_events_add_up() {
 }
 
 #[test]
+fn every_metric_is_documented() {
+    let sink = PrometheusSink::new(DEFAULT_NAMESPACE, Some(Arc::new(snapshot))).unwrap();
+    observe(&sink);
+    sink.requests().observe("/metrics", 200, Duration::ZERO);
+    let documented = include_str!("../../../../docs/METRICS.md");
+    for line in sink.render().unwrap().lines() {
+        if let Some((name, _)) = line.strip_prefix("# TYPE ").and_then(|line| line.split_once(' ')) {
+            let name = name.strip_prefix("airlens_").unwrap_or(name);
+            assert!(
+                documented.contains(&format!("`{name}`")),
+                "docs/METRICS.md has no {name}"
+            );
+        }
+    }
+}
+
+#[test]
 fn open_metrics() {
     let sink = PrometheusSink::new(DEFAULT_NAMESPACE, Some(Arc::new(snapshot))).unwrap();
     observe(&sink);
