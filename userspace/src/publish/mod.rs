@@ -9,6 +9,7 @@ pub mod history;
 pub mod http;
 pub mod lifecycle;
 pub mod metrics;
+pub mod qr;
 pub mod query;
 pub mod report;
 pub mod schema;
