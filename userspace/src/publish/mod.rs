@@ -10,6 +10,7 @@ pub mod http;
 pub mod lifecycle;
 pub mod metrics;
 pub mod query;
+pub mod recall;
 pub mod report;
 pub mod schema;
 pub mod snapshot;
