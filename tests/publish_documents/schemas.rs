@@ -33,7 +33,8 @@ fn the_schemas_are_schemas() {
             "run-status",
             "client-list",
             "problem",
-            "health"
+            "health",
+            "event"
         ]
     );
     for schema in SCHEMAS {

@@ -9,7 +9,7 @@ use serde_json::Value;
 pub struct Schema {
     /// `status`, `info`, `state`, `client`, `failures`, `history-line`, `analyze-line`, `analysis`, `stats`, `air`,
     /// `flow`, `flows`, `flow-list`, `demo-summary`, `config`, `journal`, `restore`, `run-status`, `client-list`,
-    /// `problem`, `health`.
+    /// `problem`, `health`, `event`.
     pub name: &'static str,
     /// JSON, as in `docs/schemas/`: it may refer to [`PROFILE`].
     pub text: &'static str,
@@ -25,7 +25,7 @@ macro_rules! schema {
 }
 
 /// All documents' schemas.
-pub const SCHEMAS: [Schema; 21] = [
+pub const SCHEMAS: [Schema; 22] = [
     schema!("status"),
     schema!("info"),
     schema!("state"),
@@ -47,6 +47,7 @@ pub const SCHEMAS: [Schema; 21] = [
     schema!("client-list"),
     schema!("problem"),
     schema!("health"),
+    schema!("event"),
 ];
 
 /// What other schemas refer to; no document's own.

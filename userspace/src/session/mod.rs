@@ -27,5 +27,5 @@ pub use profiler::{
     Answered, FailedAttempt, FailureCause, Outcome, ProfileCounts, Profiler, ProfilerOptions, Station, Summary,
 };
 pub use run::{Run, RunOptions};
-pub use sockets::{AccessOptions, Listen};
+pub use sockets::Listen;
 pub use stage::{Stage, StageOptions};
