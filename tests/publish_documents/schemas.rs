@@ -29,7 +29,11 @@ fn the_schemas_are_schemas() {
             "demo-summary",
             "config",
             "journal",
-            "restore"
+            "restore",
+            "run-status",
+            "client-list",
+            "problem",
+            "health"
         ]
     );
     for schema in SCHEMAS {

@@ -11,6 +11,7 @@ pub mod lifecycle;
 pub mod metrics;
 pub mod qr;
 pub mod query;
+pub mod recall;
 pub mod report;
 pub mod schema;
 pub mod snapshot;

@@ -13,6 +13,7 @@ mod network_manager;
 mod notify;
 mod profiler;
 mod run;
+mod shown;
 mod sockets;
 mod stage;
 mod state;
@@ -24,7 +25,9 @@ pub use engine::{Engine, EngineOptions, FlowState};
 pub use error::SessionError;
 pub use network_manager::NetworkManagerError;
 pub use notify::ServiceManager;
-pub use profiler::{Answered, FailedAttempt, FailureCause, Outcome, ProfileCounts, Profiler, ProfilerOptions, Station};
+pub use profiler::{
+    Answered, FailedAttempt, FailureCause, Outcome, ProfileCounts, Profiler, ProfilerOptions, Station, Summary,
+};
 pub use run::{Run, RunOptions};
-pub use sockets::Listen;
+pub use sockets::{AccessOptions, Listen};
 pub use stage::{Stage, StageOptions};

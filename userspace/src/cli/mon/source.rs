@@ -71,10 +71,7 @@ pub(super) struct Process {
 /// Any [`QueryError`].
 pub(super) fn look(paths: &RunPaths, want: &Want, at: f64) -> Result<Look, QueryError> {
     let stats = ask(paths, "/api/stats")?;
-    let status = match ask(paths, "/api/status") {
-        Err(QueryError::Refused { status: 404, .. }) => files(paths),
-        answer => answer?,
-    };
+    let status: Value = ask(paths, "/api/status")?;
     let process = status["pid"].as_i64().and_then(|pid| process(pid.try_into().ok()?));
     let mut look = Look {
         at,
@@ -106,18 +103,6 @@ pub(super) fn look(paths: &RunPaths, want: &Want, at: f64) -> Result<Look, Query
         look.detail = Some((client.clone(), document));
     }
     Ok(look)
-}
-
-/// What the files of the run say.
-fn files(paths: &RunPaths) -> Value {
-    let read = |path: &std::path::Path| {
-        let text = std::fs::read(path).ok()?;
-        serde_json::from_slice::<serde_json::Map<_, _>>(&text).ok()
-    };
-    let mut all = read(&paths.info).unwrap_or_default();
-    all.remove("passphrase");
-    all.extend(read(&paths.status).unwrap_or_default());
-    Value::Object(all)
 }
 
 fn ask<T: DeserializeOwned>(paths: &RunPaths, target: &str) -> Result<T, QueryError> {
