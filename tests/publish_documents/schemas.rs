@@ -29,7 +29,12 @@ fn the_schemas_are_schemas() {
             "demo-summary",
             "config",
             "journal",
-            "restore"
+            "restore",
+            "run-status",
+            "client-list",
+            "problem",
+            "health",
+            "event"
         ]
     );
     for schema in SCHEMAS {

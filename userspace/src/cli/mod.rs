@@ -13,12 +13,15 @@ mod devices;
 mod doctor;
 mod files;
 mod flows;
+mod health;
 mod identity;
 mod interfaces;
 mod logging;
 mod man;
+mod mon;
 mod output;
 mod page;
+mod qr;
 mod restore;
 mod run;
 mod schema;
@@ -54,6 +57,9 @@ enum Verb {
     Analyze(analyze::Args),
     Capture(Box<capture::Args>),
     Status(status::Args),
+    Health(health::Args),
+    Mon(mon::Args),
+    Qr(qr::Args),
     Clients(clients::Args),
     Devices(devices::Args),
     Stats(stats::Args),
@@ -93,6 +99,9 @@ pub fn main() -> ExitCode {
         Verb::Run(args) => run::run(args, out),
         Verb::Demo(args) => demo::run(args, out),
         Verb::Status(args) => status::run(args, out),
+        Verb::Health(args) => health::run(args, out),
+        Verb::Mon(args) => mon::run(args, out),
+        Verb::Qr(args) => qr::run(args, out),
         Verb::Clients(args) => clients::run(args, out),
         Verb::Air(args) => air::run(args, out),
         Verb::Flows(args) => flows::run(args, out),

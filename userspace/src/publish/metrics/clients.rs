@@ -22,7 +22,7 @@ pub(super) fn collect(families: &mut Families, snapshot: &Snapshot) {
         families.counter("disconnections_total", help, &[("by", &ended.cause)], ended.count);
     }
     let help = "From a client's first authentication frame to the answer that accepts it.";
-    families.histogram("handshake_duration_seconds", help, &sessions.handshake);
+    families.histogram("handshake_duration_seconds", help, &[], &sessions.handshake);
 
     let lookups = &snapshot.lookups;
     for result in &lookups.results {
@@ -36,8 +36,8 @@ pub(super) fn collect(families: &mut Families, snapshot: &Snapshot) {
     families.classes(
         "vendor_lookup_duration_seconds",
         "Time that a look-up of a client's maker took.",
+        &[],
         classes.zip(&times.counts),
-        times.counts.iter().sum(),
-        count(times.sum_ns) / 1e9,
+        (times.counts.iter().sum(), count(times.sum_ns) / 1e9),
     );
 }

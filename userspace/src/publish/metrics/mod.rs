@@ -22,6 +22,5 @@ mod tests;
 pub use cached::CachedSource;
 pub use exposition::Exposition;
 pub use prometheus::{DEFAULT_NAMESPACE, MetricsError, PrometheusSink};
-pub use requests::Requests;
 pub use server::{MetricsServer, ServerError};
 pub use sink::{Fanout, Flow, MetricsSink, NoopSink, Packet};

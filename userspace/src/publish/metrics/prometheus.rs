@@ -11,7 +11,6 @@ use super::collect::{self, ACTIVE_FLOWS, BYTES, DURATION, ERRORS, FLOWS, PACKETS
 use super::exposition::Exposition;
 use super::families::Families;
 use super::process;
-use super::requests::Requests;
 use super::sink::{Flow, MetricsSink, Packet};
 use crate::publish::snapshot::SharedSource;
 
@@ -56,7 +55,6 @@ pub enum MetricsError {
 pub struct PrometheusSink {
     registry: Registry,
     events: Events,
-    requests: Requests,
 }
 
 #[derive(Clone)]
@@ -119,24 +117,13 @@ impl PrometheusSink {
             duration: HistogramVec::new(duration, &["mode"])?,
         };
         registry.register(Box::new(events.duration.clone()))?;
-        let requests = Requests::register(namespace, &registry)?;
         let collector = Merged {
             namespace: namespace.to_owned(),
             events: events.clone(),
             source,
         };
         registry.register(Box::new(collector))?;
-        Ok(Self {
-            registry,
-            events,
-            requests,
-        })
-    }
-
-    /// How long requests to the HTTP API take.
-    #[must_use]
-    pub fn requests(&self) -> &Requests {
-        &self.requests
+        Ok(Self { registry, events })
     }
 
     /// The registry, for further collectors.

@@ -1,46 +1,25 @@
-//! How long requests to the HTTP API take.
+//! Requests to the HTTP API as metric families.
 
-use std::time::Duration;
+use std::collections::BTreeMap;
 
-use prometheus::{HistogramOpts, HistogramVec, IntCounterVec, Opts, Registry};
+use super::families::Families;
+use crate::publish::snapshot::{Histogram, RequestCount};
 
-use super::prometheus::MetricsError;
-
-/// From 0.5 ms, an answer from memory, to 5 s, an answer that nobody waits for.
-const BUCKETS: [f64; 12] = [
-    0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 2.0, 5.0,
-];
-
-/// Requests to the HTTP API, by path and status code.
-#[derive(Clone)]
-pub struct Requests {
-    duration: HistogramVec,
-    answers: IntCounterVec,
-}
-
-impl Requests {
-    pub(super) fn register(namespace: &str, registry: &Registry) -> Result<Self, MetricsError> {
-        let help = "From a request's head to the head of its answer, by path.";
-        let duration = HistogramOpts::new("http_request_duration_seconds", help)
-            .namespace(namespace)
-            .buckets(BUCKETS.to_vec());
-        let answers = Opts::new(
-            "http_requests_total",
-            "Requests to the HTTP API, by path and status code.",
-        );
-        let requests = Self {
-            duration: HistogramVec::new(duration, &["path"])?,
-            answers: IntCounterVec::new(answers.namespace(namespace), &["path", "code"])?,
-        };
-        registry.register(Box::new(requests.duration.clone()))?;
-        registry.register(Box::new(requests.answers.clone()))?;
-        Ok(requests)
+/// Adds both: how many by path and status, how long by path.
+pub(super) fn collect(families: &mut Families, requests: &[RequestCount]) {
+    let mut durations = BTreeMap::<&str, Histogram>::new();
+    for request in requests {
+        let code = request.status.to_string();
+        let labels = [("path", request.route.as_str()), ("code", code.as_str())];
+        let help = "Requests to the HTTP API, by path and status code.";
+        families.counter("http_requests_total", help, &labels, request.count);
+        let duration = durations.entry(&request.route);
+        duration
+            .and_modify(|sum| sum.merge(&request.duration))
+            .or_insert_with(|| request.duration.clone());
     }
-
-    /// A request was answered. `path` is a route as the server knows it, such as `/api/clients/{id}`, never what was asked for:
-    /// it becomes a label.
-    pub fn observe(&self, path: &str, code: u16, time: Duration) {
-        self.duration.with_label_values(&[path]).observe(time.as_secs_f64());
-        self.answers.with_label_values(&[path, &code.to_string()]).inc();
+    for (path, duration) in &durations {
+        let help = "From a request's head to the head of its answer, by path.";
+        families.histogram("http_request_duration_seconds", help, &[("path", path)], duration);
     }
 }

@@ -2,13 +2,14 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 
 use tokio::runtime;
 use tokio::sync::watch;
 
 use super::PrometheusSink;
-use crate::publish::http::{BindError, Limits, MetricsPath, bind_tcp, guard, metrics_router, serve};
+use crate::publish::http::{Access, BindError, Limits, MetricsPath, bind_tcp, metrics_router, serve};
 
 /// A server that can't be started.
 #[derive(Debug, thiserror::Error)]
@@ -61,16 +62,15 @@ impl MetricsServer {
             let _entered = runtime.enter();
             tokio::net::TcpListener::from_std(listener)?
         };
-        let routes = metrics_router(metrics, &MetricsPath::default());
-        // A page of elsewhere must not read what a loopback address serves.
-        let routes = if address.ip().is_loopback() {
-            guard(routes, Vec::new())
-        } else {
-            routes
+        let access = Access {
+            // A page of the web must not read what a loopback address serves.
+            hosts: address.ip().is_loopback().then(|| Arc::from([])),
+            ..Access::default()
         };
+        let routes = metrics_router(metrics, &MetricsPath::default(), access);
         let thread = thread::Builder::new()
             .name("airlens-metrics".to_owned())
-            .spawn(move || runtime.block_on(serve(listener, routes, Limits::default(), stopping)))?;
+            .spawn(move || runtime.block_on(serve(listener, routes, Limits::default(), None, stopping)))?;
         Ok(Self {
             address,
             stop,

@@ -2,6 +2,7 @@
 
 mod attempts;
 mod stations;
+mod summary;
 #[cfg(test)]
 mod tests;
 
@@ -19,6 +20,7 @@ use attempts::{Attempts, Heard, leaving, side};
 pub use attempts::{FailedAttempt, FailureCause};
 pub use stations::{Answered, Station};
 use stations::{Asked, Stations};
+pub use summary::Summary;
 
 use crate::{
     dot11::{
@@ -142,6 +144,7 @@ pub struct Profiler {
     stations: Stations,
     attempts: Attempts,
     counts: ProfileCounts,
+    changed: Option<Address>,
 }
 
 impl Profiler {
@@ -157,7 +160,13 @@ impl Profiler {
                 handshakes: Histogram::of_handshakes(),
                 ..ProfileCounts::default()
             },
+            changed: None,
         }
+    }
+
+    /// The station of which the last frame told something new: that it is there, a profile, an answer.
+    pub fn take_changed(&mut self) -> Option<Address> {
+        self.changed.take()
     }
 
     /// Takes one frame.
@@ -231,7 +240,9 @@ impl Profiler {
         }
         station.own = own;
         station.maker.clone_from(&profile.manuf);
+        station.summary = Some(Box::new(Summary::of(&profile, station.summary.as_deref())));
         self.stations.asks(profile.client(), asked);
+        self.changed = Some(profile.client());
         *if own {
             &mut self.counts.own
         } else {
@@ -257,9 +268,13 @@ impl Profiler {
             return Outcome::Nothing;
         }
         let (pair, own) = ((client, header.bssid()), self.options.own == Some(header.bssid()));
-        if let Some(reason) = leaving(parsed) {
+        if let Some((kind, reason)) = leaving(parsed) {
             self.attempts.left(pair, by, reason);
-            if self.stations.left(pair, by, reason) {
+            let Some(established) = self.stations.left(pair, by, (kind, reason), frame.header.time) else {
+                return Outcome::Nothing;
+            };
+            self.changed = Some(client);
+            if established {
                 *match by {
                     Side::Ap => &mut self.counts.ended_by_ap,
                     Side::Client => &mut self.counts.ended_by_client,
@@ -274,6 +289,7 @@ impl Profiler {
                 let Some(answered) = answered else {
                     return Outcome::Nothing;
                 };
+                self.changed = Some(client);
                 let accepted = answered.status == 0;
                 *if accepted {
                     &mut self.counts.accepted
@@ -298,7 +314,11 @@ impl Profiler {
         (frame, time, own): (&Frame, Timestamp, bool),
     ) {
         if by == Side::Client {
+            let known = self.counts.clients;
             self.stations.see(pair.0, own, time, &mut self.counts.clients);
+            if self.counts.clients > known {
+                self.changed = Some(pair.0);
+            }
         }
         if !own && !self.options.follow_observed {
             return;
@@ -311,6 +331,12 @@ impl Profiler {
         if !self.attempts.authentication(pair, by, heard, at) {
             self.counts.refused += 1;
         }
+    }
+
+    /// A station.
+    #[must_use]
+    pub fn station(&self, address: Address) -> Option<&Station> {
+        self.stations.get(address)
     }
 
     /// Every station seen.

@@ -7,13 +7,14 @@ use jiff::Timestamp;
 use super::{
     MOST_WAITING, SAME_ATTEMPT,
     attempts::{FailedAttempt, FailureCause, Pair},
+    summary::Summary,
 };
 use crate::{
     dot11::{
         Address,
         frame::{AssociationResponse, RequestKind},
     },
-    profile::Side,
+    profile::{Ending, Leave, Side},
 };
 
 /// Stations that a run remembers. Addresses are free to an attacker; memory is not.
@@ -27,6 +28,10 @@ pub(super) const OWN_RESERVE: usize = 4096;
 pub struct Station {
     /// When it was first seen.
     pub first_seen: Timestamp,
+    /// When it last authenticated or asked.
+    pub last_seen: Timestamp,
+    /// Its last request, once it was profiled.
+    pub summary: Option<Box<Summary>>,
     /// Its maker, once it was profiled.
     pub maker: Option<Cow<'static, str>>,
     /// It turned to this run's own AP last.
@@ -50,8 +55,10 @@ pub struct Answered {
     pub after: u64,
     /// Time after the client's first authentication frame in µs, where that was heard.
     pub joined: Option<u64>,
-    /// Who ended the association afterwards, and the reason code where it could be read.
-    pub ended: Option<(Side, Option<u16>)>,
+    /// The association identifier, where the AP accepts and gives one.
+    pub aid: Option<u16>,
+    /// How the association was ended afterwards.
+    pub ended: Option<Ending>,
 }
 
 /// A request, as far as it takes to tell it from its repetition.
@@ -125,14 +132,18 @@ impl Stations {
             }
             *clients += 1;
         }
-        Some(self.all.entry(address).or_insert(Station {
+        let station = self.all.entry(address).or_insert(Station {
             first_seen: time,
+            last_seen: time,
+            summary: None,
             maker: None,
             own,
             answered: None,
             failed: None,
             asked: None,
-        }))
+        });
+        station.last_seen = time;
+        Some(station)
     }
 
     /// An answer, if it is the first to the pair's last request and of its kind.
@@ -150,6 +161,7 @@ impl Stations {
             status: response.status,
             after: after / 1000,
             joined: asked.begun.and_then(|begun| Some(now.checked_sub(begun)? / 1000)),
+            aid: Some(response.aid()).filter(|aid| response.status == 0 && *aid != 0),
             ended: None,
         };
         station.answered = Some(answered);
@@ -157,20 +169,30 @@ impl Stations {
         Some(answered)
     }
 
-    /// A deauthentication or disassociation: the first after an answer counts. Whether it ends an association.
-    pub(super) fn left(&mut self, pair: Pair, by: Side, reason: Option<u16>) -> bool {
-        let Some(station) = self.all.get_mut(&pair.0) else {
-            return false;
-        };
+    /// A deauthentication or disassociation at `now`: the first after an answer counts. Whether it ends an association, not only a
+    /// refusal; `None` where there is nothing to tell.
+    pub(super) fn left(
+        &mut self,
+        pair: Pair,
+        by: Side,
+        (kind, reason): (Leave, Option<u16>),
+        now: u64,
+    ) -> Option<bool> {
+        let station = self.all.get_mut(&pair.0)?;
         let established = station.is_established();
-        match &mut station.answered {
-            Some(answered) if answered.bssid == pair.1 => {
-                answered.ended.get_or_insert((by, reason));
-                self.established -= u64::from(established);
-                established
-            }
-            _ => false,
+        let after = station.asked.and_then(|asked| now.checked_sub(asked.time));
+        let answered = station.answered.as_mut()?;
+        if answered.bssid != pair.1 || answered.ended.is_some() {
+            return None;
         }
+        answered.ended = Some(Ending {
+            kind,
+            by,
+            reason,
+            after: after.map(|after| after / 1000),
+        });
+        self.established -= u64::from(established);
+        Some(established)
     }
 
     pub(super) fn failed(&mut self, failure: &FailedAttempt) {
@@ -178,6 +200,10 @@ impl Stations {
             station.failed = Some(failure.cause);
             station.own = failure.own;
         }
+    }
+
+    pub(super) fn get(&self, address: Address) -> Option<&Station> {
+        self.all.get(&address)
     }
 
     pub(super) fn all(&self) -> impl Iterator<Item = (&Address, &Station)> {
