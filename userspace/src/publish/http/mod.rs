@@ -2,6 +2,7 @@
 //!
 //! | path | answer |
 //! | --- | --- |
+//! | `/` and its files | a page for people: [`page`] |
 //! | `/metrics` (settable) | Prometheus text format 0.0.4 |
 //! | `/healthz` | 200 while the process lives |
 //! | `/readyz` | 200 while frames are captured, else 503 and why |
@@ -18,6 +19,7 @@
 pub(crate) mod flows;
 mod host;
 mod listen;
+pub mod page;
 mod path;
 mod problem;
 mod routes;

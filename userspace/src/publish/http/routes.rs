@@ -37,7 +37,7 @@ pub fn router(api: Api) -> Router {
         .route("/api/air", get(air))
         .route("/api/flows", get(flows::flows));
     let metrics = metrics_routes(&api.metrics_path).with_state(api.metrics.clone());
-    finish(metrics.merge(run.with_state(api)))
+    finish(metrics.merge(run.with_state(api)).merge(super::page::routes()))
 }
 
 /// A server of metrics alone, for programs that use a [`PrometheusSink`] without a run.

@@ -1,0 +1,87 @@
+//! A client's page as a document, for programs that lay it out themselves: `/api/clients/{id}/page`.
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::{
+    recall::{self, RecallError},
+    tree::ClientTree,
+};
+use crate::{
+    dot11::Address,
+    profile::{Block, Change, changes, client_blocks},
+};
+
+/// What [`airlens clients show`](crate::profile::client_page) prints, before it has a width, and the client's history.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ClientPage {
+    /// Its address.
+    pub client_id: String,
+    /// From the top downwards.
+    pub blocks: Vec<Block>,
+    /// The newest first.
+    pub history: Vec<Step>,
+}
+
+/// A profile in the history of a client.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Step {
+    /// When the request was seen, UTC (RFC 3339); null if not known.
+    pub time: Value,
+    /// GHz: `2`, `5`, `6`; `0` if not known.
+    pub band: Value,
+    /// The network that the client asked to join.
+    pub ssid: Value,
+    /// What it says otherwise than the one before on its band; `None` where that is the first.
+    pub changes: Option<Vec<Change>>,
+}
+
+/// The page of a client from its files; `None` where nothing is kept of it.
+///
+/// # Errors
+///
+/// A file that is there and can't be read.
+pub fn client_page(tree: &ClientTree, address: Address) -> Result<Option<ClientPage>, RecallError> {
+    let Some(recalled) = recall::client(tree, address)? else {
+        return Ok(None);
+    };
+    let lines = recall::lines(tree, address)?;
+    Ok(Some(ClientPage {
+        client_id: address.to_string(),
+        blocks: client_blocks(&recalled.client, &|input| recalled.name(input), &[], &[]),
+        history: steps(&lines),
+    }))
+}
+
+fn steps(lines: &[Value]) -> Vec<Step> {
+    let step = |place: usize| {
+        let line = &lines[place];
+        let before = lines[..place].iter().rev().find(|before| before["band"] == line["band"]);
+        Step {
+            time: line["time"].clone(),
+            band: line["band"].clone(),
+            ssid: line["ssid"].clone(),
+            changes: before.map(|before| changes(before, line)),
+        }
+    };
+    (0..lines.len()).rev().map(step).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn each_step_is_held_against_the_one_before_on_its_band() {
+        let line = |band: &str, power: u8| json!({ "band": band, "time": null, "ssid": "a", "features": { "max_power": power } });
+        let steps = steps(&[line("5", 1), line("2", 7), line("5", 2)]);
+        let changed: Vec<_> = steps
+            .iter()
+            .map(|step| step.changes.as_ref().map(|changes| changes[0].after.clone()))
+            .collect();
+        assert_eq!(changed, [Some(json!(2)), None, None]);
+        assert_eq!(steps[0].band, "5");
+    }
+}
