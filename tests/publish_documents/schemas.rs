@@ -29,7 +29,12 @@ fn the_schemas_are_schemas() {
             "demo-summary",
             "config",
             "journal",
-            "restore"
+            "restore",
+            "run-status",
+            "client-list",
+            "client-page",
+            "problem",
+            "health"
         ]
     );
     for schema in SCHEMAS {

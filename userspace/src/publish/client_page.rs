@@ -3,14 +3,8 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{
-    recall::{self, RecallError},
-    tree::ClientTree,
-};
-use crate::{
-    dot11::Address,
-    profile::{Block, Change, changes, client_blocks},
-};
+use super::recall::Recalled;
+use crate::profile::{Block, Change, changes, client_blocks};
 
 /// What [`airlens clients show`](crate::profile::client_page) prints, before it has a width, and the client's history.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -36,21 +30,18 @@ pub struct Step {
     pub changes: Option<Vec<Change>>,
 }
 
-/// The page of a client from its files; `None` where nothing is kept of it.
-///
-/// # Errors
-///
-/// A file that is there and can't be read.
-pub fn client_page(tree: &ClientTree, address: Address) -> Result<Option<ClientPage>, RecallError> {
-    let Some(recalled) = recall::client(tree, address)? else {
-        return Ok(None);
-    };
-    let lines = recall::lines(tree, address)?;
-    Ok(Some(ClientPage {
-        client_id: address.to_string(),
-        blocks: client_blocks(&recalled.client, &|input| recalled.name(input), &[], &[]),
-        history: steps(&lines),
-    }))
+impl ClientPage {
+    /// Of a client and the lines of its history, the oldest first.
+    #[must_use]
+    pub fn new(found: &Recalled, lines: &[Value]) -> Self {
+        let newest = found.client.newest();
+        let address = newest.last().map(|known| known.profile.client());
+        Self {
+            client_id: address.map(|address| address.to_string()).unwrap_or_default(),
+            blocks: client_blocks(&found.client, &|input| found.name(input), &[], &[]),
+            history: steps(lines),
+        }
+    }
 }
 
 fn steps(lines: &[Value]) -> Vec<Step> {
