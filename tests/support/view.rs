@@ -7,10 +7,9 @@ use airlens::{
     dot11::Address,
     export::top::{FlowList, FlowQuestion},
     publish::{
+        client_page::ClientPage,
         documents::{Mode, RunState, StartupMethod},
-        http::{
-            ClientEntry, ClientKind, Health, HealthStatus, Network, Readiness, RunView, Status, StatusInterfaces,
-        },
+        http::{ClientEntry, ClientKind, Health, HealthStatus, Network, Readiness, RunView, Status, StatusInterfaces},
         recall::RecallError,
         snapshot::{FrameCount, FrameKind, Snapshot},
     },
@@ -143,6 +142,10 @@ impl RunView for View {
 
     fn history(&self, client: Address) -> Result<Vec<Value>, RecallError> {
         Ok(Vec::from_iter((client.0[5] == 0xff).then(|| json!({ "band": "5" }))))
+    }
+
+    fn client_page(&self, _: Address) -> Result<Option<ClientPage>, RecallError> {
+        Ok(None)
     }
 
     fn network(&self) -> Option<Network> {

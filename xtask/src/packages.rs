@@ -10,6 +10,7 @@ use crate::{command, project::Project};
 /// Package, and what it is for.
 const TESTS: &[(&str, &str)] = &[
     ("bpftool", "names of programs and maps in the kernel"),
+    ("chromium", "the web page"),
     ("cpio", "the test machine's file system"),
     ("ethtool", "offloads of test interfaces"),
     ("g++", "libFuzzer of the fuzz targets"),

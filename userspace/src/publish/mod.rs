@@ -4,6 +4,7 @@
 
 pub mod alerts;
 pub mod atomic;
+pub mod client_page;
 pub mod dashboard;
 pub mod documents;
 pub mod failures;
