@@ -29,7 +29,8 @@ fn the_schemas_are_schemas() {
             "demo-summary",
             "config",
             "journal",
-            "restore"
+            "restore",
+            "log"
         ]
     );
     for schema in SCHEMAS {

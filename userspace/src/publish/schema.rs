@@ -8,7 +8,7 @@ use serde_json::Value;
 #[derive(Clone, Copy, Debug)]
 pub struct Schema {
     /// `status`, `info`, `state`, `client`, `failures`, `history-line`, `analyze-line`, `analysis`, `stats`, `air`,
-    /// `flow`, `flows`, `flow-list`, `demo-summary`, `config`, `journal`, `restore`.
+    /// `flow`, `flows`, `flow-list`, `demo-summary`, `config`, `journal`, `restore`, `log`.
     pub name: &'static str,
     /// JSON, as in `docs/schemas/`: it may refer to [`PROFILE`].
     pub text: &'static str,
@@ -24,7 +24,7 @@ macro_rules! schema {
 }
 
 /// All documents' schemas.
-pub const SCHEMAS: [Schema; 17] = [
+pub const SCHEMAS: [Schema; 18] = [
     schema!("status"),
     schema!("info"),
     schema!("state"),
@@ -42,6 +42,7 @@ pub const SCHEMAS: [Schema; 17] = [
     schema!("config"),
     schema!("journal"),
     schema!("restore"),
+    schema!("log"),
 ];
 
 /// What other schemas refer to; no document's own.

@@ -16,6 +16,7 @@ mod sockets;
 mod stage;
 mod state;
 mod tasks;
+mod telemetry;
 mod writer;
 
 pub use air::HopOptions;
@@ -26,3 +27,4 @@ pub use profiler::{Answered, FailedAttempt, FailureCause, Outcome, ProfileCounts
 pub use run::{Run, RunOptions};
 pub use sockets::Listen;
 pub use stage::{Stage, StageOptions};
+pub use telemetry::{Reload, Telemetry};

@@ -125,14 +125,15 @@ impl Stations {
         Some(answered)
     }
 
-    /// A deauthentication or disassociation: the first after an answer counts.
-    pub(super) fn left(&mut self, pair: Pair, by: Side, reason: Option<u16>) {
+    /// A deauthentication or disassociation: the first after an answer counts; whether it is that.
+    pub(super) fn left(&mut self, pair: Pair, by: Side, reason: Option<u16>) -> bool {
         let station = self.0.get_mut(&pair.0);
-        if let Some(answered) = station.and_then(|station| station.answered.as_mut())
-            && answered.bssid == pair.1
-        {
-            answered.ended.get_or_insert((by, reason));
-        }
+        let answered = station.and_then(|station| station.answered.as_mut());
+        let Some(answered) = answered.filter(|answered| answered.bssid == pair.1 && answered.ended.is_none()) else {
+            return false;
+        };
+        answered.ended = Some((by, reason));
+        true
     }
 
     pub(super) fn failed(&mut self, failure: &FailedAttempt) {
