@@ -30,6 +30,10 @@ fn the_schemas_are_schemas() {
             "config",
             "journal",
             "restore",
+            "run-status",
+            "client-list",
+            "problem",
+            "health",
             "log"
         ]
     );

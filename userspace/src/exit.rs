@@ -110,7 +110,7 @@ impl Exit {
                 | SessionError::Held { .. }
                 | SessionError::NetworkManager(_)
                 | SessionError::NotRestored { .. } => None,
-                SessionError::Journal(_) => Some(Self::BadInput),
+                SessionError::Journal(_) | SessionError::Token(_) | SessionError::Tls(_) => Some(Self::BadInput),
             };
         }
         if let Some(error) = cause.downcast_ref::<DemoError>() {

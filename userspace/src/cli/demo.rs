@@ -30,7 +30,7 @@ use crate::{
         lifecycle::RunPaths,
         snapshot::Snapshot,
     },
-    session::{Listen, Run, RunOptions, SessionError, Telemetry},
+    session::{AccessOptions, Listen, Run, RunOptions, SessionError, Telemetry},
 };
 
 /// Show a whole run without a Wi-Fi adapter: replay a capture through the kernel programs
@@ -125,7 +125,7 @@ fn options(args: &Args, folder: &Path, listen: Listen) -> anyhow::Result<RunOpti
         metrics_path: MetricsPath::default(),
         metrics_age: FRESH,
         listen,
-        hosts: Vec::new(),
+        access: AccessOptions::default(),
         attempt_timeout: config.attempt_timeout,
         hop: None,
         telemetry: Telemetry::default(),

@@ -19,7 +19,9 @@ use crate::{
     logging::Logging,
     profile::Identity,
     publish::{atomic::AtomicWriter, documents::StartupMethod, lifecycle::RunIdentity, snapshot::FrameKind},
-    session::{EngineOptions, HopOptions, Listen, Run, RunOptions, StageOptions, Telemetry, journal::Journals},
+    session::{
+        AccessOptions, EngineOptions, HopOptions, Listen, Run, RunOptions, StageOptions, Telemetry, journal::Journals,
+    },
 };
 
 /// Capture, profile Wi-Fi clients and count traffic until interrupted
@@ -213,7 +215,10 @@ fn options(config: &Config, known: Arc<Identity>, telemetry: Telemetry) -> RunOp
         metrics_path: config.metrics_path.clone(),
         metrics_age: config.update_interval,
         listen: config.listen.map_or(Listen::Off, Listen::Address),
-        hosts: config.hosts.clone(),
+        access: AccessOptions {
+            hosts: config.hosts.clone(),
+            ..AccessOptions::default()
+        },
         attempt_timeout: config.attempt_timeout,
         hop: config.hop.as_ref().map(|(list, dwell)| HopOptions {
             list: list.clone(),

@@ -8,7 +8,8 @@ use serde_json::Value;
 #[derive(Clone, Copy, Debug)]
 pub struct Schema {
     /// `status`, `info`, `state`, `client`, `failures`, `history-line`, `analyze-line`, `analysis`, `stats`, `air`,
-    /// `flow`, `flows`, `flow-list`, `demo-summary`, `config`, `journal`, `restore`, `log`.
+    /// `flow`, `flows`, `flow-list`, `demo-summary`, `config`, `journal`, `restore`, `run-status`, `client-list`,
+    /// `problem`, `health`, `log`.
     pub name: &'static str,
     /// JSON, as in `docs/schemas/`: it may refer to [`PROFILE`].
     pub text: &'static str,
@@ -24,7 +25,7 @@ macro_rules! schema {
 }
 
 /// All documents' schemas.
-pub const SCHEMAS: [Schema; 18] = [
+pub const SCHEMAS: [Schema; 22] = [
     schema!("status"),
     schema!("info"),
     schema!("state"),
@@ -42,6 +43,10 @@ pub const SCHEMAS: [Schema; 18] = [
     schema!("config"),
     schema!("journal"),
     schema!("restore"),
+    schema!("run-status"),
+    schema!("client-list"),
+    schema!("problem"),
+    schema!("health"),
     schema!("log"),
 ];
 

@@ -12,6 +12,7 @@ mod modes;
 mod network_manager;
 mod profiler;
 mod run;
+mod shown;
 mod sockets;
 mod stage;
 mod state;
@@ -23,8 +24,10 @@ pub use air::HopOptions;
 pub use engine::{Engine, EngineOptions, FlowState};
 pub use error::SessionError;
 pub use network_manager::NetworkManagerError;
-pub use profiler::{Answered, FailedAttempt, FailureCause, Outcome, ProfileCounts, Profiler, ProfilerOptions, Station};
+pub use profiler::{
+    Answered, FailedAttempt, FailureCause, Outcome, ProfileCounts, Profiler, ProfilerOptions, Station, Summary,
+};
 pub use run::{Run, RunOptions};
-pub use sockets::Listen;
+pub use sockets::{AccessOptions, Listen};
 pub use stage::{Stage, StageOptions};
 pub use telemetry::{Reload, Telemetry};

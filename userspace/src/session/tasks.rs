@@ -10,7 +10,9 @@ use tokio::{
     time::{MissedTickBehavior, interval},
 };
 
-use super::{Outcome, SessionError, data::DataInterfaces, modes::ModeFailure, state::Shared, writer::Order};
+use super::{
+    Outcome, SessionError, data::DataInterfaces, modes::ModeFailure, shown::Life, state::Shared, writer::Order,
+};
 use crate::{
     events::{
         ClientLeft, ClientRegistered, EventsMissed, RadarHeard, RegulatoryDomainChanged, RequestAnswered,
@@ -61,6 +63,9 @@ pub(super) async fn profile(state: Shared, mut frames: mpsc::Receiver<Frame>, or
         let (outcome, new) = {
             let mut profiler = state.profiler();
             let outcome = profiler.traced_frame(&frame, clock, trace.as_deref_mut());
+            if let Some(client) = profiler.take_changed() {
+                state.tell_client(&profiler, client);
+            }
             (outcome, profiler.registered())
         };
         let events = &state.telemetry.events;
@@ -96,6 +101,9 @@ pub(super) async fn profile(state: Shared, mut frames: mpsc::Receiver<Frame>, or
 fn failed(state: &Shared, clock: Clock) -> Vec<FailedClient> {
     let mut profiler = state.profiler();
     let failed = profiler.expire(Clock::monotonic());
+    for failure in &failed {
+        state.tell_client(&profiler, failure.client);
+    }
     let listed = failed.into_iter().map(|failed| {
         let time = clock.timestamp(failed.since).into();
         FailedClient {
@@ -121,6 +129,7 @@ pub(super) type Failed = Arc<watch::Sender<Option<Arc<SessionError>>>>;
 
 fn fail(state: &Shared, failed: &Failed, error: SessionError) {
     state.capturing.store(false, Ordering::Relaxed);
+    state.enter(Life::failed(error.reason(), error.to_string()));
     failed.send_if_modified(|told| {
         let first = told.is_none();
         told.get_or_insert_with(|| Arc::new(error));

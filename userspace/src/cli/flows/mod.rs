@@ -19,7 +19,7 @@ use crate::{
         filter::{Filter, FilterError},
         top::{FlowSort, MAX_LIMIT},
     },
-    publish::{http::flows::encode, query::get_json},
+    publish::{http::encode, query::get_json},
 };
 
 /// How long the run may take to answer.

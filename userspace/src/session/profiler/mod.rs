@@ -2,6 +2,7 @@
 
 mod attempts;
 mod stations;
+mod summary;
 #[cfg(test)]
 mod tests;
 
@@ -19,6 +20,7 @@ use attempts::{Attempts, Heard, leaving, side};
 pub use attempts::{FailedAttempt, FailureCause};
 pub use stations::{Answered, Station};
 use stations::{Asked, Stations};
+pub use summary::Summary;
 
 use crate::{
     dot11::{
@@ -134,6 +136,7 @@ pub struct Profiler {
     counts: ProfileCounts,
     /// The station that the last frame was the first of, and whether it turned to this run's own AP.
     fresh: Option<(Address, bool)>,
+    changed: Option<Address>,
 }
 
 impl Profiler {
@@ -147,12 +150,18 @@ impl Profiler {
             attempts: Attempts::default(),
             counts: ProfileCounts::default(),
             fresh: None,
+            changed: None,
         }
     }
 
     /// The station that is new since this was asked last, and whether it turned to this run's own AP: ask after each frame.
     pub fn registered(&mut self) -> Option<(Address, bool)> {
         self.fresh.take()
+    }
+
+    /// The station of which the last frame told something new: that it is there, a profile, an answer.
+    pub fn take_changed(&mut self) -> Option<Address> {
+        self.changed.take()
     }
 
     /// Takes one frame.
@@ -252,6 +261,8 @@ impl Profiler {
         station.failed = None;
         station.own = own;
         station.maker.clone_from(&profile.manuf);
+        station.summary = Some(Box::new(Summary::of(&profile, station.summary.as_deref())));
+        self.changed = Some(profile.client());
         *if own {
             &mut self.counts.own
         } else {
@@ -277,10 +288,14 @@ impl Profiler {
             return Outcome::Nothing;
         }
         let (pair, own) = ((client, header.bssid()), self.options.own == Some(header.bssid()));
-        if let Some(reason) = leaving(parsed) {
+        if let Some((kind, reason)) = leaving(parsed) {
             self.attempts.left(pair, by, reason);
-            let left = self.stations.left(pair, by, reason);
-            return if left { Outcome::Left(pair, reason) } else { Outcome::Nothing };
+            let left = self.stations.left(pair, by, (kind, reason), frame.header.time);
+            if left {
+                self.changed = Some(client);
+                return Outcome::Left(pair, reason);
+            }
+            return Outcome::Nothing;
         }
         match parsed {
             Dot11Frame::Authentication(heard) => self.authentication(pair, by, heard, (frame, time, own)),
@@ -289,6 +304,7 @@ impl Profiler {
                 let Some(answered) = answered else {
                     return Outcome::Nothing;
                 };
+                self.changed = Some(client);
                 let accepted = answered.status == 0;
                 *if accepted {
                     &mut self.counts.accepted
@@ -310,10 +326,11 @@ impl Profiler {
         (frame, time, own): (&Frame, Timestamp, bool),
     ) {
         if by == Side::Client {
-            let before = self.counts.clients;
+            let known = self.counts.clients;
             self.stations.see(pair.0, own, time, &mut self.counts.clients);
-            if self.counts.clients > before {
+            if self.counts.clients > known {
                 self.fresh = Some((pair.0, own));
+                self.changed = Some(pair.0);
             }
         }
         if !own && !self.options.follow_observed {
@@ -327,6 +344,12 @@ impl Profiler {
         if !self.attempts.authentication(pair, by, heard, at) {
             self.counts.refused += 1;
         }
+    }
+
+    /// A station.
+    #[must_use]
+    pub fn station(&self, address: Address) -> Option<&Station> {
+        self.stations.get(address)
     }
 
     /// Every station seen.
