@@ -13,7 +13,7 @@ use super::{requests::profiled, runs::lines};
 #[test]
 fn logrotate_takes_the_log_away_and_no_line_is_lost() -> Result<()> {
     let (network, place) = (Network::new()?, Place::new()?);
-    let folder = place.folder().join("log");
+    let folder = place.folder().join("logs");
     let log = folder.join("airlens.log");
     let mut command = airlens(["run", "-i", "mon0", "--data", "data0", "--log-format", "json"])?;
     command.arg("--log-output").arg(&log).env("AIRLENS_LOGGING_MAX_SIZE", "0");
@@ -31,6 +31,8 @@ fn logrotate_takes_the_log_away_and_no_line_is_lost() -> Result<()> {
     )?;
     for number in 1..=3u8 {
         profiled(&network, &mut run, number, number.into())?;
+        let address = super::requests::client(number).to_string();
+        run.until("the line is written", || Ok(fs::read_to_string(&log)?.contains(&address)))?;
         let mut logrotate = Command::new("logrotate");
         logrotate.arg("--force").arg("--state").arg(place.folder().join("logrotate.state"));
         let output = logrotate.arg(&configuration).output()?;

@@ -8,8 +8,10 @@ use crate::logging::AUDIT;
 /// Somebody looks on.
 #[derive(Clone, Copy, Debug)]
 pub struct ViewerAttached<'a> {
-    /// His address, or `unix`.
-    pub remote_addr: &'a str,
+    /// As `/api/clients` has it.
+    pub client: &'a str,
+    /// The program, if it tells.
+    pub program: &'a str,
 }
 
 impl Event for ViewerAttached<'_> {
@@ -17,15 +19,15 @@ impl Event for ViewerAttached<'_> {
     const LEVEL: Level = Level::INFO;
 
     fn log(&self, suppressed: Option<u64>) {
-        tracing::info!(remote_addr = self.remote_addr, suppressed, "a viewer is attached");
+        tracing::info!(client = self.client, program = self.program, suppressed, "a viewer is attached");
     }
 }
 
 /// He is gone.
 #[derive(Clone, Copy, Debug)]
 pub struct ViewerLeft<'a> {
-    /// His address, or `unix`.
-    pub remote_addr: &'a str,
+    /// As `/api/clients` has it.
+    pub client: &'a str,
     /// How long he looked on.
     pub seconds: u64,
 }
@@ -36,7 +38,7 @@ impl Event for ViewerLeft<'_> {
 
     fn log(&self, suppressed: Option<u64>) {
         tracing::info!(
-            remote_addr = self.remote_addr,
+            client = self.client,
             seconds = self.seconds,
             suppressed,
             "a viewer has left"
@@ -47,12 +49,10 @@ impl Event for ViewerLeft<'_> {
 /// A request came without the right token. What was sent instead of it is not told.
 #[derive(Clone, Copy, Debug)]
 pub struct TokenRefused<'a> {
-    /// Who sent it.
-    pub remote_addr: &'a str,
-    /// `missing`, `malformed`, `wrong`.
-    pub reason: &'static str,
-    /// What was asked for, without its query.
-    pub path: &'a str,
+    /// Who sent it, where that is known.
+    pub remote_addr: Option<&'a str>,
+    /// What was asked for: the route's pattern.
+    pub route: &'a str,
 }
 
 impl Event for TokenRefused<'_> {
@@ -63,10 +63,9 @@ impl Event for TokenRefused<'_> {
         tracing::warn!(
             target: AUDIT,
             remote_addr = self.remote_addr,
-            reason = self.reason,
-            path = self.path,
+            route = self.route,
             attempt_count = suppressed.unwrap_or(0) + 1,
-            "Authentication failed"
+            "a token was refused"
         );
     }
 }

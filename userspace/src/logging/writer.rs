@@ -46,11 +46,12 @@ impl Writer {
         let mut failing = false;
         loop {
             let orders = self.queue.take(&mut batch, LOOK);
+            // Before the lines: what is logged behind the call goes into the new file.
+            let looked = if orders.reopen { sink.reopen() } else { sink.look() };
             let lost = sink.write(&batch);
             let count = batch.ends.len() as u64;
             self.counts.add_written(count - lost.lines);
             self.counts.add_lost(LineLoss::WriteFailed, lost.lines);
-            let looked = if orders.reopen { sink.reopen() } else { sink.look() };
             match lost.error.or(looked.err()) {
                 Some(error) if !failing => {
                     failing = true;

@@ -124,7 +124,7 @@ impl Run {
         if let Err(error) = ClientTree::new(&options.files, options.writer).probe() {
             return Err(record(files, LifecycleError::from(error).into()));
         }
-        let guards = match Guards::open(&options.access) {
+        let guards = match Guards::open(&options.access, &options.telemetry.events) {
             Ok(guards) => guards,
             Err(error) => return Err(record(files, error)),
         };
@@ -179,7 +179,10 @@ impl Run {
         };
         let failures = mode.as_mut().and_then(Mode::failures);
         let (events, requests) = (
-            Arc::new(Events::new(options.access.event_listeners)),
+            Arc::new(Events::telling(
+                options.access.event_listeners,
+                Arc::clone(&options.telemetry.events),
+            )),
             Arc::new(RequestCounts::default()),
         );
         let address = parts.sockets.address();
