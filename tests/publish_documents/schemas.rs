@@ -35,7 +35,8 @@ fn the_schemas_are_schemas() {
             "client-page",
             "problem",
             "health",
-            "event"
+            "event",
+            "log"
         ]
     );
     for schema in SCHEMAS {

@@ -18,6 +18,7 @@ mod sockets;
 mod stage;
 mod state;
 mod tasks;
+mod telemetry;
 mod writer;
 
 pub use air::HopOptions;
@@ -31,3 +32,4 @@ pub use profiler::{
 pub use run::{Run, RunOptions};
 pub use sockets::Listen;
 pub use stage::{Stage, StageOptions};
+pub use telemetry::{Reload, Telemetry};

@@ -7,6 +7,7 @@ mod families;
 mod process;
 mod prometheus;
 mod sink;
+mod telemetry;
 
 #[cfg(test)]
 mod tests;
