@@ -307,6 +307,7 @@ pub(super) fn engine_options(config: &Config) -> EngineOptions {
         pin: config.pin.clone(),
         export: config.export.clone(),
         events: Arc::default(),
+        measure: config.program_stats,
     }
 }
 
