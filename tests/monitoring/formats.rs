@@ -2,7 +2,10 @@
 
 use std::process::Command;
 
-use airlens_tests::support::python;
+use airlens_tests::support::{
+    cli::{STATIONS, Said, airlens},
+    python,
+};
 use anyhow::{Context as _, Result, ensure};
 
 use super::servers::{Demo, get, run, wait};
@@ -52,5 +55,33 @@ fn text_and_open_metrics_say_the_same() -> Result<()> {
     ] {
         ensure!(names.split(' ').any(|found| found == name), "{name}: {names}");
     }
+    Ok(())
+}
+
+#[test]
+fn work_on_captures_has_metrics_too() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let file = folder.path().join("airlens.prom");
+    for (mode, words) in [
+        ("--jsonl", "airlens_flows_total{reason=\"timeout\"} 0"),
+        ("--flows", "airlens_processing_duration_seconds_count{mode=\"pcap\"} 1"),
+    ] {
+        let said = Said::by(airlens(["analyze", STATIONS, mode, "--metrics"])?.arg(&file))?;
+        ensure!(said.code == Some(0) || mode == "--flows", "{said:?}");
+        let text = std::fs::read_to_string(&file)?;
+        assert_eq!(run(Command::new("promtool").args(["check", "metrics"]), &text)?, "");
+        let packets = text
+            .lines()
+            .find_map(|line| line.strip_prefix("airlens_packets_total{interface=\"capture\",direction=\"rx\"} "));
+        ensure!(text.contains(words) && packets.is_some(), "{text}");
+        if mode == "--jsonl" {
+            ensure!(packets.context("none")?.parse::<u64>()? > 100, "{packets:?}");
+        }
+        ensure!(
+            text.contains("airlens_processing_duration_seconds_count{mode=\"pcap\"} 1"),
+            "{text}"
+        );
+    }
+    assert_eq!(std::fs::read_dir(folder.path())?.count(), 1);
     Ok(())
 }

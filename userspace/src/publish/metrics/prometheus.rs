@@ -147,6 +147,17 @@ impl PrometheusSink {
     pub fn render_as(&self, format: Exposition) -> Result<String, MetricsError> {
         format.write(&self.registry.gather())
     }
+
+    /// Of the metrics in the text format 0.0.4 those whose whole names `keep` takes: for a file that others read together with
+    /// what they tell themselves.
+    ///
+    /// # Errors
+    /// As [`Self::render`].
+    pub fn render_some(&self, keep: impl Fn(&str) -> bool) -> Result<String, MetricsError> {
+        let mut families = self.registry.gather();
+        families.retain(|family| keep(family.name()));
+        Exposition::Text.write(&families)
+    }
 }
 
 /// From 100 µs, a frame's way to a profile, to 1000 s, the reading of a large capture file.
