@@ -8,12 +8,15 @@ use std::{
 use airlens_tests::support::cli::{Said, airlens};
 use anyhow::{Context as _, Result, ensure};
 
-const VERBS: [&str; 17] = [
+const VERBS: [&str; 20] = [
     "run",
     "demo",
     "analyze",
     "capture",
     "status",
+    "health",
+    "mon",
+    "qr",
     "clients",
     "devices",
     "stats",
