@@ -19,7 +19,7 @@ use crate::{
 };
 
 const FLOWS: [Column; 9] = [
-    left("PROTO", 4, 1),
+    left("PROTO", 5, 1),
     ends("SOURCE", 21, 0),
     ends("DESTINATION", 21, 0),
     right("BYTES", 7, 2),
