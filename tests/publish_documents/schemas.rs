@@ -26,6 +26,7 @@ fn the_schemas_are_schemas() {
             "flow",
             "flows",
             "flow-list",
+            "mon",
             "demo-summary",
             "config",
             "journal",
