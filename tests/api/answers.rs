@@ -193,7 +193,7 @@ fn pythons_validator_takes_the_description() -> Result<()> {
     let server = Server::open()?;
     let mut document = server.get("/api/openapi.json", &[])?.json()?;
     assert_eq!(judged(&document)?, "valid");
-    document["paths"]["/api/status"]["get"]["responses"] = json!({ "200": { "content": 1 } });
+    document["paths"]["/api/status"]["get"]["responses"] = json!({ "200": {} });
     ensure!(judged(&document)? != "valid", "it takes anything");
     Ok(())
 }

@@ -106,13 +106,11 @@ pub(crate) struct Answer {
 impl Answer {
     /// A header's value.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        let of = |line: &str| {
-            line.split_once(':')
-                .filter(|(found, _)| *found == name)
-                .map(|found| found.1)
-        };
-        let line = self.head.lines().find(|line| of(line).is_some())?;
-        line.split_once(':').map(|(_, value)| value.trim())
+        let headers = self.head.lines().filter_map(|line| line.split_once(':'));
+        headers
+            .filter(|(found, _)| *found == name)
+            .map(|(_, value)| value.trim())
+            .next()
     }
 
     pub(crate) fn json(&self) -> Result<Value> {
@@ -153,12 +151,8 @@ pub(crate) fn curl(arguments: &[&str]) -> Result<Answer> {
     let text = String::from_utf8(output.stdout)?;
     let error = String::from_utf8_lossy(&output.stderr);
     ensure!(output.status.success(), "curl {arguments:?}: {error}{text}");
-    // Of several answers, the last: heads start lines.
-    let start = text.rmatch_indices("HTTP/1.").map(|(at, _)| at);
-    let start = start
-        .into_iter()
-        .find(|at| *at == 0 || text[..*at].ends_with('\n'))
-        .context("no head")?;
+    // Of several answers, the last.
+    let start = text.rfind("HTTP/1.1 ").context("no head")?;
     let (head, body) = text[start..].split_once("\r\n\r\n").context("no end of the head")?;
     let status = head.split(' ').nth(1).context("no status")?.parse()?;
     Ok(Answer {

@@ -117,6 +117,8 @@ impl RunView for View {
 
     fn air(&self) -> Report {
         Report {
+            schema: "urn:airlens:schema:air".to_owned(),
+            schema_version: 1,
             time: Some(1_730_736_000.0),
             ..Report::default()
         }
