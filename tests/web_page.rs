@@ -78,7 +78,11 @@ fn opened() -> Result<(Demo, Browser)> {
 
 /// Nothing was asked for elsewhere, and the console is empty: no error, no refusal by the policy.
 fn is_quiet(browser: &Browser, address: &str) -> Result<()> {
-    let elsewhere: Vec<_> = browser.asked().into_iter().filter(|url| !url.starts_with(address)).collect();
+    let elsewhere: Vec<_> = browser
+        .asked()
+        .into_iter()
+        .filter(|url| !url.starts_with(address))
+        .collect();
     ensure!(elsewhere.is_empty(), "{elsewhere:?}");
     ensure!(browser.complaints().is_empty(), "{:?}", browser.complaints());
     Ok(())
@@ -89,7 +93,10 @@ fn column(browser: &mut Browser, key: &str) -> Result<Vec<String>> {
     let cells = format!("[...document.querySelectorAll('#rows .{key}')].map((cell) => cell.innerText.trim())");
     let cells = browser.value(&cells)?;
     let cells = cells.as_array().context("no cells")?;
-    Ok(cells.iter().map(|cell| cell.as_str().unwrap_or_default().to_owned()).collect())
+    Ok(cells
+        .iter()
+        .map(|cell| cell.as_str().unwrap_or_default().to_owned())
+        .collect())
 }
 
 #[test]
@@ -111,10 +118,16 @@ fn an_engineer_reads_it() -> Result<()> {
     browser.click("#columns .streams button")?;
     browser.until("document.querySelector('#columns .streams').getAttribute('aria-sort') === 'descending'")?;
     let streams = column(&mut browser, "streams")?;
-    ensure!(streams.len() == CLIENTS && streams[0] == "8" && streams.is_sorted_by(|a, b| a >= b), "{streams:?}");
+    ensure!(
+        streams.len() == CLIENTS && streams[0] == "8" && streams.is_sorted_by(|a, b| a >= b),
+        "{streams:?}"
+    );
     browser.click("#columns .streams button")?;
     let streams = column(&mut browser, "streams")?;
-    ensure!(streams[0] == "1" && streams.last().is_some_and(|most| most == "8"), "{streams:?}");
+    ensure!(
+        streams[0] == "1" && streams.last().is_some_and(|most| most == "8"),
+        "{streams:?}"
+    );
 
     // Filtered by words of several columns, and by those that nobody has.
     browser.click("#filter")?;
@@ -132,7 +145,14 @@ fn an_engineer_reads_it() -> Result<()> {
     browser.click("#rows tr[data-id='3c:28:6d:10:00:30'] .maker")?;
     browser.until("document.querySelector('#detail-body').innerText.includes('802.11ax HE, Wi-Fi 6')")?;
     let profile = browser.text("#detail-body")?;
-    for words in ["Google", "Wi-Fi 6 · 2 streams · 6 GHz · 160 MHz", "WPA3-Personal", "RADIOS", "HISTORY", "its first profile there"] {
+    for words in [
+        "Google",
+        "Wi-Fi 6 · 2 streams · 6 GHz · 160 MHz",
+        "WPA3-Personal",
+        "RADIOS",
+        "HISTORY",
+        "its first profile there",
+    ] {
         ensure!(profile.contains(words), "{words}: {profile}");
     }
     browser.picture("client")?;
@@ -219,7 +239,11 @@ fn for_every_eye_and_ear() -> Result<()> {
         browser.click("#close")?;
     }
     // Axe speaks in the console of what it does.
-    let elsewhere: Vec<_> = browser.asked().into_iter().filter(|url| !url.starts_with(&demo.address)).collect();
+    let elsewhere: Vec<_> = browser
+        .asked()
+        .into_iter()
+        .filter(|url| !url.starts_with(&demo.address))
+        .collect();
     ensure!(elsewhere.is_empty(), "{elsewhere:?}");
     Ok(())
 }
@@ -229,7 +253,10 @@ fn violations(browser: &mut Browser, place: &str) -> Result<()> {
     let run = "axe.run(document, { resultTypes: ['violations'] }).then((found) => ({ passes: found.passes.length, \
                violations: found.violations.map((one) => [one.id, one.impact, one.nodes.map((node) => node.failureSummary)]) }))";
     let found = browser.value(run)?;
-    ensure!(found["passes"].as_u64() > Some(20), "{place}: the rules were not held against it: {found}");
+    ensure!(
+        found["passes"].as_u64() > Some(20),
+        "{place}: the rules were not held against it: {found}"
+    );
     let all = found["violations"].as_array().map_or(0, Vec::len);
     ensure!(all == 0, "{place}: {:#}", found["violations"]);
     Ok(())
@@ -289,7 +316,9 @@ fn a_token_is_asked_for() -> Result<()> {
         browser.click("#token")?;
         browser.write(token)?;
         browser.press("Enter")?;
-        browser.until("!document.querySelector('#ask').open || document.querySelector('#ask-why').innerText.includes('refused')")?;
+        browser.until(
+            "!document.querySelector('#ask').open || document.querySelector('#ask-why').innerText.includes('refused')",
+        )?;
     }
     browser.until("document.body.dataset.link === 'live'")?;
     // Kept for the tab, and nowhere else.

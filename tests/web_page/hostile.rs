@@ -57,11 +57,14 @@ fn names_are_text_and_differences_are_told() -> Result<()> {
     browser.until("document.querySelector('#detail-body').innerText.includes('WPS')")?;
     let profile = browser.text("#detail-body")?;
     ensure!(profile.contains("</script><script>"), "{profile}");
-    let unseen = |letter: char| matches!(letter, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200f}' | '\u{1b}');
+    let unseen =
+        |letter: char| matches!(letter, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200f}' | '\u{1b}');
     ensure!(!profile.contains(unseen), "{profile:?}");
     // It says more than before: the open profile is read anew, what changed stands before what is.
     thread::sleep(Duration::from_millis(1500));
-    network.tap.write(&request(1, &[element(54, &[1, 2, 0]), wps()].concat()))?;
+    network
+        .tap
+        .write(&request(1, &[element(54, &[1, 2, 0]), wps()].concat()))?;
     browser.until("document.querySelector('#detail-body .changes')?.innerText.includes('802.11r')")?;
     let changes = browser.text("#detail-body .changes")?;
     ensure!(changes.contains("not reported") && changes.contains('1'), "{changes}");

@@ -47,7 +47,10 @@ impl ClientPage {
 fn steps(lines: &[Value]) -> Vec<Step> {
     let step = |place: usize| {
         let line = &lines[place];
-        let before = lines[..place].iter().rev().find(|before| before["band"] == line["band"]);
+        let before = lines[..place]
+            .iter()
+            .rev()
+            .find(|before| before["band"] == line["band"]);
         Step {
             time: line["time"].clone(),
             band: line["band"].clone(),
