@@ -34,7 +34,8 @@ fn the_schemas_are_schemas() {
             "client-list",
             "client-page",
             "problem",
-            "health"
+            "health",
+            "event"
         ]
     );
     for schema in SCHEMAS {

@@ -14,6 +14,7 @@ pub mod mutate;
 pub mod pcapng;
 pub mod program;
 pub mod property;
+pub mod python;
 pub mod radiotap;
 pub mod run;
 pub mod tcpdump;

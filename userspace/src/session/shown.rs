@@ -198,7 +198,7 @@ impl RunState {
         self.ground.access_point.as_ref().map(|own| Network {
             ssid: own.ssid.clone(),
             passphrase: own.passphrase.clone(),
-            security: own.security,
+            frequency: own.tuning.channel().frequency().into(),
         })
     }
 }

@@ -32,8 +32,10 @@ impl FromStr for MetricsPath {
     type Err = MetricsPathError;
 
     fn from_str(path: &str) -> Result<Self, Self::Err> {
-        let taken =
-            ["/healthz", "/readyz"].contains(&path) || path == "/api" || path.starts_with("/api/") || page::has(path);
+        let taken = ["/healthz", "/readyz", "/qr.svg"].contains(&path)
+            || path == "/api"
+            || path.starts_with("/api/")
+            || page::has(path);
         let plain = |c: char| c.is_ascii_alphanumeric() || "/._-".contains(c);
         if path.starts_with('/') && path.len() > 1 && path.chars().all(plain) && !taken {
             Ok(Self(path.to_owned()))

@@ -15,7 +15,7 @@ use super::gate::{Access, Gate, pass};
 use super::path::MetricsPath;
 use super::problem::Problem;
 use super::view::RunView;
-use super::{answers, flows, listen_to_events, page, stations};
+use super::{answers, flows, listen_to_events, openapi, page, qr, stations};
 use crate::publish::metrics::{PrometheusSink, TEXT_FORMAT};
 
 /// What the routes answer from.
@@ -41,7 +41,8 @@ pub(super) struct Route {
 }
 
 /// Every route of a run but the metrics', whose path is settable, and the page's files.
-pub(super) fn routes() -> Vec<Route> {
+/// Those whom the listener answers are `trusted` with the network's passphrase, or not.
+pub(super) fn routes(trusted: bool) -> Vec<Route> {
     let route = |path, methods| Route {
         path,
         open: false,
@@ -66,6 +67,8 @@ pub(super) fn routes() -> Vec<Route> {
         route("/api/clients/{id}/history", get(stations::history)),
         route("/api/clients/{id}/page", get(stations::page)),
         route("/api/events", get(listen_to_events::events)),
+        route("/api/openapi.json", get(openapi::openapi)),
+        route("/qr.svg", if trusted { get(qr::code) } else { get(qr::refused) }),
     ]
 }
 
@@ -78,7 +81,7 @@ pub fn router(api: Api, access: &Access) -> Router {
         open,
     };
     let mut router = Router::new();
-    for Route { path, open, methods } in routes() {
+    for Route { path, open, methods } in routes(access.trusted || access.tokens.is_some()) {
         let methods = methods.fallback(method_not_allowed);
         router = router.route(path, methods.layer(from_fn_with_state(gate(path, open), pass)));
     }

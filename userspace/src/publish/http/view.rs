@@ -62,8 +62,8 @@ pub struct Network {
     pub ssid: Vec<u8>,
     /// Its passphrase.
     pub passphrase: String,
-    /// What protects it.
-    pub security: crate::ap::SecurityMode,
+    /// The centre of its primary channel, MHz.
+    pub frequency: u32,
 }
 
 /// How a run is.
