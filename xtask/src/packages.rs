@@ -16,6 +16,7 @@ const TESTS: &[(&str, &str)] = &[
     ("g++", "libFuzzer of the fuzz targets"),
     ("iproute2", "network namespaces and test interfaces"),
     ("jq", "the examples of reading the JSON files"),
+    ("logrotate", "renames the log under the run"),
     ("kmod", "modules of the test machine's kernel"),
     ("librsvg2-bin", "draws the QR code"),
     (

@@ -21,7 +21,7 @@ use super::{
     run::{FRESH, Signals, engine_options, identity, runtime, stage_options},
 };
 use crate::{
-    config::{self, Config, Hook, Layer, LogFormat, LogLevel, MonitoringLayer},
+    config::{self, Config, Hook, Layer, MonitoringLayer},
     demo::{Amount, CAPTURE, DemoError, Network, PacketBalance, Replay, Summary, frames},
     profile::{Identity, Profile},
     publish::{
@@ -31,7 +31,7 @@ use crate::{
         metrics::DEFAULT_NAMESPACE,
         snapshot::Snapshot,
     },
-    session::{Listen, Run, RunOptions, SessionError},
+    session::{Listen, Run, RunOptions, SessionError, Telemetry},
 };
 
 /// Show a whole run without a Wi-Fi adapter: replay a capture through the kernel programs
@@ -74,14 +74,15 @@ fn seconds(text: &str) -> Result<f64, String> {
 }
 
 pub(super) fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Exit> {
-    logging::start(LogLevel::Warn, LogFormat::Text);
+    let log = logging::warnings()?;
     // Bound before the private network is entered: whoever scrapes is outside of it.
     let listener = bind_tcp(args.listen).map_err(SessionError::from)?;
     let folder = tempfile::Builder::new()
         .prefix("airlens-demo-")
         .tempdir()
         .context("can't make a temporary folder: set TMPDIR to one that can be written")?;
-    let options = options(args, folder.path(), Listen::Bound(listener))?;
+    let mut options = options(args, folder.path(), Listen::Bound(listener))?;
+    options.telemetry.log = log.control();
     let network = Network::enter().map_err(permission)?;
     let summary = runtime()?.block_on(show(args, options, &network, folder.path(), out))?;
     if args.keep {
@@ -139,6 +140,7 @@ fn options(args: &Args, folder: &Path, listen: Listen) -> anyhow::Result<RunOpti
         access: AccessOptions::default(),
         attempt_timeout: config.attempt_timeout,
         hop: None,
+        telemetry: Telemetry::default(),
     })
 }
 

@@ -105,7 +105,8 @@ impl Layer {
             pin: self.pin,
             export: self.export.check(&mut problems),
             log_level: self.logging.level.unwrap_or_default(),
-            log_format: self.logging.format.unwrap_or_default(),
+            log: self.logging.check(&mut problems),
+            spans: self.tracing.check(&mut problems),
         };
         if problems.0.is_empty() {
             Ok(config)

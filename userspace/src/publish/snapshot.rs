@@ -52,6 +52,15 @@ pub struct Snapshot {
     /// What became of ended flows, by exporter.
     #[serde(default)]
     pub exports: Vec<Export>,
+    /// What happened, by kind of event.
+    #[serde(default)]
+    pub events: Vec<CauseCount>,
+    /// Lines of the logs.
+    #[serde(default)]
+    pub logs: Vec<LogCount>,
+    /// Spans, where they are asked for.
+    #[serde(default)]
+    pub spans: Option<SpanCount>,
     /// Requests to the HTTP API by route and status.
     #[serde(default)]
     pub http: Vec<RequestCount>,
@@ -220,6 +229,26 @@ impl Export {
         let lost: u64 = self.lost.iter().map(|cause| cause.count).sum();
         self.given + self.recovered == self.sent + self.spooled + self.waiting + lost
     }
+}
+
+/// Lines of a log.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogCount {
+    /// `log` or `audit`.
+    pub log: String,
+    /// Lines written.
+    pub written: u64,
+    /// Lines that are lost, by cause.
+    pub lost: Vec<CauseCount>,
+}
+
+/// Spans for a collector.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SpanCount {
+    /// Spans that it has taken.
+    pub sent: u64,
+    /// Spans that are lost, by cause.
+    pub lost: Vec<CauseCount>,
 }
 
 /// Requests to one route of the HTTP API that were answered by one status.

@@ -16,6 +16,7 @@ use super::{
     flow_desk::{FlowDesk, FlowState},
 };
 use crate::{
+    events::{Events, FlowsNotDrained},
     export::{
         ExportOptions, Exports, InterfaceNames, Outcome,
         filter::Surroundings,
@@ -55,6 +56,8 @@ pub struct EngineOptions {
     pub pin: Option<PathBuf>,
     /// Where ended flows go.
     pub export: ExportOptions,
+    /// Where its events are told and counted.
+    pub events: Arc<Events>,
     /// Let the kernel measure what programs cost: those of the whole machine, some ten nanoseconds a run.
     pub measure: bool,
 }
@@ -119,8 +122,13 @@ impl Engine {
         let table = FlowTable::new(options.flow_capacity as usize, Timeouts::default());
         let table = Arc::new(FlowDesk::new(table));
         let names: InterfaceNames = data.iter().map(|data| (data.index, data.name.clone())).collect();
-        let exports = Arc::new(Exports::start(&options.export, &names)?);
-        let flows = FlowThread::spawn(drain, Arc::clone(&table), Arc::clone(&exports))?;
+        let exports = Arc::new(Exports::with_events(&options.export, &names, &options.events)?);
+        let flows = FlowThread::spawn(
+            drain,
+            Arc::clone(&table),
+            Arc::clone(&exports),
+            Arc::clone(&options.events),
+        )?;
         programs.preload(&expected(options.hook, monitor, data));
         let mut attachments = Vec::new();
         for interface in data {
@@ -319,14 +327,19 @@ struct FlowThread {
 }
 
 impl FlowThread {
-    fn spawn(mut drain: FlowDrain, desk: Arc<FlowDesk>, exports: Arc<Exports>) -> Result<Self, SessionError> {
+    fn spawn(
+        mut drain: FlowDrain,
+        desk: Arc<FlowDesk>,
+        exports: Arc<Exports>,
+        events: Arc<Events>,
+    ) -> Result<Self, SessionError> {
         let (reader, stop) = pipe().map_err(SessionError::thread)?;
         let work = move || {
             loop {
                 let stopping = wait(&reader, FLOW_INTERVAL);
                 let mut flows = Vec::new();
                 if let Err(error) = drain.drain(|key, value| flows.push((*key, *value))) {
-                    tracing::error!(%error, "flows are not drained");
+                    events.emit(&FlowsNotDrained(&error));
                 }
                 // Not held during the drain: a question must not wait for the kernel.
                 let mut table = desk.table();

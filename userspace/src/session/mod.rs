@@ -20,6 +20,7 @@ mod sockets;
 mod stage;
 mod state;
 mod tasks;
+mod telemetry;
 mod writer;
 
 pub use air::HopOptions;
@@ -34,3 +35,4 @@ pub use profiler::{
 pub use run::{Run, RunOptions};
 pub use sockets::Listen;
 pub use stage::{Stage, StageOptions};
+pub use telemetry::{Reload, Telemetry};

@@ -42,6 +42,7 @@ pub(super) fn collect(families: &mut Families, snapshot: &Snapshot) {
     snapshot.exports.iter().for_each(|export| exports(families, export));
 
     super::air::collect(families, &snapshot.channels);
+    super::telemetry::collect(families, snapshot);
     let ring = &snapshot.ring;
     families.gauge(
         "ring_bytes",

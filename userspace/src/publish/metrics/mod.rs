@@ -15,6 +15,7 @@ mod prometheus;
 mod requests;
 mod server;
 mod sink;
+mod telemetry;
 
 #[cfg(test)]
 mod tests;

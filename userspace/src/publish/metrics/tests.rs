@@ -151,6 +151,16 @@ fn snapshot() -> Snapshot {
             },
         },
         errors: vec![CauseCount::new("parsing", 1)],
+        events: vec![CauseCount::new("token-refused", 3)],
+        logs: vec![LogCount {
+            log: "audit".into(),
+            written: 9,
+            lost: vec![CauseCount::new("write-failed", 2)],
+        }],
+        spans: Some(SpanCount {
+            sent: 4,
+            lost: vec![CauseCount::new("queue-full", 5)],
+        }),
         channels: channels(),
     }
 }
@@ -247,6 +257,11 @@ fn kernel_counts_and_events_add_up() {
             "airlens_failed_profiles_total{cause=\"wrong-password\"} 1",
             "airlens_association_answers_total{result=\"refused\"} 1",
             "airlens_build_info{version=\"0.1.0\"} 1",
+            "airlens_events_total{event=\"token-refused\"} 3",
+            "airlens_log_lines_total{log=\"audit\"} 9",
+            "airlens_log_lines_lost_total{log=\"audit\",cause=\"write-failed\"} 2",
+            "airlens_spans_sent_total 4",
+            "airlens_spans_lost_total{cause=\"queue-full\"} 5",
             "# TYPE process_cpu_seconds_total counter",
             "# TYPE process_open_fds gauge",
         ],

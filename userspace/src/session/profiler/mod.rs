@@ -31,6 +31,7 @@ use crate::{
     kernel::{Clock, Frame},
     profile::{Capture, CaptureSource, Identity, Listener, Profile, ProfileError, Side},
     publish::snapshot::Histogram,
+    spans::Trace,
 };
 
 /// Stations of which the last probe request is remembered, 4 KiB each at the most.
@@ -132,6 +133,8 @@ pub enum Outcome {
     Failed(ProfileError),
     /// The AP's answer to the last request of this client.
     Answered(Address, Answered),
+    /// An association of this station with this AP has ended, with the reason code where it could be read.
+    Left((Address, Address), Option<u16>),
     /// Nothing to publish.
     Nothing,
 }
@@ -144,6 +147,8 @@ pub struct Profiler {
     stations: Stations,
     attempts: Attempts,
     counts: ProfileCounts,
+    /// The station that the last frame was the first of, and whether it turned to this run's own AP.
+    fresh: Option<(Address, bool)>,
     changed: Option<Address>,
 }
 
@@ -160,8 +165,14 @@ impl Profiler {
                 handshakes: Histogram::of_handshakes(),
                 ..ProfileCounts::default()
             },
+            fresh: None,
             changed: None,
         }
+    }
+
+    /// The station that is new since this was asked last, and whether it turned to this run's own AP: ask after each frame.
+    pub fn registered(&mut self) -> Option<(Address, bool)> {
+        self.fresh.take()
     }
 
     /// The station of which the last frame told something new: that it is there, a profile, an answer.
@@ -171,6 +182,11 @@ impl Profiler {
 
     /// Takes one frame.
     pub fn frame(&mut self, frame: &Frame, clock: Clock) -> Outcome {
+        self.traced_frame(frame, clock, None)
+    }
+
+    /// Takes one frame and tells its trace, where it has one, what is done.
+    pub fn traced_frame(&mut self, frame: &Frame, clock: Clock, mut trace: Option<&mut Trace>) -> Outcome {
         let time = clock.timestamp(frame.header.time);
         let capture = Capture {
             time: u64::try_from(time.as_nanosecond()).ok(),
@@ -182,8 +198,22 @@ impl Profiler {
             self.counts.invalid += 1;
             return Outcome::Nothing;
         };
-        match self.listener.packet(LinkType::Radiotap, &frame.packet, capture) {
-            Ok(Some(profile)) => self.profiled(profile, octets, frame, time),
+        let decoded = || {
+            if let Some(trace) = &mut trace {
+                trace.decoded();
+            }
+        };
+        let made = self
+            .listener
+            .packet_watched(LinkType::Radiotap, &frame.packet, capture, decoded);
+        match made {
+            Ok(Some(profile)) => {
+                let outcome = self.profiled(profile, octets, frame, time);
+                if let Some(trace) = trace {
+                    trace.profiled();
+                }
+                outcome
+            }
             Ok(None) => self.other(octets, frame, time),
             Err(error) => {
                 if let Ok(header) = Management::new(octets) {
@@ -219,10 +249,15 @@ impl Profiler {
         if own {
             profile.source = CaptureSource::Internal;
         }
-        let Some(station) = self.stations.see(profile.client(), own, time, &mut self.counts.clients) else {
+        let before = self.counts.clients;
+        let seen = self.stations.see(profile.client(), own, time, &mut self.counts.clients);
+        let Some(station) = seen else {
             self.counts.refused += 1;
             return Outcome::Nothing;
         };
+        if self.counts.clients > before {
+            self.fresh = Some((profile.client(), own));
+        }
         let header = Management::new(octets).ok();
         let asked = Asked {
             bssid: profile.bssid,
@@ -280,7 +315,7 @@ impl Profiler {
                     Side::Client => &mut self.counts.ended_by_client,
                 } += 1;
             }
-            return Outcome::Nothing;
+            return Outcome::Left(pair, reason);
         }
         match parsed {
             Dot11Frame::Authentication(heard) => self.authentication(pair, by, heard, (frame, time, own)),
@@ -317,6 +352,7 @@ impl Profiler {
             let known = self.counts.clients;
             self.stations.see(pair.0, own, time, &mut self.counts.clients);
             if self.counts.clients > known {
+                self.fresh = Some((pair.0, own));
                 self.changed = Some(pair.0);
             }
         }
