@@ -19,6 +19,7 @@ pub mod radiotap;
 pub mod run;
 pub mod tcpdump;
 pub mod tshark;
+pub mod view;
 
 use std::{thread, time::Duration};
 
