@@ -33,8 +33,11 @@ fn the_schemas_are_schemas() {
             "restore",
             "run-status",
             "client-list",
+            "client-page",
             "problem",
-            "health"
+            "health",
+            "event",
+            "log"
         ]
     );
     for schema in SCHEMAS {

@@ -1,6 +1,7 @@
 //! Crafted frames, captures of others, and running programs without an interface.
 
 pub mod air;
+pub mod browser;
 pub mod capture;
 pub mod classic;
 pub mod cli;
@@ -18,6 +19,7 @@ pub mod radiotap;
 pub mod run;
 pub mod tcpdump;
 pub mod tshark;
+pub mod view;
 
 use std::{thread, time::Duration};
 

@@ -2,15 +2,18 @@
 
 use std::{
     net::{SocketAddr, TcpListener},
-    path::{Path, PathBuf},
+    path::Path,
     sync::Arc,
 };
 
 use tokio::{sync::watch, task::JoinHandle};
 
 use super::SessionError;
-use crate::publish::http::{
-    Access, Api, ApiListener, DEFAULT_VIEWERS, Limits, RateLimit, Tls, TokenFile, bind_tcp, bind_unix, router, serve,
+use crate::{
+    events::Events,
+    publish::http::{
+        Access, AccessOptions, Api, ApiListener, Limits, RateLimit, Tls, TokenFile, bind_tcp, bind_unix, router, serve,
+    },
 };
 
 /// Where the API is served beside the run's own socket.
@@ -25,36 +28,6 @@ pub enum Listen {
     Bound(TcpListener),
 }
 
-/// Whom the API answers over TCP.
-#[derive(Clone, Debug)]
-pub struct AccessOptions {
-    /// Names that requests to a loopback address may use, beside `localhost`.
-    pub hosts: Vec<String>,
-    /// The file of the tokens; without one anybody is answered.
-    pub token_file: Option<PathBuf>,
-    /// Certificate and key, PEM files; plain HTTP without.
-    pub tls: Option<(PathBuf, PathBuf)>,
-    /// Requests a second of each address; 0 is at will.
-    pub rate_limit: u32,
-    /// Listeners to events at once.
-    pub event_listeners: usize,
-}
-
-impl Default for AccessOptions {
-    fn default() -> Self {
-        Self {
-            hosts: Vec::new(),
-            token_file: None,
-            tls: None,
-            rate_limit: DEFAULT_RATE,
-            event_listeners: DEFAULT_VIEWERS,
-        }
-    }
-}
-
-/// Requests a second of each address, unless configured.
-pub(crate) const DEFAULT_RATE: u32 = 50;
-
 /// Tokens and certificate, read: what is wrong with them shows before anything is changed.
 pub(super) struct Guards {
     tokens: Option<Arc<TokenFile>>,
@@ -62,10 +35,14 @@ pub(super) struct Guards {
 }
 
 impl Guards {
-    pub(super) fn open(options: &AccessOptions) -> Result<Self, SessionError> {
+    pub(super) fn open(options: &AccessOptions, events: &Arc<Events>) -> Result<Self, SessionError> {
         let tls = options.tls.as_ref();
         Ok(Self {
-            tokens: options.token_file.as_deref().map(TokenFile::open).transpose()?,
+            tokens: options
+                .token_file
+                .as_deref()
+                .map(|path| TokenFile::telling(path, Arc::clone(events)))
+                .transpose()?,
             tls: tls.map(|(certificate, key)| Tls::open(certificate, key)).transpose()?,
         })
     }

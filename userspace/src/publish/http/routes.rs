@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::{StatusCode, Uri, header};
+use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get};
@@ -15,8 +15,8 @@ use super::gate::{Access, Gate, pass};
 use super::path::MetricsPath;
 use super::problem::Problem;
 use super::view::RunView;
-use super::{answers, flows, listen_to_events, stations};
-use crate::publish::metrics::{PrometheusSink, TEXT_FORMAT};
+use super::{answers, flows, listen_to_events, openapi, page, qr, stations};
+use crate::publish::metrics::{Exposition, PrometheusSink};
 
 /// What the routes answer from.
 #[derive(Clone)]
@@ -41,7 +41,8 @@ pub(super) struct Route {
 }
 
 /// Every route of a run but the metrics', whose path is settable, and the page's files.
-pub(super) fn routes() -> Vec<Route> {
+/// Those whom the listener answers are `trusted` with the network's passphrase, or not.
+pub(super) fn routes(trusted: bool) -> Vec<Route> {
     let route = |path, methods| Route {
         path,
         open: false,
@@ -64,7 +65,10 @@ pub(super) fn routes() -> Vec<Route> {
         route("/api/clients", get(stations::clients)),
         route("/api/clients/{id}", get(stations::client)),
         route("/api/clients/{id}/history", get(stations::history)),
+        route("/api/clients/{id}/page", get(stations::page)),
         route("/api/events", get(listen_to_events::events)),
+        route("/api/openapi.json", get(openapi::openapi)),
+        route("/qr.svg", if trusted { get(qr::code) } else { get(qr::refused) }),
     ]
 }
 
@@ -77,7 +81,7 @@ pub fn router(api: Api, access: &Access) -> Router {
         open,
     };
     let mut router = Router::new();
-    for Route { path, open, methods } in routes() {
+    for Route { path, open, methods } in routes(access.trusted || access.tokens.is_some()) {
         let methods = methods.fallback(method_not_allowed);
         router = router.route(path, methods.layer(from_fn_with_state(gate(path, open), pass)));
     }
@@ -88,13 +92,16 @@ pub fn router(api: Api, access: &Access) -> Router {
     let scraped = scraped.layer(from_fn_with_state(gate(path, false), pass));
     let unknown = get(not_found).fallback(method_not_allowed);
     let unknown = unknown.layer(from_fn_with_state(gate("unknown", true), pass));
-    router.route(path, scraped).fallback_service(unknown).with_state(api)
+    let page = page::routes().method_not_allowed_fallback(method_not_allowed);
+    let page = page.route_layer(from_fn_with_state(gate("page", true), pass));
+    let router = router.route(path, scraped).merge(page);
+    router.fallback_service(unknown).with_state(api)
 }
 
-/// A server of metrics alone, for programs that use a [`PrometheusSink`] without a run.
-pub fn metrics_router(metrics: PrometheusSink, path: &MetricsPath) -> Router {
+/// A server of metrics alone, for programs that use a [`PrometheusSink`] without a run, for those whom `access` lets in.
+pub fn metrics_router(metrics: PrometheusSink, path: &MetricsPath, access: Access) -> Router {
     let gate = Gate {
-        access: Access::default(),
+        access,
         counts: Arc::default(),
         route: path.as_str().into(),
         open: true,
@@ -107,9 +114,11 @@ pub fn metrics_router(metrics: PrometheusSink, path: &MetricsPath) -> Router {
     routes.layer(from_fn_with_state(gate, pass)).with_state(metrics)
 }
 
-async fn metrics(State(metrics): State<PrometheusSink>) -> Response {
-    match metrics.render() {
-        Ok(text) => ([(header::CONTENT_TYPE, TEXT_FORMAT)], text).into_response(),
+async fn metrics(State(metrics): State<PrometheusSink>, headers: HeaderMap) -> Response {
+    let accept = headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok());
+    let format = Exposition::accepted(accept);
+    match metrics.render_as(format) {
+        Ok(text) => ([(header::CONTENT_TYPE, format.content_type())], text).into_response(),
         Err(error) => Problem::new(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response(),
     }
 }
