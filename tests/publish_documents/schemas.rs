@@ -32,8 +32,10 @@ fn the_schemas_are_schemas() {
             "restore",
             "run-status",
             "client-list",
+            "client-page",
             "problem",
             "health",
+            "event",
             "log"
         ]
     );

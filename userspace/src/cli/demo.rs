@@ -26,11 +26,11 @@ use crate::{
     profile::{Identity, Profile},
     publish::{
         atomic::AtomicWriter,
-        http::{MetricsPath, bind_tcp},
+        http::{AccessOptions, MetricsPath, bind_tcp},
         lifecycle::RunPaths,
         snapshot::Snapshot,
     },
-    session::{AccessOptions, Listen, Run, RunOptions, SessionError, Telemetry},
+    session::{Listen, Run, RunOptions, SessionError, Telemetry},
 };
 
 /// Show a whole run without a Wi-Fi adapter: replay a capture through the kernel programs

@@ -3,6 +3,7 @@
 use std::{
     env,
     io::{self, IsTerminal as _, Write},
+    path::PathBuf,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -18,9 +19,12 @@ use crate::{
     kernel::{HookChoice, LoadOptions},
     logging::Logging,
     profile::Identity,
-    publish::{atomic::AtomicWriter, documents::StartupMethod, lifecycle::RunIdentity, snapshot::FrameKind},
+    publish::{
+        atomic::AtomicWriter, documents::StartupMethod, http::AccessOptions, lifecycle::RunIdentity,
+        snapshot::FrameKind,
+    },
     session::{
-        AccessOptions, EngineOptions, HopOptions, Listen, Run, RunOptions, StageOptions, Telemetry, journal::Journals,
+        EngineOptions, HopOptions, Listen, Run, RunOptions, ServiceManager, StageOptions, Telemetry, journal::Journals,
     },
 };
 
@@ -87,7 +91,11 @@ async fn capture(options: RunOptions) -> anyhow::Result<Ended> {
     let mut signals = Signals::new()?;
     let telemetry = options.telemetry.clone();
     let _reloading = Reloading::start(&telemetry)?;
+    let scheme = if options.access.tls.is_some() { "https" } else { "http" };
+    let manager = ServiceManager::of(|name| env::var(name).ok()).context("can't speak to the service manager")?;
     let mut run = Run::start(options).await?;
+    manager.ready(&run.snapshot());
+    let told = manager.follow(run.source());
     for attachment in run.snapshot().attachments {
         tracing::info!(
             program = attachment.program,
@@ -97,13 +105,17 @@ async fn capture(options: RunOptions) -> anyhow::Result<Ended> {
         );
     }
     match run.address() {
-        Some(address) => tracing::info!("running; metrics at http://{address}/metrics"),
+        Some(address) => tracing::info!("running; metrics at {scheme}://{address}/metrics"),
         None => tracing::info!("running"),
     }
     let failure = tokio::select! {
         () = signals.next() => None,
         error = run.failed() => Some(error),
     };
+    if let Some(told) = told {
+        told.abort();
+    }
+    manager.stopping();
     let again = async {
         signals.next().await;
         Exit::Interrupted
@@ -216,8 +228,8 @@ fn options(config: &Config, known: Arc<Identity>, telemetry: Telemetry) -> RunOp
         metrics_age: config.update_interval,
         listen: config.listen.map_or(Listen::Off, Listen::Address),
         access: AccessOptions {
-            hosts: config.hosts.clone(),
-            ..AccessOptions::default()
+            token_file: config.access.token_file.clone().or_else(credential),
+            ..config.access.clone()
         },
         attempt_timeout: config.attempt_timeout,
         hop: config.hop.as_ref().map(|(list, dwell)| HopOptions {
@@ -226,6 +238,12 @@ fn options(config: &Config, known: Arc<Identity>, telemetry: Telemetry) -> RunOp
         }),
         telemetry,
     }
+}
+
+/// The tokens that the service manager hands over (systemd.exec(5), `LoadCredential=airlens-token:…`).
+fn credential() -> Option<PathBuf> {
+    let path = PathBuf::from(env::var_os("CREDENTIALS_DIRECTORY")?).join("airlens-token");
+    path.exists().then_some(path)
 }
 
 /// What to prepare, by a checked configuration.

@@ -118,7 +118,12 @@ fn the_documented_example_is_a_configuration() {
                 ssid: Ssid::Named("airlens".into()),
                 ..defaults.radio.clone()
             },
-            hosts: vec!["airlens.lan".into()],
+            access: AccessOptions {
+                hosts: vec!["airlens.lan".into()],
+                token_file: Some("/etc/airlens/tokens".into()),
+                tls: Some(("/etc/airlens/tls.pem".into(), "/etc/airlens/tls.key".into())),
+                ..AccessOptions::default()
+            },
             pin,
             ..defaults
         }

@@ -208,7 +208,10 @@ mod tests {
         assert!(svg(&longest).is_ok() && png(&longest).is_ok());
         assert!(terminal(&longest, Background::Dark).is_ok() && ascii(&longest, Background::Dark).is_ok());
         let error = svg(&"x".repeat(2332)).unwrap_err();
-        assert_eq!(error.to_string(), "2332 octets are too many for a QR code: it holds 2331");
+        assert_eq!(
+            error.to_string(),
+            "2332 octets are too many for a QR code: it holds 2331"
+        );
     }
 
     #[test]
@@ -223,7 +226,12 @@ mod tests {
         assert_eq!(dark.chars().map(swapped).collect::<String>(), light);
         assert!(light.lines().take(4).all(|line| line.trim().is_empty()));
         let blocks = terminal("WIFI:S:x;;", Background::Dark).unwrap();
-        assert!(blocks.lines().take(2).all(|line| line.chars().all(|block| block == '█')));
+        assert!(
+            blocks
+                .lines()
+                .take(2)
+                .all(|line| line.chars().all(|block| block == '█'))
+        );
         assert_eq!(blocks.lines().count(), dark.lines().count().div_ceil(2));
     }
 }

@@ -22,7 +22,7 @@ use super::{
     ground::Ground,
     modes::Mode,
     shown::{Life, Shown, tell},
-    sockets::{AccessOptions, Guards, Sockets},
+    sockets::{Guards, Sockets},
     stage::{choose, recover},
     state::{RunState, Shared},
     tasks::{profile, watch_air, watch_over},
@@ -37,7 +37,7 @@ use crate::{
     profile::{Identity, Profile},
     publish::{
         atomic::AtomicWriter,
-        http::{Api, Events, MetricsPath, RequestCounts, RunView},
+        http::{AccessOptions, Api, Events, MetricsPath, RequestCounts, RunView},
         lifecycle::{Failure, LifecycleError, RunFiles, RunIdentity, RunPaths},
         metrics::{CachedSource, PrometheusSink},
         snapshot::{SharedSource, Snapshot},
@@ -299,6 +299,13 @@ impl Run {
     #[must_use]
     pub fn snapshot(&self) -> Snapshot {
         self.state.snapshot()
+    }
+
+    /// The counts, for who reads them on its own.
+    #[must_use]
+    pub fn source(&self) -> SharedSource {
+        let state = Arc::clone(&self.state);
+        Arc::new(move || state.snapshot())
     }
 
     /// Where the API is served, if over TCP.

@@ -2,7 +2,7 @@
 
 use std::{
     net::{SocketAddr, TcpListener},
-    path::{Path, PathBuf},
+    path::Path,
     sync::Arc,
 };
 
@@ -12,7 +12,7 @@ use super::SessionError;
 use crate::{
     events::Events,
     publish::http::{
-        Access, Api, ApiListener, DEFAULT_VIEWERS, Limits, RateLimit, Tls, TokenFile, bind_tcp, bind_unix, router, serve,
+        Access, AccessOptions, Api, ApiListener, Limits, RateLimit, Tls, TokenFile, bind_tcp, bind_unix, router, serve,
     },
 };
 
@@ -27,36 +27,6 @@ pub enum Listen {
     /// On a socket that the caller made, perhaps in another network namespace; it does not block.
     Bound(TcpListener),
 }
-
-/// Whom the API answers over TCP.
-#[derive(Clone, Debug)]
-pub struct AccessOptions {
-    /// Names that requests to a loopback address may use, beside `localhost`.
-    pub hosts: Vec<String>,
-    /// The file of the tokens; without one anybody is answered.
-    pub token_file: Option<PathBuf>,
-    /// Certificate and key, PEM files; plain HTTP without.
-    pub tls: Option<(PathBuf, PathBuf)>,
-    /// Requests a second of each address; 0 is at will.
-    pub rate_limit: u32,
-    /// Listeners to events at once.
-    pub event_listeners: usize,
-}
-
-impl Default for AccessOptions {
-    fn default() -> Self {
-        Self {
-            hosts: Vec::new(),
-            token_file: None,
-            tls: None,
-            rate_limit: DEFAULT_RATE,
-            event_listeners: DEFAULT_VIEWERS,
-        }
-    }
-}
-
-/// Requests a second of each address, unless configured.
-pub(crate) const DEFAULT_RATE: u32 = 50;
 
 /// Tokens and certificate, read: what is wrong with them shows before anything is changed.
 pub(super) struct Guards {

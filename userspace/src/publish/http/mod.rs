@@ -2,6 +2,7 @@
 //!
 //! | path | answer |
 //! | --- | --- |
+//! | `/` and its files | a page for people: [`page`] |
 //! | `/metrics` (settable) | Prometheus text format 0.0.4 |
 //! | `/healthz` | 200 while the process lives |
 //! | `/readyz` | 200 while frames are captured, else 503 and why |
@@ -10,10 +11,13 @@
 //! | `/api/clients?limit=` | stations seen, and sensors and viewers attached |
 //! | `/api/clients/{id}` | all that is known of one station |
 //! | `/api/clients/{id}/history` | its profiles over time |
+//! | `/api/clients/{id}/page` | what `airlens clients show` prints, not laid out, and what changed |
 //! | `/api/events?as=&name=` | what happens, as server-sent events: [`Events`] |
 //! | `/api/stats` | the [`Snapshot`](super::snapshot::Snapshot) |
 //! | `/api/air` | the [`Report`](crate::air::Report) |
 //! | `/api/flows?limit=&sort=&filter=` | the foremost active flows, a [`FlowList`](crate::export::top::FlowList) |
+//! | `/api/openapi.json` | this, for programs |
+//! | `/qr.svg` | the code by which a phone joins the run's own network |
 //!
 //! Each listener has its [`Access`]: on a loopback address, only requests that name the server by address, as `localhost` or by a
 //! name that is set are answered; over TCP each address may ask so often; where there are tokens, only `/healthz`, `/readyz` and
@@ -29,11 +33,15 @@ mod gate;
 mod host;
 mod listen;
 mod listen_to_events;
+mod openapi;
+mod options;
+pub mod page;
 mod pairs;
 mod path;
 mod patient;
 mod peers;
 mod problem;
+mod qr;
 mod rate;
 mod routes;
 mod serve;
@@ -47,6 +55,7 @@ pub use counts::RequestCounts;
 pub use events::{Attached, DEFAULT_VIEWERS, Event, Events, Full, ProfileEvent, Viewer};
 pub use gate::Access;
 pub use listen::{BindError, bind_tcp, bind_unix};
+pub use options::{AccessOptions, DEFAULT_RATE};
 pub(crate) use pairs::encode;
 pub use path::{MetricsPath, MetricsPathError};
 pub use peers::PeerAddress;

@@ -15,7 +15,7 @@ use super::gate::{Access, Gate, pass};
 use super::path::MetricsPath;
 use super::problem::Problem;
 use super::view::RunView;
-use super::{answers, flows, listen_to_events, stations};
+use super::{answers, flows, listen_to_events, openapi, page, qr, stations};
 use crate::publish::metrics::{PrometheusSink, TEXT_FORMAT};
 
 /// What the routes answer from.
@@ -41,7 +41,8 @@ pub(super) struct Route {
 }
 
 /// Every route of a run but the metrics', whose path is settable, and the page's files.
-pub(super) fn routes() -> Vec<Route> {
+/// Those whom the listener answers are `trusted` with the network's passphrase, or not.
+pub(super) fn routes(trusted: bool) -> Vec<Route> {
     let route = |path, methods| Route {
         path,
         open: false,
@@ -64,7 +65,10 @@ pub(super) fn routes() -> Vec<Route> {
         route("/api/clients", get(stations::clients)),
         route("/api/clients/{id}", get(stations::client)),
         route("/api/clients/{id}/history", get(stations::history)),
+        route("/api/clients/{id}/page", get(stations::page)),
         route("/api/events", get(listen_to_events::events)),
+        route("/api/openapi.json", get(openapi::openapi)),
+        route("/qr.svg", if trusted { get(qr::code) } else { get(qr::refused) }),
     ]
 }
 
@@ -77,7 +81,7 @@ pub fn router(api: Api, access: &Access) -> Router {
         open,
     };
     let mut router = Router::new();
-    for Route { path, open, methods } in routes() {
+    for Route { path, open, methods } in routes(access.trusted || access.tokens.is_some()) {
         let methods = methods.fallback(method_not_allowed);
         router = router.route(path, methods.layer(from_fn_with_state(gate(path, open), pass)));
     }
@@ -88,7 +92,10 @@ pub fn router(api: Api, access: &Access) -> Router {
     let scraped = scraped.layer(from_fn_with_state(gate(path, false), pass));
     let unknown = get(not_found).fallback(method_not_allowed);
     let unknown = unknown.layer(from_fn_with_state(gate("unknown", true), pass));
-    router.route(path, scraped).fallback_service(unknown).with_state(api)
+    let page = page::routes().method_not_allowed_fallback(method_not_allowed);
+    let page = page.route_layer(from_fn_with_state(gate("page", true), pass));
+    let router = router.route(path, scraped).merge(page);
+    router.fallback_service(unknown).with_state(api)
 }
 
 /// A server of metrics alone, for programs that use a [`PrometheusSink`] without a run.
