@@ -43,11 +43,20 @@ fn main() -> Result<()> {
     let mut row = |what: &str, times: Vec<Duration>| {
         table.row([what.to_owned(), median(times).as_nanos().to_string()]);
     };
-    row("a line, JSON, to a file: on the thread that logs", lines(&log, |number| {
-        tracing::info!(client = "02:00:00:00:00:01", number, channel = 36, "profiled");
-    })?);
-    row("a line below the level", lines(&log, |number| tracing::debug!(number, "detail"))?);
-    row("an event of a flood: counted, no line", lines(&log, |_| events.emit(&event))?);
+    row(
+        "a line, JSON, to a file: on the thread that logs",
+        lines(&log, |number| {
+            tracing::info!(client = "02:00:00:00:00:01", number, channel = 36, "profiled");
+        })?,
+    );
+    row(
+        "a line below the level",
+        lines(&log, |number| tracing::debug!(number, "detail"))?,
+    );
+    row(
+        "an event of a flood: counted, no line",
+        lines(&log, |_| events.emit(&event))?,
+    );
     ensure!(events.count(Kind::ClientRegistered) == u64::from(LINES) * RUNS as u64);
     let (off, on) = (frames(None)?, frames(Some(&traces()?))?);
     row("a request to its profile, no spans", off);

@@ -64,7 +64,10 @@ fn every_line_is_there_once_however_often_the_process_is_killed() -> Result<()> 
     let path = folder.path().join("airlens.log");
     for round in 0..ROUNDS {
         let mut victim = Command::new(env::current_exe()?)
-            .args(["--exact", "logs::crash::every_line_is_there_once_however_often_the_process_is_killed"])
+            .args([
+                "--exact",
+                "logs::crash::every_line_is_there_once_however_often_the_process_is_killed",
+            ])
             .env(VICTIM, &path)
             .stdout(Stdio::null())
             .spawn()?;

@@ -1,12 +1,6 @@
 //! A disk that is full: what can't be written is counted and told, and the process goes on.
 
-use std::{
-    env, fs,
-    io::Write as _,
-    path::Path,
-    process::Command,
-    time::Duration,
-};
+use std::{env, fs, io::Write as _, path::Path, process::Command, time::Duration};
 
 use airlens::logging::{LineFormat, LineLoss, LogOptions, LogOutput, Logging};
 use anyhow::{Context as _, Result, ensure};
@@ -60,10 +54,19 @@ fn a_full_disk_loses_lines_that_are_counted() -> Result<()> {
     let folder = tempfile::tempdir()?;
     // A file system of its own, which goes with the process.
     let output = Command::new("unshare")
-        .args(["--mount", "sh", "-c", r#"mount -t tmpfs -o size=256k tmpfs "$0" && exec "$@""#])
+        .args([
+            "--mount",
+            "sh",
+            "-c",
+            r#"mount -t tmpfs -o size=256k tmpfs "$0" && exec "$@""#,
+        ])
         .arg(folder.path())
         .arg(env::current_exe()?)
-        .args(["--exact", "logs::full::a_full_disk_loses_lines_that_are_counted", "--nocapture"])
+        .args([
+            "--exact",
+            "logs::full::a_full_disk_loses_lines_that_are_counted",
+            "--nocapture",
+        ])
         .env(WRITER, folder.path())
         .output()?;
     let (out, err) = (String::from_utf8(output.stdout)?, String::from_utf8(output.stderr)?);
@@ -77,7 +80,10 @@ fn a_full_disk_loses_lines_that_are_counted() -> Result<()> {
     ensure!(told["lines"] == number(0, 1)? && told["last"] == 101, "{told}");
     let of_log: Vec<_> = err.lines().filter(|line| line.contains("airlens.log")).collect();
     ensure!(of_log.len() == 2, "{err}");
-    ensure!(of_log[0].contains("are lost") && of_log[0].contains("No space left"), "{err}");
+    ensure!(
+        of_log[0].contains("are lost") && of_log[0].contains("No space left"),
+        "{err}"
+    );
     ensure!(of_log[1].contains("is written again"), "{err}");
     Ok(())
 }

@@ -43,6 +43,8 @@ pub(super) fn profiled(network: &Network, run: &mut Running, number: u8, count: 
     run.until("the profile is written", || {
         let stats = network.get_json("/api/stats")?;
         let events = stats["events"].as_array().cloned().unwrap_or_default();
-        Ok(events.iter().any(|event| event["cause"] == "profile-written" && event["count"] == count))
+        Ok(events
+            .iter()
+            .any(|event| event["cause"] == "profile-written" && event["count"] == count))
     })
 }

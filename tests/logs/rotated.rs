@@ -16,7 +16,10 @@ fn logrotate_takes_the_log_away_and_no_line_is_lost() -> Result<()> {
     let folder = place.folder().join("logs");
     let log = folder.join("airlens.log");
     let mut command = airlens(["run", "-i", "mon0", "--data", "data0", "--log-format", "json"])?;
-    command.arg("--log-output").arg(&log).env("AIRLENS_LOGGING_MAX_SIZE", "0");
+    command
+        .arg("--log-output")
+        .arg(&log)
+        .env("AIRLENS_LOGGING_MAX_SIZE", "0");
     let mut run = Running::spawn(&network, &place, place.name_all(&mut command))?;
     run.until_running(&place)?;
 
@@ -32,9 +35,14 @@ fn logrotate_takes_the_log_away_and_no_line_is_lost() -> Result<()> {
     for number in 1..=3u8 {
         profiled(&network, &mut run, number, number.into())?;
         let address = super::requests::client(number).to_string();
-        run.until("the line is written", || Ok(fs::read_to_string(&log)?.contains(&address)))?;
+        run.until("the line is written", || {
+            Ok(fs::read_to_string(&log)?.contains(&address))
+        })?;
         let mut logrotate = Command::new("logrotate");
-        logrotate.arg("--force").arg("--state").arg(place.folder().join("logrotate.state"));
+        logrotate
+            .arg("--force")
+            .arg("--state")
+            .arg(place.folder().join("logrotate.state"));
         let output = logrotate.arg(&configuration).output()?;
         ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         run.until("the new file is written", || Ok(fs::metadata(&log)?.len() > 0))?;
@@ -43,14 +51,21 @@ fn logrotate_takes_the_log_away_and_no_line_is_lost() -> Result<()> {
     run.stop()?;
 
     let mut clients = Vec::new();
-    for (path, profiles) in [("airlens.log.3", 1), ("airlens.log.2", 1), ("airlens.log.1", 1), ("airlens.log", 1)] {
+    for (path, profiles) in [
+        ("airlens.log.3", 1),
+        ("airlens.log.2", 1),
+        ("airlens.log.1", 1),
+        ("airlens.log", 1),
+    ] {
         let found = lines(&folder.join(path))?;
         let of_clients = found.iter().filter(|line| line["message"] == "profiled");
         let of_clients: Vec<_> = of_clients.map(|line| line["fields"]["client"].clone()).collect();
         ensure!(of_clients.len() == profiles, "{path}: {found:?}");
         clients.extend(of_clients);
     }
-    let expected: Vec<_> = (1..=4u8).map(|number| super::requests::client(number).to_string()).collect();
+    let expected: Vec<_> = (1..=4u8)
+        .map(|number| super::requests::client(number).to_string())
+        .collect();
     ensure!(clients == expected, "{clients:?}");
     Ok(())
 }

@@ -1,11 +1,6 @@
 //! What a run logs.
 
-use std::{
-    fs,
-    os::unix::fs::PermissionsExt as _,
-    path::Path,
-    process::Command,
-};
+use std::{fs, os::unix::fs::PermissionsExt as _, path::Path, process::Command};
 
 use airlens::publish::schema;
 use airlens_tests::support::{
@@ -39,8 +34,21 @@ fn messages(lines: &[Value]) -> Vec<&str> {
 #[test]
 fn a_run_tells_its_events_and_keeps_secrets() -> Result<()> {
     let (network, place) = (Network::new()?, Place::new()?);
-    let (log, audit) = (place.folder().join("logs/airlens.log"), place.folder().join("logs/audit.log"));
-    let mut command = airlens(["run", "-i", "mon0", "--data", "data0", "--log-level", "debug", "--log-format", "json"])?;
+    let (log, audit) = (
+        place.folder().join("logs/airlens.log"),
+        place.folder().join("logs/audit.log"),
+    );
+    let mut command = airlens([
+        "run",
+        "-i",
+        "mon0",
+        "--data",
+        "data0",
+        "--log-level",
+        "debug",
+        "--log-format",
+        "json",
+    ])?;
     command.arg("--log-output").arg(&log).arg("--audit-log").arg(&audit);
     command.args(["--passphrase", SECRET]);
     let mut run = Running::spawn(&network, &place, place.name_all(&mut command))?;
@@ -86,16 +94,27 @@ fn a_run_tells_its_events_and_keeps_secrets() -> Result<()> {
     assert_eq!(messages(&audited), ["airlens starts", "airlens has stopped"]);
     let start = &audited[0]["fields"];
     assert_eq!(
-        (&start["uid"], &start["startup_method"], &start["version"], &start["pid"]),
+        (
+            &start["uid"],
+            &start["startup_method"],
+            &start["version"],
+            &start["pid"]
+        ),
         (&json!(0), &json!("cli"), &json!(env!("CARGO_PKG_VERSION")), &json!(pid))
     );
     let rights = start["capabilities"].as_str().unwrap_or_default();
     ensure!(rights == "all" || rights.contains("CAP_NET_ADMIN"), "{rights}");
     let settings = start["settings"].as_str().unwrap_or_default();
-    ensure!(settings.contains("passphrase=(hidden)") && settings.contains("logging.audit="), "{settings}");
+    ensure!(
+        settings.contains("passphrase=(hidden)") && settings.contains("logging.audit="),
+        "{settings}"
+    );
     assert_eq!(audited[1]["fields"]["code"], 0);
     // As scripts read it.
-    let jq = Command::new("jq").args(["-r", "select(.level == \"info\") | .message"]).arg(&log).output()?;
+    let jq = Command::new("jq")
+        .args(["-r", "select(.level == \"info\") | .message"])
+        .arg(&log)
+        .output()?;
     ensure!(String::from_utf8(jq.stdout)?.lines().any(|line| line == "profiled"));
     Ok(())
 }
@@ -114,7 +133,10 @@ fn a_refused_source_of_frames_is_audited() -> Result<()> {
         ["airlens starts", "a source of frames is refused", "airlens has stopped"]
     );
     assert_eq!(audited[1]["fields"]["interface"], "data0");
-    ensure!(audited[2]["fields"]["code"] == 7 && audited[2]["fields"]["error"].is_string(), "{audited:?}");
+    ensure!(
+        audited[2]["fields"]["code"] == 7 && audited[2]["fields"]["error"].is_string(),
+        "{audited:?}"
+    );
     Ok(())
 }
 
@@ -123,15 +145,29 @@ fn under_systemd_lines_have_the_journals_form() -> Result<()> {
     let (network, place) = (Network::new()?, Place::new()?);
     // The journal's side of the stream is whatever standard error is: the file that the test gives.
     let mut command = Command::new("sh");
-    command.args(["-c", r#"JOURNAL_STREAM=$(stat -Lc %d:%i /proc/self/fd/2) exec "$@""#, "sh"]);
-    command.arg(airlens_tests::support::cli::binary()?).args(["run", "-i", "mon0"]);
+    command.args([
+        "-c",
+        r#"JOURNAL_STREAM=$(stat -Lc %d:%i /proc/self/fd/2) exec "$@""#,
+        "sh",
+    ]);
+    command
+        .arg(airlens_tests::support::cli::binary()?)
+        .args(["run", "-i", "mon0"]);
     let mut run = Running::spawn(&network, &place, place.name_all(&mut command))?;
     run.until_running(&place)?;
     let log = run.log()?;
     run.signal(15);
     run.end()?;
-    ensure!(log.lines().next().is_some_and(|line| line.starts_with("<6>airlens starts version=")), "{log}");
-    ensure!(log.lines().all(|line| line.starts_with('<')) && !log.contains('\x1b'), "{log}");
+    ensure!(
+        log.lines()
+            .next()
+            .is_some_and(|line| line.starts_with("<6>airlens starts version=")),
+        "{log}"
+    );
+    ensure!(
+        log.lines().all(|line| line.starts_with('<')) && !log.contains('\x1b'),
+        "{log}"
+    );
     Ok(())
 }
 
@@ -141,7 +177,8 @@ fn logs_that_can_not_be_are_refused() -> Result<()> {
     let path = folder.path().display().to_string();
     Said::by(airlens(["run", "--log-output"])?.arg(format!("{path}/x/")))?.refuses(2, &["logging.output", "a file"])?;
     Said::by(airlens(["run", "--log-output", "/dev/null"])?.env("X", ""))?.refuses(9, &["/dev/null is no file"])?;
-    Said::by(&mut airlens(["run", "--otlp-endpoint", "https://collector:4318"])?)?.refuses(2, &["agent on this host"])?;
+    Said::by(&mut airlens(["run", "--otlp-endpoint", "https://collector:4318"])?)?
+        .refuses(2, &["agent on this host"])?;
     Said::by(&mut airlens(["run", "--otlp-endpoint", "http://me:word@collector"])?)?.refuses(2, &["headers_file"])?;
     Ok(())
 }

@@ -52,7 +52,11 @@ impl Receiver {
             output,
         };
         let start = Instant::now();
-        while network.here.run(|| TcpStream::connect((Ipv4Addr::LOCALHOST, PORT)))?.is_err() {
+        while network
+            .here
+            .run(|| TcpStream::connect((Ipv4Addr::LOCALHOST, PORT)))?
+            .is_err()
+        {
             ensure!(start.elapsed() < PATIENCE, "OtelTap does not listen");
             thread::sleep(Duration::from_millis(50));
         }
@@ -82,7 +86,12 @@ fn attribute<'a>(span: &'a Value, name: &str) -> Option<&'a Value> {
 
 /// From begin to end in ns since 1970.
 fn times(span: &Value) -> Result<(u64, u64)> {
-    let time = |name: &str| span[name].as_str().and_then(|time| time.parse().ok()).context("no time");
+    let time = |name: &str| {
+        span[name]
+            .as_str()
+            .and_then(|time| time.parse().ok())
+            .context("no time")
+    };
     Ok((time("startTimeUnixNano")?, time("endTimeUnixNano")?))
 }
 
@@ -96,7 +105,9 @@ fn a_request_is_a_trace_from_its_frame_to_its_files() -> Result<()> {
     run.until_running(&place)?;
     profiled(&network, &mut run, 1, 1)?;
     profiled(&network, &mut run, 2, 2)?;
-    run.until("the spans are sent", || Ok(network.get_json("/api/stats")?["spans"]["sent"] == 8))?;
+    run.until("the spans are sent", || {
+        Ok(network.get_json("/api/stats")?["spans"]["sent"] == 8)
+    })?;
     run.stop()?;
 
     let start = Instant::now();
@@ -108,7 +119,10 @@ fn a_request_is_a_trace_from_its_frame_to_its_files() -> Result<()> {
     }
     ensure!(spans.len() == 8, "{spans:?}");
     let frames: Vec<_> = spans.iter().filter(|span| span["name"] == "frame").collect();
-    ensure!(frames.len() == 2 && frames[0]["traceId"] != frames[1]["traceId"], "{frames:?}");
+    ensure!(
+        frames.len() == 2 && frames[0]["traceId"] != frames[1]["traceId"],
+        "{frames:?}"
+    );
     for number in 1..=2 {
         let address = client(number).to_string();
         let of_client = |span: &&&Value| attribute(span, "airlens.client") == Some(&Value::from(&*address));
@@ -136,7 +150,10 @@ fn a_request_is_a_trace_from_its_frame_to_its_files() -> Result<()> {
             ensure!(before <= from && from <= to && to <= times(frame)?.1, "{child} {frame}");
             before = to;
             if child["name"] == "publish" {
-                ensure!(attribute(child, "airlens.written") == Some(&Value::from(true)), "{child}");
+                ensure!(
+                    attribute(child, "airlens.written") == Some(&Value::from(true)),
+                    "{child}"
+                );
             }
         }
     }

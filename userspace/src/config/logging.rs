@@ -162,10 +162,9 @@ fn output(text: &str) -> Result<LogOutput, ConfigError> {
 
 fn audit(path: Option<PathBuf>, output: &LogOutput) -> Result<Option<PathBuf>, ConfigError> {
     match path {
-        Some(path) if *output == LogOutput::File(path.clone()) => wrong(
-            "logging.audit",
-            "is the log itself (logging.output): name another file",
-        ),
+        Some(path) if *output == LogOutput::File(path.clone()) => {
+            wrong("logging.audit", "is the log itself (logging.output): name another file")
+        }
         Some(path) if path.file_name().is_none() => wrong("logging.audit", "name a file"),
         path => Ok(path),
     }
@@ -209,7 +208,8 @@ fn age(text: &str) -> Result<Duration, ConfigError> {
         Some(days) => days.checked_mul(86_400).map(Duration::from_secs),
         None => duration(text),
     };
-    let fits = |age: &Duration| age.is_zero() || (Duration::from_secs(1)..=Duration::from_hours(24 * 36_500)).contains(age);
+    let fits =
+        |age: &Duration| age.is_zero() || (Duration::from_secs(1)..=Duration::from_hours(24 * 36_500)).contains(age);
     match age.filter(fits) {
         Some(age) => Ok(age),
         None => wrong(
@@ -287,7 +287,13 @@ mod tests {
 
     #[test]
     fn sizes_and_ages() {
-        for (text, octets) in [("100MB", 100_000_000), ("64MiB", 64 << 20), ("1 GB", 1_000_000_000), ("4096", 4096), ("0", 0)] {
+        for (text, octets) in [
+            ("100MB", 100_000_000),
+            ("64MiB", 64 << 20),
+            ("1 GB", 1_000_000_000),
+            ("4096", 4096),
+            ("0", 0),
+        ] {
             assert_eq!(size(text).unwrap(), octets, "{text}");
         }
         for text in ["", "MB", "100M", "4095", "-1", "1.5GB", "99999999999GB", "100MBé"] {
@@ -305,14 +311,25 @@ mod tests {
     fn outputs() {
         assert_eq!(output("/var/log/a").unwrap(), LogOutput::File("/var/log/a".into()));
         assert_eq!(output("./a").unwrap(), LogOutput::File("./a".into()));
-        assert!(["", "stdout", "a.log", "/var/log/"].iter().all(|text| output(text).is_err()));
+        assert!(
+            ["", "stdout", "a.log", "/var/log/"]
+                .iter()
+                .all(|text| output(text).is_err())
+        );
         assert!(audit(Some("/a".into()), &LogOutput::File("/a".into())).is_err());
-        assert_eq!(audit(Some("/b".into()), &LogOutput::File("/a".into())).unwrap(), Some("/b".into()));
+        assert_eq!(
+            audit(Some("/b".into()), &LogOutput::File("/a".into())).unwrap(),
+            Some("/b".into())
+        );
     }
 
     #[test]
     fn ratios() {
         assert_eq!("0.25".parse::<Ratio>().unwrap().value(), 0.25);
-        assert!(["1.1", "-0.1", "NaN", "x"].iter().all(|text| text.parse::<Ratio>().is_err()));
+        assert!(
+            ["1.1", "-0.1", "NaN", "x"]
+                .iter()
+                .all(|text| text.parse::<Ratio>().is_err())
+        );
     }
 }

@@ -100,7 +100,10 @@ fn the_documented_example_is_a_configuration() {
     assert!(config.export.files.is_some() && defaults.export.files.is_none());
     let spans = config.spans.as_ref().unwrap();
     assert_eq!(spans.endpoint.to_string(), "http://127.0.0.1:4318/v1/traces");
-    assert_eq!(config.log.audit.as_deref(), Some(Path::new("/var/log/airlens/audit.log")));
+    assert_eq!(
+        config.log.audit.as_deref(),
+        Some(Path::new("/var/log/airlens/audit.log"))
+    );
     assert_eq!(
         config.clone(),
         Config {

@@ -64,7 +64,11 @@ impl Event for EventsMissed {
     }
 
     fn log(&self, suppressed: Option<u64>) {
-        tracing::warn!(missed = self.0, suppressed, "events of nl80211 are missed: the rules are read again");
+        tracing::warn!(
+            missed = self.0,
+            suppressed,
+            "events of nl80211 are missed: the rules are read again"
+        );
     }
 }
 
@@ -136,7 +140,11 @@ impl Event for InterfaceReturned<'_> {
     const LEVEL: Level = Level::INFO;
 
     fn log(&self, suppressed: Option<u64>) {
-        tracing::info!(interface = self.interface, suppressed, "a data interface is there again");
+        tracing::info!(
+            interface = self.interface,
+            suppressed,
+            "a data interface is there again"
+        );
     }
 }
 

@@ -19,7 +19,12 @@ impl Event for ViewerAttached<'_> {
     const LEVEL: Level = Level::INFO;
 
     fn log(&self, suppressed: Option<u64>) {
-        tracing::info!(client = self.client, program = self.program, suppressed, "a viewer is attached");
+        tracing::info!(
+            client = self.client,
+            program = self.program,
+            suppressed,
+            "a viewer is attached"
+        );
     }
 }
 

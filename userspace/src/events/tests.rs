@@ -53,5 +53,10 @@ fn kinds_are_told_apart() {
     labels.sort_unstable();
     labels.dedup();
     assert_eq!(labels.len(), Kind::ALL.len());
-    assert!(Kind::ALL.iter().enumerate().all(|(index, kind)| *kind as usize == index));
+    assert!(
+        Kind::ALL
+            .iter()
+            .enumerate()
+            .all(|(index, kind)| *kind as usize == index)
+    );
 }

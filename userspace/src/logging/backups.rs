@@ -108,7 +108,11 @@ fn list(path: &Path) -> io::Result<Vec<Backup>> {
 fn sweep(options: &FileOptions) -> io::Result<()> {
     let mut backups = list(&options.path)?;
     // Compressed as a whole, and not removed yet.
-    let whole: Vec<_> = backups.iter().filter(|backup| backup.compressed).map(|backup| backup.time).collect();
+    let whole: Vec<_> = backups
+        .iter()
+        .filter(|backup| backup.compressed)
+        .map(|backup| backup.time)
+        .collect();
     let (twice, kept) = backups
         .into_iter()
         .partition(|backup| !backup.compressed && whole.contains(&backup.time));

@@ -97,7 +97,10 @@ fn text(out: &mut Vec<u8>, line: &Line) {
 
 /// Whether a reader sees where the value ends.
 fn is_word(text: &str) -> bool {
-    !text.is_empty() && text.chars().all(|c| c.is_ascii_graphic() && !matches!(c, '"' | '=' | '\\'))
+    !text.is_empty()
+        && text
+            .chars()
+            .all(|c| c.is_ascii_graphic() && !matches!(c, '"' | '=' | '\\'))
 }
 
 /// Names from the air reach messages: none of them is to move a terminal's cursor or begin a line.

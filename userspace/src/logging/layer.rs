@@ -1,10 +1,7 @@
 //! From `tracing` to the queues.
 
 use jiff::Timestamp;
-use tracing::{
-    Event, Metadata, Subscriber,
-    level_filters::LevelFilter,
-};
+use tracing::{Event, Metadata, Subscriber, level_filters::LevelFilter};
 use tracing_subscriber::{Layer, layer::Context};
 
 use super::{AUDIT, Form, line::Line, writer::Writer};

@@ -8,8 +8,7 @@ use std::{
 };
 
 use super::{
-    FileOptions, Form, JOURNAL_SOCKET, LineFormat, LogError, LogFile, LogOptions, LogOutput, is_journal,
-    journal,
+    FileOptions, Form, JOURNAL_SOCKET, LineFormat, LogError, LogFile, LogOptions, LogOutput, is_journal, journal,
     queue::Batch,
 };
 
@@ -129,7 +128,11 @@ fn send(socket: &mut UnixDatagram, octets: &[u8]) -> io::Result<()> {
     let Err(error) = socket.send(octets) else {
         return Ok(());
     };
-    let gone = [io::ErrorKind::ConnectionRefused, io::ErrorKind::NotConnected, io::ErrorKind::NotFound];
+    let gone = [
+        io::ErrorKind::ConnectionRefused,
+        io::ErrorKind::NotConnected,
+        io::ErrorKind::NotFound,
+    ];
     if !gone.contains(&error.kind()) {
         return Err(error);
     }

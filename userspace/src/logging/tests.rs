@@ -66,7 +66,10 @@ fn a_json_line_is_what_the_document_says() {
     let keys: Vec<_> = first.as_object().unwrap().keys().cloned().collect();
     assert_eq!(keys, ["timestamp", "level", "message", "fields"]);
     let time = first["timestamp"].as_str().unwrap();
-    assert!(time.len() == "2025-11-28T10:15:30.123Z".len() && time.ends_with('Z'), "{time}");
+    assert!(
+        time.len() == "2025-11-28T10:15:30.123Z".len() && time.ends_with('Z'),
+        "{time}"
+    );
     assert!(time.parse::<jiff::Timestamp>().is_ok());
     assert_eq!(
         (&first["level"], &first["message"]),
@@ -86,7 +89,11 @@ fn a_json_line_is_what_the_document_says() {
 fn text_is_one_line_whatever_the_air_says() {
     let (folder, options) = in_folder(LineFormat::Text, |_, _| ());
     logged(&options, |_| {
-        tracing::error!(ssid = "x\n2026 ERROR y", plain = "word", "bad \u{1b}[2J name\n\u{202e}é");
+        tracing::error!(
+            ssid = "x\n2026 ERROR y",
+            plain = "word",
+            "bad \u{1b}[2J name\n\u{202e}é"
+        );
     });
     let lines = lines(&folder.path().join("new/a.log"));
     assert_eq!(lines.len(), 1, "{lines:?}");
@@ -114,7 +121,10 @@ fn the_journal_gets_priorities_and_fields() {
         "<4>one\\ntwo remote.addr=::1 count=7\n"
     );
     let json = octets(Form::Prefixed { json: true });
-    assert!(json.starts_with("<4>{\"timestamp\":\"1970-01-01T00:00:00.000Z\",\"level\":\"warn\""), "{json}");
+    assert!(
+        json.starts_with("<4>{\"timestamp\":\"1970-01-01T00:00:00.000Z\",\"level\":\"warn\""),
+        "{json}"
+    );
     let native = octets(Form::Native);
     let expected = "PRIORITY=4\nSYSLOG_IDENTIFIER=airlens\nMESSAGE\n\u{7}\0\0\0\0\0\0\0one\ntwo\n\
                     AIRLENS_REMOTE_ADDR=::1\nAIRLENS_COUNT=7\n";
@@ -142,14 +152,21 @@ fn security_events_are_kept_apart_whatever_the_level() {
         tracing::info!(target: AUDIT, uid = 7, "airlens starts");
         tracing::error!("nothing of security");
         assert!(control.flush(PATIENCE));
-        let counts: Vec<_> = control.counts().iter().map(|(name, counts)| (*name, counts.written())).collect();
+        let counts: Vec<_> = control
+            .counts()
+            .iter()
+            .map(|(name, counts)| (*name, counts.written()))
+            .collect();
         assert_eq!(counts, [("log", 1), ("audit", 1)]);
     });
     let audit = lines(&folder.path().join("audit.log"));
     let line: Value = serde_json::from_str(&audit[0]).unwrap();
     assert_eq!((audit.len(), &line["fields"]), (1, &json!({"uid": 7})));
     let log = lines(&folder.path().join("new/a.log"));
-    assert!(log.len() == 1 && log[0].ends_with("ERROR nothing of security"), "{log:?}");
+    assert!(
+        log.len() == 1 && log[0].ends_with("ERROR nothing of security"),
+        "{log:?}"
+    );
 }
 
 /// Every line of a log and its backups, the oldest first.
@@ -188,8 +205,14 @@ fn files_rotate_and_keep_every_line() {
         }
     });
     let compressed = || {
-        let plain = |entry: std::io::Result<fs::DirEntry>| entry.unwrap().path().extension().is_none_or(|end| end != "gz");
-        fs::read_dir(path.parent().unwrap()).unwrap().map(plain).filter(|plain| *plain).count() == 1
+        let plain =
+            |entry: std::io::Result<fs::DirEntry>| entry.unwrap().path().extension().is_none_or(|end| end != "gz");
+        fs::read_dir(path.parent().unwrap())
+            .unwrap()
+            .map(plain)
+            .filter(|plain| *plain)
+            .count()
+            == 1
     };
     let start = std::time::Instant::now();
     while !compressed() {
@@ -198,7 +221,11 @@ fn files_rotate_and_keep_every_line() {
     }
     let numbers: Vec<u64> = everything(&path)
         .iter()
-        .map(|line| serde_json::from_str::<Value>(line).unwrap()["fields"]["number"].as_u64().unwrap())
+        .map(|line| {
+            serde_json::from_str::<Value>(line).unwrap()["fields"]["number"]
+                .as_u64()
+                .unwrap()
+        })
         .collect();
     assert_eq!(numbers, (0..1000).collect::<Vec<_>>());
     assert!(fs::metadata(&path).unwrap().len() <= 4096);
@@ -220,8 +247,16 @@ fn a_file_that_was_renamed_is_left_at_the_call() {
         assert!(control.flush(PATIENCE));
         tracing::info!("three");
     });
-    let ends = |path: &Path| lines(path).iter().map(|line| line[line.len() - 3..].to_owned()).collect::<Vec<_>>();
-    assert_eq!((ends(&moved), ends(&path)), (vec!["one".into(), "two".into()], vec!["ree".into()]));
+    let ends = |path: &Path| {
+        lines(path)
+            .iter()
+            .map(|line| line[line.len() - 3..].to_owned())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(
+        (ends(&moved), ends(&path)),
+        (vec!["one".into(), "two".into()], vec!["ree".into()])
+    );
 }
 
 fn batch(lines: &[&str]) -> Batch {

@@ -55,7 +55,10 @@ impl Writer {
             match lost.error.or(looked.err()) {
                 Some(error) if !failing => {
                     failing = true;
-                    tell(&format!("airlens: lines of the {} are lost: {error}", sink.what(self.name)));
+                    tell(&format!(
+                        "airlens: lines of the {} are lost: {error}",
+                        sink.what(self.name)
+                    ));
                 }
                 None if failing && count > 0 => {
                     failing = false;

@@ -27,14 +27,18 @@ pub struct Telemetry {
 impl Telemetry {
     pub(super) fn event_counts(&self) -> Vec<CauseCount> {
         let counts = self.events.counts();
-        counts.map(|(kind, count)| CauseCount::new(kind.label(), count)).collect()
+        counts
+            .map(|(kind, count)| CauseCount::new(kind.label(), count))
+            .collect()
     }
 
     pub(super) fn log_counts(&self) -> Vec<LogCount> {
         let count = |(log, counts): (&str, Arc<LogCounts>)| LogCount {
             log: log.to_owned(),
             written: counts.written(),
-            lost: LineLoss::ALL.map(|cause| CauseCount::new(cause.label(), counts.lost(cause))).into(),
+            lost: LineLoss::ALL
+                .map(|cause| CauseCount::new(cause.label(), counts.lost(cause)))
+                .into(),
         };
         self.log.counts().into_iter().map(count).collect()
     }
@@ -43,7 +47,9 @@ impl Telemetry {
         let counts = self.traces.as_ref()?.counts();
         Some(SpanCount {
             sent: counts.sent(),
-            lost: SpanLoss::ALL.map(|cause| CauseCount::new(cause.label(), counts.lost(cause))).into(),
+            lost: SpanLoss::ALL
+                .map(|cause| CauseCount::new(cause.label(), counts.lost(cause)))
+                .into(),
         })
     }
 }

@@ -89,7 +89,10 @@ fn rejected_spans(answer: &[u8]) -> Option<u64> {
 fn varint(octets: &[u8]) -> Option<(u64, &[u8])> {
     let length = octets.iter().take(9).position(|octet| octet & 0x80 == 0)? + 1;
     let (number, rest) = octets.split_at(length);
-    let value = number.iter().rev().fold(0, |value, octet| value << 7 | u64::from(octet & 0x7f));
+    let value = number
+        .iter()
+        .rev()
+        .fold(0, |value, octet| value << 7 | u64::from(octet & 0x7f));
     Some((value, rest))
 }
 
@@ -105,7 +108,10 @@ mod tests {
         assert_eq!(rejected_spans(&[0x0a, 7, 0x08, 1, 0x12, 3, b'b', b'a', b'd']), Some(1));
         // Hostile.
         assert_eq!(rejected_spans(&[0x0a, 200, 0x08, 1]), None);
-        assert_eq!(rejected_spans(&[0x0a, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1]), None);
+        assert_eq!(
+            rejected_spans(&[0x0a, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1]),
+            None
+        );
         assert_eq!(rejected_spans(&[0x0a, 2, 0x08, 0x80]), None);
     }
 }

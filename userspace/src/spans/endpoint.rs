@@ -37,7 +37,10 @@ impl FromStr for Endpoint {
 
     fn from_str(text: &str) -> Result<Self, EndpointError> {
         let form = || EndpointError::Form(text.to_owned());
-        if text.get(..8).is_some_and(|start| start.eq_ignore_ascii_case("https://")) {
+        if text
+            .get(..8)
+            .is_some_and(|start| start.eq_ignore_ascii_case("https://"))
+        {
             return Err(EndpointError::Https);
         }
         if text.contains('@') {
@@ -49,9 +52,15 @@ impl FromStr for Endpoint {
         }
         let host = given.host().filter(|host| !host.is_empty()).ok_or_else(form)?;
         let base = given.path().trim_end_matches('/');
-        let path = if base.ends_with(PATH) { String::new() } else { PATH.to_owned() };
+        let path = if base.ends_with(PATH) {
+            String::new()
+        } else {
+            PATH.to_owned()
+        };
         let port = given.port_u16().unwrap_or(PORT);
-        let uri = format!("http://{host}:{port}{base}{path}").parse().map_err(|_| form())?;
+        let uri = format!("http://{host}:{port}{base}{path}")
+            .parse()
+            .map_err(|_| form())?;
         Ok(Self {
             uri,
             host: host.trim_matches(['[', ']']).to_owned(),

@@ -62,10 +62,17 @@ mod tests {
     #[test]
     fn headers_are_read_and_never_told() {
         let file = tempfile::NamedTempFile::new().unwrap();
-        std::fs::write(file.path(), "# token\nAuthorization: Bearer s3cret:x\n\nX-Scope-OrgID:1\n").unwrap();
+        std::fs::write(
+            file.path(),
+            "# token\nAuthorization: Bearer s3cret:x\n\nX-Scope-OrgID:1\n",
+        )
+        .unwrap();
         let headers = read(file.path()).unwrap();
         let expected = [("Authorization", "Bearer s3cret:x"), ("X-Scope-OrgID", "1")];
-        assert_eq!(headers, expected.map(|(name, value)| (name.to_owned(), value.to_owned())));
+        assert_eq!(
+            headers,
+            expected.map(|(name, value)| (name.to_owned(), value.to_owned()))
+        );
         std::fs::write(file.path(), "ok: 1\nBearer s3cret\n").unwrap();
         let error = read(file.path()).unwrap_err().to_string();
         assert!(error.ends_with(":2: no header: write NAME: VALUE"), "{error}");

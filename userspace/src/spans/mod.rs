@@ -9,9 +9,9 @@ mod client;
 mod endpoint;
 mod headers;
 mod sender;
-mod trace;
 #[cfg(test)]
 mod tests;
+mod trace;
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
@@ -23,8 +23,8 @@ use opentelemetry_sdk::{
 
 pub use endpoint::{Endpoint, EndpointError};
 pub use headers::HeadersError;
-pub use sender::{SpanCounts, SpanLoss};
 use sender::Sender;
+pub use sender::{SpanCounts, SpanLoss};
 pub use trace::{Published, Trace};
 
 use crate::{

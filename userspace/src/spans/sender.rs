@@ -107,7 +107,9 @@ impl Queue {
     /// Waits for the end of the run, at most so long.
     fn sleep(&self, time: Duration) -> Option<Instant> {
         let state = self.lock();
-        let waited = self.changed.wait_timeout_while(state, time, |state| state.end.is_none());
+        let waited = self
+            .changed
+            .wait_timeout_while(state, time, |state| state.end.is_none());
         waited.unwrap_or_else(PoisonError::into_inner).0.end
     }
 }
@@ -211,7 +213,8 @@ impl Carrier {
         }
         let mut state = self.queue.lock();
         state.gone = true;
-        self.counts.lose(SpanLoss::Unsent, std::mem::take(&mut state.waiting).len());
+        self.counts
+            .lose(SpanLoss::Unsent, std::mem::take(&mut state.waiting).len());
         drop(state);
         self.queue.changed.notify_all();
     }
@@ -234,7 +237,9 @@ impl Carrier {
         let mut backoff = BACKOFF[0];
         loop {
             let end = self.queue.lock().end;
-            let time = end.map_or(TIMEOUT, |end| end.saturating_duration_since(Instant::now()).min(TIMEOUT));
+            let time = end.map_or(TIMEOUT, |end| {
+                end.saturating_duration_since(Instant::now()).min(TIMEOUT)
+            });
             let rejected = self.answer.rejected.load(Ordering::Relaxed);
             let export = async { tokio::time::timeout(time, self.exporter.export(batch.to_vec())).await };
             let result = runtime.block_on(export);

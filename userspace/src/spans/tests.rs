@@ -46,7 +46,9 @@ fn publish(traces: &Traces) {
 #[test]
 fn requests_alone_are_traced_and_as_many_as_asked_for() {
     let (all, _) = traces("127.0.0.1:9", 1.0);
-    let traced: Vec<_> = (0..16).filter(|subtype| all.begin(&frame(*subtype)).is_some()).collect();
+    let traced: Vec<_> = (0..16)
+        .filter(|subtype| all.begin(&frame(*subtype)).is_some())
+        .collect();
     assert_eq!(traced, [0, 2]);
     let (none, _) = traces("127.0.0.1:9", 0.0);
     let (some, _) = traces("127.0.0.1:9", 0.25);
@@ -90,7 +92,11 @@ fn what_a_collector_refuses_is_counted() {
             let whole = |octets: &[u8]| {
                 let text = String::from_utf8_lossy(octets);
                 let (head, _) = text.split_once("\r\n\r\n")?;
-                let length = head.lines().find_map(|line| line.strip_prefix("content-length: "))?.parse::<usize>().ok()?;
+                let length = head
+                    .lines()
+                    .find_map(|line| line.strip_prefix("content-length: "))?
+                    .parse::<usize>()
+                    .ok()?;
                 let at = octets.windows(4).position(|four| four == b"\r\n\r\n")? + 4;
                 (octets.len() >= at + length).then_some(head.to_owned())
             };
@@ -114,9 +120,20 @@ fn what_a_collector_refuses_is_counted() {
     }
     publish(&traces);
     traces.finish(Duration::from_secs(5));
-    assert_eq!((traces.counts().sent(), traces.counts().lost(SpanLoss::Rejected)), (3, 5));
+    assert_eq!(
+        (traces.counts().sent(), traces.counts().lost(SpanLoss::Rejected)),
+        (3, 5)
+    );
     let requests = collector.join().unwrap();
-    assert!(requests.iter().all(|head| head.starts_with("POST /v1/traces HTTP/1.1\r\n")), "{requests:?}");
-    assert!(requests[0].contains("content-type: application/x-protobuf"), "{requests:?}");
+    assert!(
+        requests
+            .iter()
+            .all(|head| head.starts_with("POST /v1/traces HTTP/1.1\r\n")),
+        "{requests:?}"
+    );
+    assert!(
+        requests[0].contains("content-type: application/x-protobuf"),
+        "{requests:?}"
+    );
     assert!(requests[0].contains(&format!("host: {address}")), "{requests:?}");
 }

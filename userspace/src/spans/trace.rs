@@ -95,7 +95,8 @@ impl Trace {
         ]);
         let decode = self.child("decode", root, (self.taken, self.decoded), clock);
         let mut made = self.child("profile", root, (self.decoded, self.profiled), clock);
-        made.attributes.push(KeyValue::new("airlens.notes", profile.notes.len() as i64));
+        made.attributes
+            .push(KeyValue::new("airlens.notes", profile.notes.len() as i64));
         if let Some((generation, streams)) = profile.features.generation() {
             made.attributes.extend([
                 KeyValue::new("airlens.generation", i64::from(generation)),
@@ -103,7 +104,9 @@ impl Trace {
             ]);
         }
         let mut publish = self.child("publish", root, (published.from, published.to), clock);
-        publish.attributes.push(KeyValue::new("airlens.written", published.written));
+        publish
+            .attributes
+            .push(KeyValue::new("airlens.written", published.written));
         if published.failed {
             publish.status = Status::error("a file is not written");
         }
@@ -112,7 +115,9 @@ impl Trace {
 
     fn attributes(&self) -> Vec<KeyValue> {
         let octets = KeyValue::new("airlens.frame.octets", self.octets as i64);
-        let signal = self.signal.map(|signal| KeyValue::new("airlens.signal_dbm", i64::from(signal)));
+        let signal = self
+            .signal
+            .map(|signal| KeyValue::new("airlens.signal_dbm", i64::from(signal)));
         [octets].into_iter().chain(signal).collect()
     }
 

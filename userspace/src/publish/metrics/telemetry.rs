@@ -18,7 +18,12 @@ pub(super) fn collect(families: &mut Families, snapshot: &Snapshot) {
         }
     }
     let Some(spans) = &snapshot.spans else { return };
-    families.counter("spans_sent_total", "Spans that the collector has taken.", &[], spans.sent);
+    families.counter(
+        "spans_sent_total",
+        "Spans that the collector has taken.",
+        &[],
+        spans.sent,
+    );
     for lost in &spans.lost {
         let help = "Spans that the collector has not, by cause.";
         families.counter("spans_lost_total", help, &[("cause", &lost.cause)], lost.count);
