@@ -21,13 +21,14 @@ use super::{
     run::{FRESH, Signals, engine_options, identity, runtime, stage_options},
 };
 use crate::{
-    config::{self, Config, Hook, Layer},
+    config::{self, Config, Hook, Layer, MonitoringLayer},
     demo::{Amount, CAPTURE, DemoError, Network, PacketBalance, Replay, Summary, frames},
     profile::{Identity, Profile},
     publish::{
         atomic::AtomicWriter,
         http::{AccessOptions, MetricsPath, bind_tcp},
         lifecycle::RunPaths,
+        metrics::DEFAULT_NAMESPACE,
         snapshot::Snapshot,
     },
     session::{Listen, Run, RunOptions, SessionError, Telemetry},
@@ -51,6 +52,12 @@ pub(super) struct Args {
     /// Where packets are received: auto (native XDP, else TCX, else generic XDP), native, generic or tc
     #[arg(long, default_value = "auto", value_parser = config::parse::<Hook>)]
     hook: Hook,
+    /// What metric names start with
+    #[arg(long, value_name = "NAME", default_value = DEFAULT_NAMESPACE)]
+    metrics_namespace: String,
+    /// Let the kernel measure what its programs cost: runs and time of each as metrics
+    #[arg(long)]
+    program_stats: bool,
     /// Keep the files that the run writes
     #[arg(long)]
     keep: bool,
@@ -109,6 +116,11 @@ fn options(args: &Args, folder: &Path, listen: Listen) -> anyhow::Result<RunOpti
         data: Some(vec![Network::DATA.to_owned()]),
         hook: Some(args.hook),
         journal_path: Some(folder.to_owned()),
+        monitoring: MonitoringLayer {
+            namespace: Some(args.metrics_namespace.clone()),
+            program_stats: Some(args.program_stats),
+            ..MonitoringLayer::default()
+        },
         ..Layer::default()
     };
     let (config, _) = Config::load(None, [], layer)?;

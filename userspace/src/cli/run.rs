@@ -91,10 +91,10 @@ pub(super) fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
 async fn capture(options: RunOptions, begun: Instant) -> anyhow::Result<Ended> {
     // Before the start, so that a signal during it ends the run cleanly too.
     let mut signals = Signals::new()?;
-    let telemetry = options.telemetry.clone();
-    let _reloading = Reloading::start(&telemetry)?;
     let scheme = if options.access.tls.is_some() { "https" } else { "http" };
     let manager = ServiceManager::of(|name| env::var(name).ok()).context("can't speak to the service manager")?;
+    let telemetry = options.telemetry.clone();
+    let _reloading = Reloading::start(&telemetry)?;
     let mut run = Run::start(options).await?;
     manager.ready(&run.snapshot());
     let told = manager.follow(run.source());
@@ -313,6 +313,7 @@ pub(super) fn engine_options(config: &Config) -> EngineOptions {
         pin: config.pin.clone(),
         export: config.export.clone(),
         events: Arc::default(),
+        measure: config.program_stats,
     }
 }
 

@@ -147,6 +147,9 @@ pub(super) struct SettingArgs {
     /// What metric names start with [default: airlens]
     #[arg(long, value_name = "NAME")]
     metrics_namespace: Option<String>,
+    /// Let the kernel measure what its programs cost: runs and time of each as metrics
+    #[arg(long)]
+    program_stats: bool,
     /// What is logged: error, warn, info, debug or trace [default: info]
     #[arg(long, value_parser = config::parse::<LogLevel>)]
     log_level: Option<LogLevel>,
@@ -214,6 +217,7 @@ impl SettingArgs {
             devices: given(&self.identity.devices),
             monitoring: MonitoringLayer {
                 namespace: self.metrics_namespace.clone(),
+                program_stats: either(self.program_stats, false),
                 ..MonitoringLayer::default()
             },
             logging: LoggingLayer {

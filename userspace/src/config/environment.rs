@@ -84,6 +84,7 @@ impl Layer {
             "monitoring.metrics_path" => self.monitoring.metrics_path = Some(value.to_owned()),
             "monitoring.namespace" => self.monitoring.namespace = Some(value.to_owned()),
             "monitoring.update_interval" => self.monitoring.update_interval = Some(value.to_owned()),
+            "monitoring.program_stats" => self.monitoring.program_stats = Some(boolean(value)?),
             "logging.level" => self.logging.level = Some(parse(value)?),
             "logging.format" => self.logging.format = Some(parse(value)?),
             "logging.output" => self.logging.output = Some(value.to_owned()),

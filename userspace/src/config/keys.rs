@@ -28,7 +28,7 @@ const fn of_ap(name: &'static str, unset: &'static str) -> Key {
 }
 
 /// In the order of docs/CONFIGURATION.md.
-pub const KEYS: [Key; 69] = [
+pub const KEYS: [Key; 70] = [
     key("interface", "the only Wi-Fi interface there is"),
     key("mode", ""),
     key("channel", "by frequency"),
@@ -74,6 +74,7 @@ pub const KEYS: [Key; 69] = [
     key("monitoring.metrics_path", ""),
     key("monitoring.namespace", ""),
     key("monitoring.update_interval", ""),
+    key("monitoring.program_stats", ""),
     key("logging.level", ""),
     key("logging.format", ""),
     key("logging.output", ""),

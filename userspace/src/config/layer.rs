@@ -113,6 +113,7 @@ pub struct MonitoringLayer {
     pub metrics_path: Option<String>,
     pub namespace: Option<String>,
     pub update_interval: Option<String>,
+    pub program_stats: Option<bool>,
 }
 
 /// Of two keys that say the same in two ways, the higher source's overrides both.
@@ -154,6 +155,7 @@ impl Layer {
                 metrics_path: Some(MetricsPath::default().as_str().to_owned()),
                 namespace: Some(DEFAULT_NAMESPACE.to_owned()),
                 update_interval: Some(DEFAULT_INTERVAL.to_owned()),
+                program_stats: Some(false),
                 rate_limit: Some(DEFAULT_RATE.into()),
                 event_listeners: Some(DEFAULT_VIEWERS as u64),
                 ..MonitoringLayer::default()
@@ -221,6 +223,7 @@ impl Layer {
                 metrics_path: higher.monitoring.metrics_path.or(monitoring.metrics_path),
                 namespace: higher.monitoring.namespace.or(monitoring.namespace),
                 update_interval: higher.monitoring.update_interval.or(monitoring.update_interval),
+                program_stats: higher.monitoring.program_stats.or(monitoring.program_stats),
             },
             logging: self.logging.overridden_by(higher.logging),
             tracing: self.tracing.overridden_by(higher.tracing),

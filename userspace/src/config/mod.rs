@@ -42,6 +42,7 @@
 //! metrics_path = "/metrics"
 //! namespace = "airlens"
 //! update_interval = "0s"                  # scrapes within it share one reading of the counts
+//! program_stats = false                   # the kernel measures what its programs cost
 //!
 //! [logging]
 //! level = "info"                          # error, warn, info, debug, trace
@@ -135,6 +136,8 @@ pub struct Config {
     pub metrics_namespace: String,
     /// Scrapes within it share one reading of the counts; 0 reads at each scrape.
     pub update_interval: Duration,
+    /// The kernel measures what its programs cost.
+    pub program_stats: bool,
     /// The folder of `clients/…`.
     pub files_path: PathBuf,
     /// Status, info, socket, lock and state.

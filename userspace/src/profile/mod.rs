@@ -32,7 +32,9 @@ pub use details::{
     VendorContent, WifiDisplay, Wpa, Wps,
 };
 pub use features::Features;
-pub use identity::{DeviceKind, Devices, How, Identity, Owner, Recognised, Registry, RegistryError};
+pub use identity::{
+    DeviceKind, Devices, How, Identity, LookupCounts, Lookups, Owner, Recognised, Registry, RegistryError,
+};
 pub use listener::Listener;
 pub use note::Note;
 pub use phy::{EhtPhy, HePhy};
@@ -302,7 +304,7 @@ impl Profile {
             signal: link.signal,
             time: capture.time,
             source: capture.source,
-            manuf: vendor::client_maker(mac, &vendors, registry),
+            manuf: vendor::look_up(mac, &vendors, registry),
             bssid_manuf: registry.short_name(bssid),
             chipset: vendor::chipset(&vendors),
             features: Features::of(&elements),

@@ -1,9 +1,11 @@
 //! The life of a run: stage the interfaces, start the kernel side, profile, publish, give everything back.
 
 mod air;
+mod counts;
 mod data;
 mod engine;
 mod error;
+mod flow_desk;
 mod ground;
 pub mod hostapd;
 pub mod journal;
@@ -22,8 +24,9 @@ mod telemetry;
 mod writer;
 
 pub use air::HopOptions;
-pub use engine::{Engine, EngineOptions, FlowState};
+pub use engine::{Engine, EngineOptions};
 pub use error::SessionError;
+pub use flow_desk::FlowState;
 pub use network_manager::NetworkManagerError;
 pub use notify::ServiceManager;
 pub use profiler::{

@@ -18,7 +18,8 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::{
-    Engine, FailureCause, ProfileCounts, Profiler, Telemetry, air::AirDesk, ground::Ground, modes::Mode, shown::Shown,
+    Engine, FailureCause, ProfileCounts, Profiler, Telemetry, air::AirDesk, counts, ground::Ground, modes::Mode,
+    shown::Shown,
 };
 use crate::{
     air::Report,
@@ -29,6 +30,7 @@ use crate::{
         top::{FlowList, FlowQuestion},
     },
     kernel::Counters,
+    profile::Identity,
     publish::{
         client_page::ClientPage,
         documents::Progress,
@@ -38,6 +40,9 @@ use crate::{
     },
 };
 
+/// What stands for the interfaces that the kernel's table of counters has no place for.
+const UNLISTED: &str = "unlisted";
+
 /// A run, as its parts share it.
 pub(super) struct RunState {
     pub(super) engine: Engine,
@@ -46,6 +51,8 @@ pub(super) struct RunState {
     pub(super) mode: Mutex<Option<Mode>>,
     pub(super) profiler: Mutex<Profiler>,
     pub(super) air: AirDesk,
+    /// What clients are told by.
+    pub(super) known: Arc<Identity>,
     /// The last counters that could be read: a counter that falls back to 0 would look like a new start.
     pub(super) last: Mutex<Counters>,
     /// Events, log and spans.
@@ -127,7 +134,10 @@ impl RunState {
 
 impl RunView for RunState {
     fn snapshot(&self) -> Snapshot {
-        let profiles = self.profiler().counts().clone();
+        let (profiles, sessions) = {
+            let profiler = self.profiler();
+            (profiler.counts().clone(), profiler.sessions())
+        };
         let counters = self.counters();
         let events = &self.telemetry.events;
         let errors = vec![
@@ -169,6 +179,9 @@ impl RunView for RunState {
                     hook: attachment.hook.to_string(),
                 })
                 .collect(),
+            programs: counts::programs(&self.engine),
+            sessions: counts::sessions(&profiles, sessions),
+            lookups: counts::lookups(&self.known.registry),
             profiles: profiles_of(&profiles),
             access_point: self.mode().as_ref().map(Mode::snapshot),
             errors,
@@ -275,8 +288,9 @@ impl RunState {
         // An interface that went and came back has counters for each of its indices.
         let mut sums: BTreeMap<(&str, u8, u8), (Protocol, Count)> = BTreeMap::new();
         for count in &counters.data {
-            if let Some(name) = names.get(&count.ifindex) {
-                let key = (name.as_str(), count.direction.number(), count.protocol as u8);
+            let name = names.get(&count.ifindex).map(String::as_str);
+            if let Some(name) = name.or((count.ifindex == 0).then_some(UNLISTED)) {
+                let key = (name, count.direction.number(), count.protocol as u8);
                 sums.entry(key).or_insert((count.protocol, Count::default())).1 += count.count;
             }
         }

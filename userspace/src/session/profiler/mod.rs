@@ -30,6 +30,7 @@ use crate::{
     },
     kernel::{Clock, Frame},
     profile::{Capture, CaptureSource, Identity, Listener, Profile, ProfileError, Side},
+    publish::snapshot::Histogram,
     spans::Trace,
 };
 
@@ -95,6 +96,12 @@ pub struct ProfileCounts {
     pub accepted: u64,
     /// Requests that their AP refused by a status code.
     pub turned_away: u64,
+    /// From a client's first authentication frame to the answer that accepts it.
+    pub handshakes: Histogram,
+    /// Associations that the AP ended.
+    pub ended_by_ap: u64,
+    /// Associations that the client ended.
+    pub ended_by_client: u64,
 }
 
 impl ProfileCounts {
@@ -108,6 +115,12 @@ impl ProfileCounts {
     #[must_use]
     pub fn failures(&self) -> u64 {
         self.unreadable + self.failed.values().sum::<u64>()
+    }
+
+    /// Attempts to join that came to nothing: no request, or one that was refused.
+    #[must_use]
+    pub fn not_joined(&self) -> u64 {
+        self.turned_away + self.failed.values().sum::<u64>()
     }
 }
 
@@ -148,7 +161,10 @@ impl Profiler {
             options,
             stations: Stations::default(),
             attempts: Attempts::default(),
-            counts: ProfileCounts::default(),
+            counts: ProfileCounts {
+                handshakes: Histogram::of_handshakes(),
+                ..ProfileCounts::default()
+            },
             fresh: None,
             changed: None,
         }
@@ -228,7 +244,7 @@ impl Profiler {
 
     fn profiled(&mut self, mut profile: Profile, octets: &[u8], frame: &Frame, time: Timestamp) -> Outcome {
         let pair = (profile.mac, profile.bssid);
-        self.attempts.requested(pair);
+        let begun = self.attempts.requested(pair);
         let own = self.options.own == Some(profile.bssid);
         if own {
             profile.source = CaptureSource::Internal;
@@ -250,18 +266,17 @@ impl Profiler {
             sequence: header.map(Management::sequence),
             content: digest(profile.body()),
             time: frame.header.time,
+            begun,
         };
         let again = header.is_some_and(|header| header.control().retry());
         if station.asked.is_some_and(|last| asked.repeats(last, again)) {
             self.counts.retransmissions += 1;
             return Outcome::Nothing;
         }
-        station.asked = Some(asked);
-        station.answered = None;
-        station.failed = None;
         station.own = own;
         station.maker.clone_from(&profile.manuf);
         station.summary = Some(Box::new(Summary::of(&profile, station.summary.as_deref())));
+        self.stations.asks(profile.client(), asked);
         self.changed = Some(profile.client());
         *if own {
             &mut self.counts.own
@@ -290,12 +305,17 @@ impl Profiler {
         let (pair, own) = ((client, header.bssid()), self.options.own == Some(header.bssid()));
         if let Some((kind, reason)) = leaving(parsed) {
             self.attempts.left(pair, by, reason);
-            let left = self.stations.left(pair, by, (kind, reason), frame.header.time);
-            if left {
-                self.changed = Some(client);
-                return Outcome::Left(pair, reason);
+            let Some(established) = self.stations.left(pair, by, (kind, reason), frame.header.time) else {
+                return Outcome::Nothing;
+            };
+            self.changed = Some(client);
+            if established {
+                *match by {
+                    Side::Ap => &mut self.counts.ended_by_ap,
+                    Side::Client => &mut self.counts.ended_by_client,
+                } += 1;
             }
-            return Outcome::Nothing;
+            return Outcome::Left(pair, reason);
         }
         match parsed {
             Dot11Frame::Authentication(heard) => self.authentication(pair, by, heard, (frame, time, own)),
@@ -311,6 +331,9 @@ impl Profiler {
                 } else {
                     &mut self.counts.turned_away
                 } += 1;
+                if let (true, Some(joined)) = (accepted, answered.joined) {
+                    self.counts.handshakes.observe(Duration::from_micros(joined));
+                }
                 return Outcome::Answered(client, answered);
             }
             _ => {}
@@ -355,6 +378,12 @@ impl Profiler {
     /// Every station seen.
     pub fn stations(&self) -> impl Iterator<Item = (&Address, &Station)> {
         self.stations.all()
+    }
+
+    /// Clients on their way to a request, and those that are associated as far as was heard.
+    #[must_use]
+    pub fn sessions(&self) -> (u64, u64) {
+        (self.attempts.open() as u64, self.stations.established())
     }
 
     /// The counts so far.
