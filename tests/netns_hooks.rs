@@ -18,6 +18,10 @@ use airlens_tests::support::{
     settled,
 };
 use anyhow::{Context as _, Result, ensure};
+use aya::programs::{
+    TcAttachType,
+    tc::{NlOptions, TcAttachOptions},
+};
 
 const OCTETS: usize = 100;
 const CHOICES: [HookChoice; 4] = [
@@ -130,7 +134,10 @@ fn programs_of_an_interface_that_is_gone_are_let_go() -> Result<()> {
         let mut bench = Bench::new()?;
         bench.attach(choice)?;
         command(&bench.here, "ip", &["link", "del", "data0"])?;
-        bench.programs.detach_from("data0").with_context(|| format!("{choice:?}"))?;
+        bench
+            .programs
+            .detach_from("data0")
+            .with_context(|| format!("{choice:?}"))?;
         bench.programs.detach().with_context(|| format!("{choice:?}"))?;
     }
     Ok(())
@@ -170,10 +177,20 @@ fn clsact_of_others_stays() -> Result<()> {
 
     // Our own, on which somebody else hung a filter.
     bench.attach(HookChoice::Clsact)?;
-    bench.tc(&["filter", "add", "dev", "data0", "egress", "matchall", "action", "pass"])?;
+    let mut other = KernelPrograms::load(&EVERYTHING)?;
+    let theirs = other.classifier("monitor_tc")?;
+    let options = TcAttachOptions::Netlink(NlOptions::default());
+    bench.here.run(|| {
+        theirs
+            .attach_with_options("data0", TcAttachType::Egress, options)
+            .map(drop)
+    })??;
     bench.programs.detach()?;
     let filters = bench.tc(&["filter", "show", "dev", "data0", "egress"])?;
-    ensure!(filters.contains("matchall") && !filters.contains("data_tx"), "{filters}");
+    ensure!(
+        filters.contains("monitor_tc") && !filters.contains("data_tx"),
+        "{filters}"
+    );
     Ok(())
 }
 
@@ -285,7 +302,10 @@ fn headers_outside_of_the_linear_part_are_read() -> Result<()> {
         let tap = here.run(|| Paged::new("paged0"))??;
         command(&here, "ip", &["link", "set", "paged0", "up"])?;
         settled(&here, "paged0")?;
-        let index = here.run(|| airlens::nl80211::interface("paged0"))?.context("paged0")?.index;
+        let index = here
+            .run(|| airlens::nl80211::interface("paged0"))?
+            .context("paged0")?
+            .index;
         let mut programs = KernelPrograms::load(&EVERYTHING)?;
         programs.announce(index)?;
         let (mut drain, _) = programs.flow_drain()?;
@@ -301,9 +321,16 @@ fn headers_outside_of_the_linear_part_are_read() -> Result<()> {
         let mut flows = Vec::new();
         drain.drain(|key, value| flows.push((*key, value.bytes.iter().sum::<u64>())))?;
         let octets: usize = frames.iter().map(Vec::len).sum();
-        assert_eq!(flows.iter().map(|(_, octets)| octets).sum::<u64>(), octets as u64, "{choice:?}");
+        assert_eq!(
+            flows.iter().map(|(_, octets)| octets).sum::<u64>(),
+            octets as u64,
+            "{choice:?}"
+        );
         for key in expected {
-            ensure!(flows.iter().any(|(flow, _)| *flow == key), "{choice:?}: {key:?} {flows:?}");
+            ensure!(
+                flows.iter().any(|(flow, _)| *flow == key),
+                "{choice:?}: {key:?} {flows:?}"
+            );
         }
         assert_eq!(received(&programs)?, frames.len() as u64, "{choice:?}");
     }

@@ -165,10 +165,7 @@ impl KernelPrograms {
             let (program, result) = match hook {
                 Hook::XdpNative => (xdp, self.xdp(xdp)?.attach(interface, XdpMode::Driver).map(Link::Xdp)),
                 Hook::XdpGeneric => (xdp, self.xdp(xdp)?.attach(interface, XdpMode::Skb).map(Link::Xdp)),
-                Hook::Tcx => (
-                    tc,
-                    attach_tcx(self.classifier(tc)?, interface, side).map(Link::Tcx),
-                ),
+                Hook::Tcx => (tc, attach_tcx(self.classifier(tc)?, interface, side).map(Link::Tcx)),
                 Hook::Clsact => {
                     let (made, result) = attach_clsact(self.classifier(tc)?, tc, interface, side);
                     if made && !self.qdiscs.contains(&index) {

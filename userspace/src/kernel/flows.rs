@@ -193,7 +193,9 @@ impl FlowDrain {
         let FlowSizes { index, seed, .. } = self.sizes;
         let hash = flow_hash(&record.key, seed ^ u64::from(record.owner - 1));
         let place = half * index.buckets as usize + index.bucket(hash) as usize;
-        let Some(mut bucket) = self.index.read(place) else { return };
+        let Some(mut bucket) = self.index.read(place) else {
+            return;
+        };
         let entry = index.entry(hash, number as u32);
         for step in 0..FLOW_BUCKET {
             let found = &mut bucket.entries[FlowIndex::place(hash, step)];
