@@ -10,9 +10,11 @@ use crate::{
     filter::FilterError,
     kernel::KernelError,
     lab::LabError,
+    logging::LogError,
     nl80211::Nl80211Error,
     publish::{atomic::WriteError, http::BindError, lifecycle::LifecycleError, query::QueryError},
     session::{SessionError, hostapd::HostapdError},
+    spans::HeadersError,
 };
 
 /// How airlens ends.
@@ -65,9 +67,18 @@ Exit status:
   8    another airlens runs with these paths, or on this radio
   9    a file can't be written
   10   the address is in use
-  130  ended at once by a second signal";
+  130  ended at once by a second signal
+airlens health, as probes and Nagios have it:
+  0    OK
+  1    WARNING: not ready, or at work with losses or errors
+  2    CRITICAL: it does not answer, or does not do its work";
 
 impl Exit {
+    /// Of `airlens health`: not ready, or at work with losses or errors.
+    pub const WARNING: Self = Self::Failure;
+    /// Of `airlens health`: no answer, or not at work.
+    pub const CRITICAL: Self = Self::Usage;
+
     /// The exit code of an error, from the first cause in its chain that has one.
     #[must_use]
     pub fn of(error: &anyhow::Error) -> Self {
@@ -108,7 +119,7 @@ impl Exit {
                 | SessionError::Held { .. }
                 | SessionError::NetworkManager(_)
                 | SessionError::NotRestored { .. } => None,
-                SessionError::Journal(_) => Some(Self::BadInput),
+                SessionError::Journal(_) | SessionError::Token(_) | SessionError::Tls(_) => Some(Self::BadInput),
             };
         }
         if let Some(error) = cause.downcast_ref::<DemoError>() {
@@ -121,6 +132,17 @@ impl Exit {
         }
         if cause.is::<ConfigErrors>() || cause.is::<CaptureUsage>() {
             return Some(Self::Usage);
+        }
+        if let Some(error) = cause.downcast_ref::<LogError>() {
+            return match error {
+                LogError::File { .. } | LogError::NoFile { .. } => Some(Self::NotWritable),
+                LogError::Taken { .. } => Some(Self::AlreadyRunning),
+                LogError::Journal { .. } => Some(Self::Unsupported),
+                LogError::Thread(_) => None,
+            };
+        }
+        if cause.is::<HeadersError>() {
+            return Some(Self::BadInput);
         }
         if cause.is::<IdentityError>() {
             return Some(Self::BadInput);

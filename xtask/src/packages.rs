@@ -10,19 +10,33 @@ use crate::{command, project::Project};
 /// Package, and what it is for.
 const TESTS: &[(&str, &str)] = &[
     ("bpftool", "names of programs and maps in the kernel"),
+    ("chromium", "the web page"),
     ("cpio", "the test machine's file system"),
     ("ethtool", "offloads of test interfaces"),
     ("g++", "libFuzzer of the fuzz targets"),
     ("iproute2", "network namespaces and test interfaces"),
     ("jq", "the examples of reading the JSON files"),
+    ("logrotate", "renames the log under the run"),
     ("kmod", "modules of the test machine's kernel"),
-    ("prometheus", "promtool checks the metrics"),
+    ("librsvg2-bin", "draws the QR code"),
+    (
+        "prometheus",
+        "scrapes the metrics, evaluates dashboards and alerts; promtool",
+    ),
+    ("prometheus-alertmanager", "delivers alerts; amtool"),
     ("nfdump", "a collector of IPFIX"),
+    ("nagios4-core", "reads the services in docs/deploy"),
     ("python3", "the examples of reading the JSON files"),
-    ("python3-venv", "a Kafka broker and a client"),
+    (
+        "python3-venv",
+        "a Kafka broker and a client, models of Grafana's dashboards",
+    ),
+    ("systemd", "reads the unit"),
     ("tcpdump", "a second count of frames"),
+    ("tmux", "a terminal for airlens mon"),
     ("tshark", "a second opinion on captures"),
     ("xz-utils", "modules of the test machine's kernel"),
+    ("zbar-tools", "reads the QR code"),
     ("zstd", "modules of the test machine's kernel"),
 ];
 

@@ -1,21 +1,27 @@
 //! The command line: one file a verb, thin over the library.
 
 mod air;
+mod alerts;
 mod analyze;
 mod capture;
 mod clients;
 mod completions;
 mod config;
+mod dashboard;
 mod demo;
 mod devices;
 mod doctor;
 mod files;
 mod flows;
+mod health;
 mod identity;
 mod interfaces;
 mod logging;
 mod man;
+mod mon;
+mod output;
 mod page;
+mod qr;
 mod restore;
 mod run;
 mod schema;
@@ -51,6 +57,9 @@ enum Verb {
     Analyze(analyze::Args),
     Capture(Box<capture::Args>),
     Status(status::Args),
+    Health(health::Args),
+    Mon(mon::Args),
+    Qr(qr::Args),
     Clients(clients::Args),
     Devices(devices::Args),
     Stats(stats::Args),
@@ -60,6 +69,8 @@ enum Verb {
     Interfaces(interfaces::Args),
     Restore(restore::Args),
     Config(config::Args),
+    Dashboard(dashboard::Args),
+    Alerts(alerts::Args),
     Schema(schema::Args),
     Completions(completions::Args),
     Man(Box<man::Args>),
@@ -88,6 +99,9 @@ pub fn main() -> ExitCode {
         Verb::Run(args) => run::run(args, out),
         Verb::Demo(args) => demo::run(args, out),
         Verb::Status(args) => status::run(args, out),
+        Verb::Health(args) => health::run(args, out),
+        Verb::Mon(args) => mon::run(args, out),
+        Verb::Qr(args) => qr::run(args, out),
         Verb::Clients(args) => clients::run(args, out),
         Verb::Air(args) => air::run(args, out),
         Verb::Flows(args) => flows::run(args, out),
@@ -99,6 +113,8 @@ pub fn main() -> ExitCode {
         Verb::Interfaces(args) => interfaces::run(args, out),
         Verb::Restore(args) => restore::run(args, out),
         Verb::Config(args) => config::run(args, out),
+        Verb::Alerts(args) => alerts::run(args, out),
+        Verb::Dashboard(args) => dashboard::run(args, out),
         Verb::Schema(args) => schema::run(args, out),
         Verb::Completions(args) => completions::run(args, out),
         Verb::Man(args) => man::run(args, out),

@@ -1,28 +1,38 @@
 //! The life of a run: stage the interfaces, start the kernel side, profile, publish, give everything back.
 
 mod air;
+mod counts;
 mod data;
 mod engine;
 mod error;
+mod flow_desk;
 mod ground;
 pub mod hostapd;
 pub mod journal;
 mod lease;
 mod modes;
 mod network_manager;
+mod notify;
 mod profiler;
 mod run;
+mod shown;
 mod sockets;
 mod stage;
 mod state;
 mod tasks;
+mod telemetry;
 mod writer;
 
 pub use air::HopOptions;
-pub use engine::{Engine, EngineOptions, FlowState};
+pub use engine::{Engine, EngineOptions};
 pub use error::SessionError;
+pub use flow_desk::FlowState;
 pub use network_manager::NetworkManagerError;
-pub use profiler::{Answered, FailedAttempt, FailureCause, Outcome, ProfileCounts, Profiler, ProfilerOptions, Station};
+pub use notify::ServiceManager;
+pub use profiler::{
+    Answered, FailedAttempt, FailureCause, Outcome, ProfileCounts, Profiler, ProfilerOptions, Station, Summary,
+};
 pub use run::{Run, RunOptions};
 pub use sockets::Listen;
 pub use stage::{Stage, StageOptions};
+pub use telemetry::{Reload, Telemetry};

@@ -17,11 +17,12 @@ use tokio::{
 };
 
 use super::{
-    Engine, EngineOptions, HopOptions, Listen, Profiler, ProfilerOptions, SessionError, Stage, StageOptions,
+    Engine, EngineOptions, HopOptions, Listen, Profiler, ProfilerOptions, SessionError, Stage, StageOptions, Telemetry,
     air::{self, AirDesk},
     ground::Ground,
     modes::Mode,
-    sockets::Sockets,
+    shown::{Life, Shown, tell},
+    sockets::{Guards, Sockets},
     stage::{choose, recover},
     state::{RunState, Shared},
     tasks::{profile, watch_air, watch_over},
@@ -29,13 +30,14 @@ use super::{
 };
 use crate::{
     config::Radio,
+    events::{FrameSourceRefused, SessionEnded},
     exit::Exit,
-    kernel::{Counters, Frame},
+    kernel::{Counters, Frame, KernelError},
     nl80211::interfaces,
     profile::{Identity, Profile},
     publish::{
         atomic::AtomicWriter,
-        http::{Api, MetricsPath, RunView},
+        http::{AccessOptions, Api, Events, MetricsPath, RequestCounts, RunView},
         lifecycle::{Failure, LifecycleError, RunFiles, RunIdentity, RunPaths},
         metrics::{CachedSource, PrometheusSink},
         snapshot::{SharedSource, Snapshot},
@@ -70,12 +72,14 @@ pub struct RunOptions {
     pub metrics_age: Duration,
     /// The API's address.
     pub listen: Listen,
-    /// Names that requests to a loopback address may use, beside `localhost`.
-    pub hosts: Vec<String>,
+    /// Whom it answers there.
+    pub access: AccessOptions,
     /// A client that authenticated and asked for nothing more in this time has failed.
     pub attempt_timeout: Duration,
     /// Channels to visit; the radio stays where it is without.
     pub hop: Option<HopOptions>,
+    /// Events, log and spans; the engine's events go there too.
+    pub telemetry: Telemetry,
 }
 
 /// A run in progress.
@@ -101,6 +105,7 @@ impl Run {
     ///
     /// Whatever hinders the run. The files say so too, unless the reason is another run with the same files.
     pub async fn start(mut options: RunOptions) -> Result<Self, SessionError> {
+        options.engine.events = Arc::clone(&options.telemetry.events);
         recover(&options.stage.journals).await;
         let named = options.stage.interface.take();
         options.stage.interface = choose(named, &options.stage.data, &interfaces())?;
@@ -119,15 +124,22 @@ impl Run {
         if let Err(error) = ClientTree::new(&options.files, options.writer).probe() {
             return Err(record(files, LifecycleError::from(error).into()));
         }
+        let guards = match Guards::open(&options.access, &options.telemetry.events) {
+            Ok(guards) => guards,
+            Err(error) => return Err(record(files, error)),
+        };
         let listen = std::mem::take(&mut options.listen);
         let ground = match Ground::prepare(&options).await {
             Ok(ground) => ground,
-            Err(error) => return Err(record(files, error)),
+            Err(error) => {
+                refused_source(&options, &error);
+                return Err(record(files, error));
+            }
         };
         // Beside each other: loading programs takes the kernel its time, and the access point is to beacon at once. It answers
         // who wants to join when there is who profiles them.
         let (mode, parts) = tokio::join!(ground.start(&options.paths), async {
-            Parts::make(&options, &ground.stage, listen)
+            Parts::make(&options, &ground.stage, listen, guards)
         });
         let (mode, parts) = match (mode, parts) {
             (Ok(mode), Ok(parts)) => (mode, parts),
@@ -166,22 +178,38 @@ impl Run {
             ..ProfilerOptions::listening(options.known)
         };
         let failures = mode.as_mut().and_then(Mode::failures);
+        let (events, requests) = (
+            Arc::new(Events::telling(
+                options.access.event_listeners,
+                Arc::clone(&options.telemetry.events),
+            )),
+            Arc::new(RequestCounts::default()),
+        );
+        let address = parts.sockets.address();
         let state = Arc::new(RunState {
             frequency: AtomicU64::new(u64::from(ground.frequency())),
             engine: parts.engine,
             ground,
             mode: Mutex::new(mode),
             profiler: Mutex::new(Profiler::new(profiler)),
-            air: AirDesk::new(known, &options.engine.load),
+            air: AirDesk::new(Arc::clone(&known), &options.engine.load),
+            known,
             last: Mutex::new(Counters::default()),
-            capture_errors: AtomicU64::new(0),
-            output_errors: AtomicU64::new(0),
-            lost_events: AtomicU64::new(0),
+            telemetry: options.telemetry,
             absent: AtomicUsize::new(0),
             capturing: AtomicBool::new(true),
             version: options.identity.version.clone(),
             started: Instant::now(),
             started_at,
+            shown: Shown {
+                identity: options.identity,
+                tree: ClientTree::new(&options.files, options.writer),
+                events: Arc::clone(&events),
+                requests: Arc::clone(&requests),
+                listeners: parts.sockets.listeners(&parts.guards),
+                life: Mutex::new(Life::starting()),
+                last: Mutex::default(),
+            },
         });
         let shared = Arc::clone(&state);
         let source: SharedSource = Arc::new(move || shared.snapshot());
@@ -193,10 +221,13 @@ impl Run {
                 view: Arc::clone(&state) as Arc<dyn RunView>,
                 metrics: metrics.clone(),
                 metrics_path: options.metrics_path,
+                events,
+                requests,
             };
-            Ok((metrics, parts.sockets.serve(api, options.hosts, &stopping)?))
+            let servers = parts.sockets.serve(api, options.access, parts.guards, &stopping)?;
+            Ok((metrics, servers))
         };
-        let (metrics, (servers, address)) = match set() {
+        let (metrics, servers) = match set() {
             Ok(set) => set,
             Err(error) => {
                 state.stop_mode();
@@ -219,6 +250,7 @@ impl Run {
         };
         files.set_radio(radio(&state));
         files.running(Timestamp::now())?;
+        state.enter(Life::running());
         let (published, _) = broadcast::channel(1024);
         let writer = FileWriter::spawn(Desk {
             files,
@@ -239,7 +271,9 @@ impl Run {
         let air = tokio::spawn(watch_air(Arc::clone(&state), failures, failed));
         let kept = state.air.is_kept();
         let tables = kept.then(|| tokio::spawn(air::watch(Arc::clone(&state), hops)));
-        let tables = tables.into_iter().chain(hopper).collect();
+        let teller = tokio::spawn(tell(Arc::clone(&state)));
+        let tables = tables.into_iter().chain(hopper).chain([teller]).collect();
+        state.tell_created();
         Ok(Self {
             state,
             writer,
@@ -266,6 +300,13 @@ impl Run {
     #[must_use]
     pub fn snapshot(&self) -> Snapshot {
         self.state.snapshot()
+    }
+
+    /// The counts, for who reads them on its own.
+    #[must_use]
+    pub fn source(&self) -> SharedSource {
+        let state = Arc::clone(&self.state);
+        Arc::new(move || state.snapshot())
     }
 
     /// Where the API is served, if over TCP.
@@ -295,6 +336,9 @@ impl Run {
     pub async fn stop(self, failure: Option<Arc<SessionError>>) -> Result<Snapshot, SessionError> {
         self.clock.abort();
         self.air.abort();
+        if failure.is_none() {
+            self.state.enter(Life::stopped());
+        }
         for task in &self.tables {
             task.abort();
         }
@@ -308,7 +352,13 @@ impl Run {
         let _ = self.profiler.await;
         self.state.capturing.store(false, Ordering::Relaxed);
         let last = self.state.snapshot();
+        self.state.telemetry.events.emit(&SessionEnded {
+            seconds: self.state.started.elapsed().as_secs(),
+            profiles: last.profiles.count,
+            frames: last.balance.seen,
+        });
         let restored = self.state.ground.stage.restore().await;
+        self.state.shown.events.close();
         let _ = self.stop_servers.send(true);
         for server in self.servers {
             let _ = server.await;
@@ -341,10 +391,11 @@ struct Parts {
     engine: Engine,
     frames: mpsc::Receiver<Frame>,
     sockets: Sockets,
+    guards: Guards,
 }
 
 impl Parts {
-    fn make(options: &RunOptions, stage: &Stage, listen: Listen) -> Result<Self, SessionError> {
+    fn make(options: &RunOptions, stage: &Stage, listen: Listen, guards: Guards) -> Result<Self, SessionError> {
         // Sockets first: an address in use must not cost an attach.
         let sockets = Sockets::bind(&options.paths.socket, listen)?;
         let (engine, frames) =
@@ -356,8 +407,25 @@ impl Parts {
             engine,
             frames,
             sockets,
+            guards,
         })
     }
+}
+
+/// An interface whose frames can't be taken, or must not be.
+fn refused_source(options: &RunOptions, error: &SessionError) {
+    let named = options.stage.interface.as_deref().unwrap_or_default();
+    let interface = match error {
+        SessionError::NotWireless { name } | SessionError::NoEthernet { name } => name,
+        SessionError::Held { interface, .. } => interface,
+        SessionError::Kernel(KernelError::NoInterface { name, .. }) => name,
+        SessionError::RadioInUse { .. } | SessionError::RadioOff { .. } => named,
+        _ => return,
+    };
+    options.telemetry.events.emit(&FrameSourceRefused {
+        interface,
+        reason: error,
+    });
 }
 
 /// Writes a failure into the run's files and hands it on.
