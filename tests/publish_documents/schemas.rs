@@ -32,6 +32,7 @@ fn the_schemas_are_schemas() {
             "restore",
             "run-status",
             "client-list",
+            "client-page",
             "problem",
             "health",
             "event"

@@ -13,6 +13,7 @@ use airlens::{
     export::top::{FlowList, FlowQuestion},
     profile::{Capture, Clients, Limits, Origin, Profile, client_record, history_line},
     publish::{
+        client_page::ClientPage,
         documents::{Mode, RunState, StartupMethod},
         http::{ClientEntry, ClientKind, Health, HealthStatus, Network, Readiness, RunView, Status, StatusInterfaces},
         recall::RecallError,
@@ -180,6 +181,10 @@ impl RunView for View {
 
     fn history(&self, client: Address) -> Result<Vec<Value>, RecallError> {
         Ok(Vec::from_iter((client.0[5] == 0xff).then(|| history_line(&profile()))))
+    }
+
+    fn client_page(&self, _: Address) -> Result<Option<ClientPage>, RecallError> {
+        Ok(None)
     }
 
     fn network(&self) -> Option<Network> {

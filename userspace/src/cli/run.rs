@@ -15,7 +15,7 @@ use crate::{
         atomic::AtomicWriter, documents::StartupMethod, http::AccessOptions, lifecycle::RunIdentity,
         snapshot::FrameKind,
     },
-    session::{EngineOptions, HopOptions, Listen, Run, RunOptions, StageOptions, journal::Journals},
+    session::{EngineOptions, HopOptions, Listen, Run, RunOptions, ServiceManager, StageOptions, journal::Journals},
 };
 
 /// Capture, profile Wi-Fi clients and count traffic until interrupted
@@ -48,7 +48,10 @@ async fn capture(options: RunOptions) -> anyhow::Result<Exit> {
     // Before the start, so that a signal during it ends the run cleanly too.
     let mut signals = Signals::new()?;
     let scheme = if options.access.tls.is_some() { "https" } else { "http" };
+    let manager = ServiceManager::of(|name| env::var(name).ok()).context("can't speak to the service manager")?;
     let mut run = Run::start(options).await?;
+    manager.ready(&run.snapshot());
+    let told = manager.follow(run.source());
     for attachment in run.snapshot().attachments {
         tracing::info!(
             program = attachment.program,
@@ -65,6 +68,10 @@ async fn capture(options: RunOptions) -> anyhow::Result<Exit> {
         () = signals.next() => None,
         error = run.failed() => Some(error),
     };
+    if let Some(told) = told {
+        told.abort();
+    }
+    manager.stopping();
     let again = async {
         signals.next().await;
         Exit::Interrupted

@@ -3,6 +3,7 @@
 //! Nothing here knows the kernel: counts arrive as a plain [`snapshot::Snapshot`], profiles as bytes to write.
 
 pub mod atomic;
+pub mod client_page;
 pub mod documents;
 pub mod failures;
 pub mod history;

@@ -10,6 +10,7 @@ pub mod journal;
 mod lease;
 mod modes;
 mod network_manager;
+mod notify;
 mod profiler;
 mod run;
 mod shown;
@@ -23,6 +24,7 @@ pub use air::HopOptions;
 pub use engine::{Engine, EngineOptions, FlowState};
 pub use error::SessionError;
 pub use network_manager::NetworkManagerError;
+pub use notify::ServiceManager;
 pub use profiler::{
     Answered, FailedAttempt, FailureCause, Outcome, ProfileCounts, Profiler, ProfilerOptions, Station, Summary,
 };

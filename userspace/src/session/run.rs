@@ -292,6 +292,13 @@ impl Run {
         self.state.snapshot()
     }
 
+    /// The counts, for who reads them on its own.
+    #[must_use]
+    pub fn source(&self) -> SharedSource {
+        let state = Arc::clone(&self.state);
+        Arc::new(move || state.snapshot())
+    }
+
     /// Where the API is served, if over TCP.
     #[must_use]
     pub fn address(&self) -> Option<SocketAddr> {

@@ -16,13 +16,14 @@ use crate::{
     dot11::Address,
     profile::{Answer, Client, client_record},
     publish::{
+        client_page::ClientPage,
         documents::{self, Reason, UtcSeconds},
         http::{
             ApiListener, ClientEntry, ClientKind, Event, Events, Network, RequestCounts, RunView, Status,
             StatusInterfaces,
         },
         lifecycle::RunIdentity,
-        recall::{self, RecallError},
+        recall::{self, RecallError, Recalled},
         tree::ClientTree,
     },
 };
@@ -159,19 +160,34 @@ impl RunState {
         viewers
     }
 
-    /// From its files, with the answer to its last request, which is known here alone.
     pub(super) fn shown_client(&self, address: Address) -> Result<Option<Value>, RecallError> {
-        let Some(mut found) = recall::client(&self.shown.tree, address)? else {
+        let Some(found) = self.recalled(address)? else {
             return Ok(None);
         };
-        if let Some(station) = self.profiler().station(address) {
-            answer(&mut found.client, station);
-        }
         let mut document = client_record(&found.client, &|input| found.name(input));
         let lines = recall::lines(&self.shown.tree, address)?;
         let differences = recall::last_pairs(&lines).into_iter();
         document["differences"] = differences.map(|pair| recall::difference(&lines, pair)).collect();
         Ok(Some(document))
+    }
+
+    pub(super) fn shown_client_page(&self, address: Address) -> Result<Option<ClientPage>, RecallError> {
+        let Some(found) = self.recalled(address)? else {
+            return Ok(None);
+        };
+        let lines = recall::lines(&self.shown.tree, address)?;
+        Ok(Some(ClientPage::new(&found, &lines)))
+    }
+
+    /// A client from its files, with the answer to its last request, which is known here alone.
+    fn recalled(&self, address: Address) -> Result<Option<Recalled>, RecallError> {
+        let mut found = recall::client(&self.shown.tree, address)?;
+        if let Some(found) = &mut found
+            && let Some(station) = self.profiler().station(address)
+        {
+            answer(&mut found.client, station);
+        }
+        Ok(found)
     }
 
     pub(super) fn shown_history(&self, address: Address) -> Result<Vec<Value>, RecallError> {

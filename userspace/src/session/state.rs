@@ -27,6 +27,7 @@ use crate::{
     },
     kernel::Counters,
     publish::{
+        client_page::ClientPage,
         documents::Progress,
         http::{ClientEntry, Health, HealthStatus, Network, Readiness, RunView, Status},
         recall::RecallError,
@@ -216,6 +217,10 @@ impl RunView for RunState {
 
     fn history(&self, client: Address) -> Result<Vec<Value>, RecallError> {
         self.shown_history(client)
+    }
+
+    fn client_page(&self, client: Address) -> Result<Option<ClientPage>, RecallError> {
+        self.shown_client_page(client)
     }
 
     fn network(&self) -> Option<Network> {

@@ -12,7 +12,11 @@ use std::{
 
 use serde_json::Value;
 
-use self::{rates::Rates, table::FlowTable};
+use self::table::FlowTable;
+pub(super) use self::{
+    rates::{Rates, seconds},
+    table::terminal_size,
+};
 use super::{Exit, air::show, files::RunFiles};
 use crate::{
     export::{
@@ -69,7 +73,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Exit> {
     let mut rates = Rates::default();
     let terminal = io::stdout().is_terminal();
     loop {
-        let size = table::terminal_size().filter(|_| terminal);
+        let size = terminal_size().filter(|_| terminal);
         let fits = size.map_or(20, |(_, lines)| {
             usize::from(lines).saturating_sub(3).clamp(1, MAX_LIMIT)
         });

@@ -2,6 +2,7 @@
 //!
 //! | path | answer |
 //! | --- | --- |
+//! | `/` and its files | a page for people: [`page`] |
 //! | `/metrics` (settable) | Prometheus text format 0.0.4 |
 //! | `/healthz` | 200 while the process lives |
 //! | `/readyz` | 200 while frames are captured, else 503 and why |
@@ -10,6 +11,7 @@
 //! | `/api/clients?limit=` | stations seen, and sensors and viewers attached |
 //! | `/api/clients/{id}` | all that is known of one station |
 //! | `/api/clients/{id}/history` | its profiles over time |
+//! | `/api/clients/{id}/page` | what `airlens clients show` prints, not laid out, and what changed |
 //! | `/api/events?as=&name=` | what happens, as server-sent events: [`Events`] |
 //! | `/api/stats` | the [`Snapshot`](super::snapshot::Snapshot) |
 //! | `/api/air` | the [`Report`](crate::air::Report) |
@@ -33,6 +35,7 @@ mod listen;
 mod listen_to_events;
 mod openapi;
 mod options;
+pub mod page;
 mod pairs;
 mod path;
 mod patient;

@@ -15,7 +15,7 @@ use super::gate::{Access, Gate, pass};
 use super::path::MetricsPath;
 use super::problem::Problem;
 use super::view::RunView;
-use super::{answers, flows, listen_to_events, openapi, qr, stations};
+use super::{answers, flows, listen_to_events, openapi, page, qr, stations};
 use crate::publish::metrics::{PrometheusSink, TEXT_FORMAT};
 
 /// What the routes answer from.
@@ -65,6 +65,7 @@ pub(super) fn routes(trusted: bool) -> Vec<Route> {
         route("/api/clients", get(stations::clients)),
         route("/api/clients/{id}", get(stations::client)),
         route("/api/clients/{id}/history", get(stations::history)),
+        route("/api/clients/{id}/page", get(stations::page)),
         route("/api/events", get(listen_to_events::events)),
         route("/api/openapi.json", get(openapi::openapi)),
         route("/qr.svg", if trusted { get(qr::code) } else { get(qr::refused) }),
@@ -91,7 +92,10 @@ pub fn router(api: Api, access: &Access) -> Router {
     let scraped = scraped.layer(from_fn_with_state(gate(path, false), pass));
     let unknown = get(not_found).fallback(method_not_allowed);
     let unknown = unknown.layer(from_fn_with_state(gate("unknown", true), pass));
-    router.route(path, scraped).fallback_service(unknown).with_state(api)
+    let page = page::routes().method_not_allowed_fallback(method_not_allowed);
+    let page = page.layer(from_fn_with_state(gate("page", true), pass));
+    let router = router.route(path, scraped).merge(page);
+    router.fallback_service(unknown).with_state(api)
 }
 
 /// A server of metrics alone, for programs that use a [`PrometheusSink`] without a run.

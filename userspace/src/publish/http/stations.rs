@@ -53,6 +53,14 @@ pub(super) async fn history(State(api): State<Api>, id: Id) -> Result<Response, 
     Ok(Json(json!({ "mac": client.to_string(), "history": lines })).into_response())
 }
 
+pub(super) async fn page(State(api): State<Api>, id: Id) -> Result<Response, Problem> {
+    let client = address(id)?;
+    let found = on_a_thread(move || api.view.client_page(client)).await?;
+    let page = found.map_err(|error| unreadable(&error))?;
+    let page = page.ok_or_else(|| unknown(&format!("no client {client} was profiled")))?;
+    Ok(Json(page).into_response())
+}
+
 /// Six octets, and nothing else that a path could hold.
 fn address(id: Id) -> Result<Address, Problem> {
     let address = id.ok().and_then(|Path(id)| id.parse().ok());

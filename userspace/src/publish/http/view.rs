@@ -13,7 +13,7 @@ use crate::{
     air::Report,
     dot11::Address,
     export::top::{FlowList, FlowQuestion},
-    publish::{recall::RecallError, snapshot::Snapshot},
+    publish::{client_page::ClientPage, recall::RecallError, snapshot::Snapshot},
 };
 
 /// A run, as the API sees it.
@@ -45,6 +45,12 @@ pub trait RunView: Send + Sync {
     ///
     /// As [`Self::client`].
     fn history(&self, client: Address) -> Result<Vec<Value>, RecallError>;
+    /// A client's page, not laid out; `None` as for [`Self::client`]. It reads files.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::client`].
+    fn client_page(&self, client: Address) -> Result<Option<ClientPage>, RecallError>;
     /// The network that the run itself announces.
     fn network(&self) -> Option<Network>;
 }
