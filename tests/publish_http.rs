@@ -297,7 +297,7 @@ async fn metrics_alone() {
         bytes: 140,
     };
     metrics.observe_packet(packet);
-    let router = metrics_router(metrics, &"/m".parse().unwrap());
+    let router = metrics_router(metrics, &"/m".parse().unwrap(), Access::default());
     let running = listen(router, Arc::default(), Limits::default());
     let (_, body) = running.get("/m").await;
     assert!(

@@ -28,7 +28,7 @@ const fn of_ap(name: &'static str, unset: &'static str) -> Key {
 }
 
 /// In the order of docs/CONFIGURATION.md.
-pub const KEYS: [Key; 60] = [
+pub const KEYS: [Key; 70] = [
     key("interface", "the only Wi-Fi interface there is"),
     key("mode", ""),
     key("channel", "by frequency"),
@@ -74,8 +74,18 @@ pub const KEYS: [Key; 60] = [
     key("monitoring.metrics_path", ""),
     key("monitoring.namespace", ""),
     key("monitoring.update_interval", ""),
+    key("monitoring.program_stats", ""),
     key("logging.level", ""),
     key("logging.format", ""),
+    key("logging.output", ""),
+    key("logging.max_size", ""),
+    key("logging.max_backups", ""),
+    key("logging.max_age", ""),
+    key("logging.compress", ""),
+    key("logging.audit", "no"),
+    key("tracing.otlp_endpoint", "no"),
+    key("tracing.headers_file", "none"),
+    key("tracing.sample_ratio", ""),
     key("export.queue_flows", ""),
     key("export.files.path", "no"),
     key("export.files.rotate_bytes", ""),
@@ -92,6 +102,12 @@ pub const KEYS: [Key; 60] = [
 ];
 
 impl Key {
+    /// Its value is not to be shown.
+    #[must_use]
+    pub fn is_secret(self) -> bool {
+        self.name == "passphrase"
+    }
+
     /// Its variable without the prefix: `MONITORING_ENABLED`.
     pub(super) fn variable(self) -> String {
         self.name.replace('.', "_").to_uppercase()

@@ -11,8 +11,12 @@ use std::{
 
 use tokio::sync::mpsc;
 
-use super::SessionError;
+use super::{
+    SessionError,
+    flow_desk::{FlowDesk, FlowState},
+};
 use crate::{
+    events::{Events, FlowsNotDrained},
     export::{
         ExportOptions, Exports, InterfaceNames, Outcome,
         filter::Surroundings,
@@ -20,8 +24,8 @@ use crate::{
     },
     flow::{EndedFlow, FlowTable, Timeouts},
     kernel::{
-        AirCounts, Attachment, Clock, Counters, FlowDrain, Frame, HookChoice, KernelPrograms, LoadOptions, Pins,
-        RingGauge, RingReader,
+        AirCounts, Attachment, Clock, Cost, Counters, FlowDrain, Frame, HookChoice, KernelPrograms, LoadOptions,
+        Measuring, Pins, RingGauge, RingReader,
     },
     nl80211::Interface,
 };
@@ -52,6 +56,10 @@ pub struct EngineOptions {
     pub pin: Option<PathBuf>,
     /// Where ended flows go.
     pub export: ExportOptions,
+    /// Where its events are told and counted.
+    pub events: Arc<Events>,
+    /// Let the kernel measure what programs cost: those of the whole machine, some ten nanoseconds a run.
+    pub measure: bool,
 }
 
 /// The kernel side, running.
@@ -60,30 +68,18 @@ pub struct Engine {
     attachments: Mutex<Vec<Attachment>>,
     hook: HookChoice,
     gauge: RingGauge,
-    flows: Arc<Mutex<FlowTable>>,
+    flows: Arc<FlowDesk>,
     exports: Arc<Exports>,
     names: InterfaceNames,
     readers: Mutex<Option<Readers>>,
     pins: Mutex<Option<Pins>>,
     log: Option<tokio::task::JoinHandle<()>>,
+    measuring: Option<Measuring>,
 }
 
 struct Readers {
     frames: RingReader,
     flows: FlowThread,
-}
-
-/// What the flow table holds.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct FlowState {
-    /// Active flows.
-    pub active: usize,
-    /// Flows that may be active.
-    pub capacity: usize,
-    /// Ended flows by reason.
-    pub ended: Vec<(&'static str, u64)>,
-    /// Packets and octets that reached the table in user space.
-    pub total: airlens_common::Count,
 }
 
 impl Engine {
@@ -103,6 +99,7 @@ impl Engine {
             flow_capacity: if data.is_empty() { 1 } else { options.flow_capacity },
             ..options.load
         };
+        let measuring = options.measure.then(Measuring::start).transpose()?;
         let mut programs = KernelPrograms::load(&load)?;
         let pins = match &options.pin {
             Some(directory) => Some(programs.pin(directory)?),
@@ -122,13 +119,16 @@ impl Engine {
             }
         })?;
         let (drain, _) = programs.flow_drain()?;
-        let table = Arc::new(Mutex::new(FlowTable::new(
-            options.flow_capacity as usize,
-            Timeouts::default(),
-        )));
+        let table = FlowTable::new(options.flow_capacity as usize, Timeouts::default());
+        let table = Arc::new(FlowDesk::new(table));
         let names: InterfaceNames = data.iter().map(|data| (data.index, data.name.clone())).collect();
-        let exports = Arc::new(Exports::start(&options.export, &names)?);
-        let flows = FlowThread::spawn(drain, Arc::clone(&table), Arc::clone(&exports))?;
+        let exports = Arc::new(Exports::with_events(&options.export, &names, &options.events)?);
+        let flows = FlowThread::spawn(
+            drain,
+            Arc::clone(&table),
+            Arc::clone(&exports),
+            Arc::clone(&options.events),
+        )?;
         programs.preload(&expected(options.hook, monitor, data));
         let mut attachments = Vec::new();
         for interface in data {
@@ -149,6 +149,7 @@ impl Engine {
             readers: Mutex::new(Some(Readers { frames, flows })),
             pins: Mutex::new(pins),
             log,
+            measuring,
         };
         Ok((engine, receiver))
     }
@@ -220,19 +221,18 @@ impl Engine {
         Ok(lock(&self.programs).heard(frequency)?)
     }
 
-    /// The flow table's state.
+    /// The flow table's state after its last drain.
     #[must_use]
     pub fn flows(&self) -> FlowState {
-        let table = lock(&self.flows);
-        FlowState {
-            active: table.len(),
-            capacity: table.capacity(),
-            ended: table
-                .ended()
-                .iter()
-                .map(|(reason, flows)| (reason.label(), *flows))
-                .collect(),
-            total: table.total(),
+        self.flows.state()
+    }
+
+    /// What the programs have cost, where that is measured.
+    #[must_use]
+    pub fn costs(&self) -> Vec<Cost> {
+        match &self.measuring {
+            Some(_) => lock(&self.programs).costs(),
+            None => Vec::new(),
         }
     }
 
@@ -246,7 +246,7 @@ impl Engine {
             now: Clock::monotonic(),
             names: &names,
         };
-        let table = lock(&self.flows);
+        let table = self.flows.table();
         let (flows, matched) = foremost(table.iter(), question, around);
         let (active, capacity) = (table.len() as u64, table.capacity() as u64);
         drop(table);
@@ -292,7 +292,10 @@ impl Engine {
         }
         let end = Instant::now() + EXPORT_END;
         let mut leaving = Leaving::until(&self.exports, Some(end));
-        lock(&self.flows).finish(&mut |ended| leaving.add(ended));
+        let mut table = self.flows.table();
+        table.finish(&mut |ended| leaving.add(ended));
+        self.flows.tell(&table);
+        drop(table);
         leaving.give();
         self.exports.finish(end);
         drop(lock(&self.pins).take());
@@ -324,22 +327,28 @@ struct FlowThread {
 }
 
 impl FlowThread {
-    fn spawn(mut drain: FlowDrain, table: Arc<Mutex<FlowTable>>, exports: Arc<Exports>) -> Result<Self, SessionError> {
+    fn spawn(
+        mut drain: FlowDrain,
+        desk: Arc<FlowDesk>,
+        exports: Arc<Exports>,
+        events: Arc<Events>,
+    ) -> Result<Self, SessionError> {
         let (reader, stop) = pipe().map_err(SessionError::thread)?;
         let work = move || {
             loop {
                 let stopping = wait(&reader, FLOW_INTERVAL);
                 let mut flows = Vec::new();
                 if let Err(error) = drain.drain(|key, value| flows.push((*key, *value))) {
-                    tracing::error!(%error, "flows are not drained");
+                    events.emit(&FlowsNotDrained(&error));
                 }
-                // Not held during the drain: a scrape must not wait for the kernel.
-                let mut table = lock(&table);
+                // Not held during the drain: a question must not wait for the kernel.
+                let mut table = desk.table();
                 let mut leaving = Leaving::until(&exports, None);
                 for (key, value) in &flows {
                     table.merge(key, value, &mut |ended| leaving.add(ended));
                 }
                 table.expire(Clock::monotonic(), &mut |ended| leaving.add(ended));
+                desk.tell(&table);
                 drop(table);
                 leaving.give();
                 if stopping {

@@ -1,9 +1,11 @@
 //! The life of a run: stage the interfaces, start the kernel side, profile, publish, give everything back.
 
 mod air;
+mod counts;
 mod data;
 mod engine;
 mod error;
+mod flow_desk;
 mod ground;
 pub mod hostapd;
 pub mod journal;
@@ -18,11 +20,13 @@ mod sockets;
 mod stage;
 mod state;
 mod tasks;
+mod telemetry;
 mod writer;
 
 pub use air::HopOptions;
-pub use engine::{Engine, EngineOptions, FlowState};
+pub use engine::{Engine, EngineOptions};
 pub use error::SessionError;
+pub use flow_desk::FlowState;
 pub use network_manager::NetworkManagerError;
 pub use notify::ServiceManager;
 pub use profiler::{
@@ -31,3 +35,4 @@ pub use profiler::{
 pub use run::{Run, RunOptions};
 pub use sockets::Listen;
 pub use stage::{Stage, StageOptions};
+pub use telemetry::{Reload, Telemetry};
