@@ -116,7 +116,7 @@ fn every_answer_is_as_described() -> Result<()> {
                 assert_eq!(refused.header("allow"), Some("get, head"), "{method} {path}");
             }
             hold(
-                &document,
+                &mut description,
                 path,
                 &server.get(path, &["--request", "GET", "--data", "x"])?,
             )?;
