@@ -93,7 +93,7 @@ pub fn router(api: Api, access: &Access) -> Router {
     let unknown = get(not_found).fallback(method_not_allowed);
     let unknown = unknown.layer(from_fn_with_state(gate("unknown", true), pass));
     let page = page::routes().method_not_allowed_fallback(method_not_allowed);
-    let page = page.route_layer(from_fn_with_state(gate("page", true), pass));
+    let page = page.layer(from_fn_with_state(gate("page", true), pass));
     let router = router.route(path, scraped).merge(page);
     router.fallback_service(unknown).with_state(api)
 }
