@@ -2,24 +2,14 @@
 
 use std::{fs, net::UdpSocket, process::Command, time::Duration};
 
-use airlens::{
-    lab::{Plan, exchange},
-    publish::schema,
-};
+use airlens::lab::{Plan, exchange};
 use airlens_tests::support::{
     cli::{Said, airlens},
     run::{Network, PORT, Place, Running},
+    schema::valid,
 };
 use anyhow::{Context as _, Result, ensure};
 use serde_json::Value;
-
-fn is_valid(name: &str, document: &Value) -> Result<()> {
-    let schema = schema::find(name).context("no schema")?.bundled();
-    let validator = jsonschema::draft202012::new(&schema)?;
-    let errors: Vec<_> = validator.iter_errors(document).map(|error| error.to_string()).collect();
-    ensure!(errors.is_empty(), "{name}: {errors:?}: {document:#}");
-    Ok(())
-}
 
 fn flows(network: &Network, place: &Place, arguments: &[&str]) -> Result<Said> {
     let mut command = airlens(["flows"])?;
@@ -58,10 +48,10 @@ fn flows_are_shown_and_go_out() -> Result<()> {
         Ok(list["matched"]["flows"] == 1)
     })?;
     let list = flows(&network, &place, &["--json", "-n", "1000"])?.json()?;
-    is_valid("flow-list", &list)?;
+    valid("flow-list", [&list])?;
     let all = list["flows"].as_array().context("no flows")?;
+    valid("flow", all)?;
     for flow in all {
-        is_valid("flow", flow)?;
         ensure!(flow["interface"] == "data0" && flow["reason"].is_null(), "{flow:#}");
     }
     let octets: Vec<_> = all.iter().filter_map(|flow| flow["bytes"].as_u64()).collect();
@@ -94,9 +84,7 @@ fn flows_are_shown_and_go_out() -> Result<()> {
         .map(serde_json::from_str)
         .collect::<Result<_, _>>()?;
     ensure!(rows.len() >= all.len(), "{} of {} flows", rows.len(), all.len());
-    for row in &rows {
-        is_valid("flow", row)?;
-    }
+    valid("flow", &rows)?;
     let mut octets = [0; 2048];
     let length = collector.recv(&mut octets)?;
     ensure!(octets[..2] == [0, 10] && length <= 1400, "no IPFIX");
@@ -115,7 +103,7 @@ fn what_became_of_flows_is_told() -> Result<()> {
         &["--kafka-brokers", "127.0.0.1:9", "--kafka-spool", spool],
     )?;
     let stats = network.get_json("/api/stats")?;
-    is_valid("stats", &stats)?;
+    valid("stats", [&stats])?;
     ensure!(stats["exports"][0]["exporter"] == "kafka", "{stats:#}");
     let (_, metrics) = network.get("/metrics")?;
     ensure!(

@@ -15,6 +15,7 @@ pub mod program;
 pub mod property;
 pub mod radiotap;
 pub mod run;
+pub mod schema;
 pub mod tcpdump;
 pub mod tshark;
 

@@ -188,6 +188,8 @@ pub(super) fn engine_options(config: &Config) -> EngineOptions {
         },
         flow_capacity: config.flow_capacity,
         pin: config.pin.clone(),
+        timeouts: config.timeouts,
+        capture: config.capture.clone(),
         export: config.export.clone(),
     }
 }

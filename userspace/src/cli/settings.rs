@@ -6,8 +6,8 @@ use super::identity::IdentityArgs;
 use crate::{
     air::HopList,
     config::{
-        self, CaptureMode, Country, ExportLayer, FilesLayer, Hook, IpfixLayer, KafkaLayer, Layer, LogFormat, LogLevel,
-        LoggingLayer, MonitoringLayer, Passphrase, SecurityMode, Settings, Width,
+        self, CaptureLayer, CaptureMode, Country, ExportLayer, FilesLayer, FlowsLayer, Hook, IpfixLayer, KafkaLayer,
+        Layer, LogFormat, LogLevel, LoggingLayer, MonitoringLayer, Passphrase, SecurityMode, Settings, Width,
     },
     dot11::Channel,
 };
@@ -111,6 +111,12 @@ pub(super) struct SettingArgs {
     /// Count flows of what GRE and VXLAN carry, not of the tunnels
     #[arg(long)]
     inner_flows: bool,
+    /// Keep packets of so long in memory, for /api/capture: 30s, say [default: none]
+    #[arg(long, value_name = "TIME")]
+    capture_last: Option<String>,
+    /// Which packets, in tcpdump's language [default: all of the data interfaces; without these, of the monitor]
+    #[arg(long, value_name = "EXPR")]
+    capture_filter: Option<String>,
     /// Write ended flows to this file, .jsonl or .csv; .part is behind its name until it is whole
     #[arg(long, value_name = "FILE")]
     flows_out: Option<PathBuf>,
@@ -209,6 +215,12 @@ impl SettingArgs {
             logging: LoggingLayer {
                 level: self.log_level,
                 format: self.log_format,
+            },
+            flows: FlowsLayer::default(),
+            capture: CaptureLayer {
+                last: self.capture_last.clone(),
+                filter: self.capture_filter.clone(),
+                ..CaptureLayer::default()
             },
             export: self.export(),
         }

@@ -102,6 +102,8 @@ impl Layer {
             oui_file: self.oui_file.unwrap_or_default(),
             devices: self.devices.unwrap_or_default(),
             pin: self.pin,
+            timeouts: self.flows.check(&mut problems),
+            capture: self.capture.check(&mut problems),
             export: self.export.check(&mut problems),
             log_level: self.logging.level.unwrap_or_default(),
             log_format: self.logging.format.unwrap_or_default(),

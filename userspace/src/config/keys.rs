@@ -28,7 +28,7 @@ const fn of_ap(name: &'static str, unset: &'static str) -> Key {
 }
 
 /// In the order of docs/CONFIGURATION.md.
-pub const KEYS: [Key; 55] = [
+pub const KEYS: [Key; 66] = [
     key("interface", "the only Wi-Fi interface there is"),
     key("mode", ""),
     key("channel", "by frequency"),
@@ -71,6 +71,17 @@ pub const KEYS: [Key; 55] = [
     key("monitoring.update_interval", ""),
     key("logging.level", ""),
     key("logging.format", ""),
+    key("flows.idle_tcp", ""),
+    key("flows.idle_udp", ""),
+    key("flows.idle_icmp", ""),
+    key("flows.idle_other", ""),
+    key("flows.active", ""),
+    key("flows.linger", ""),
+    key("capture.last", ""),
+    key("capture.filter", "every packet"),
+    key("capture.monitor", "without data"),
+    key("capture.snap_length", ""),
+    key("capture.memory_bytes", ""),
     key("export.queue_flows", ""),
     key("export.files.path", "no"),
     key("export.files.rotate_bytes", ""),

@@ -8,7 +8,8 @@ use std::{
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{
-    CaptureMode, Country, ExportLayer, Hook, LogFormat, LogLevel, Passphrase, SecurityMode, Width,
+    CaptureLayer, CaptureMode, Country, ExportLayer, FlowsLayer, Hook, LogFormat, LogLevel, Passphrase, SecurityMode,
+    Width,
     check::{
         DEFAULT_ATTEMPT, DEFAULT_DWELL, DEFAULT_FILES, DEFAULT_FLOWS, DEFAULT_INTERVAL, DEFAULT_JOURNALS, DEFAULT_PORT,
         DEFAULT_RING, DEFAULT_SUBTYPES,
@@ -84,6 +85,10 @@ pub struct Layer {
     pub monitoring: MonitoringLayer,
     #[serde(default)]
     pub logging: LoggingLayer,
+    #[serde(default)]
+    pub flows: FlowsLayer,
+    #[serde(default)]
+    pub capture: CaptureLayer,
     #[serde(default)]
     pub export: ExportLayer,
 }
@@ -162,6 +167,8 @@ impl Layer {
                 level: Some(LogLevel::default()),
                 format: Some(LogFormat::default()),
             },
+            flows: FlowsLayer::defaults(),
+            capture: CaptureLayer::defaults(),
             export: ExportLayer::defaults(),
             ..Self::default()
         }
@@ -223,6 +230,8 @@ impl Layer {
                 level: higher.logging.level.or(logging.level),
                 format: higher.logging.format.or(logging.format),
             },
+            flows: self.flows.overridden_by(higher.flows),
+            capture: self.capture.overridden_by(higher.capture),
             export: self.export.overridden_by(higher.export),
         }
     }

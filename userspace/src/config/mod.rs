@@ -42,6 +42,13 @@
 //! level = "info"                          # error, warn, info, debug, trace
 //! format = "text"                         # text, json
 //!
+//! [flows]
+//! idle_tcp = "300s"                       # idle_udp, idle_icmp, idle_other: silent for so long, a flow is over
+//! active = "1800s"                        # a long one is given out in pieces of so long
+//!
+//! [capture]
+//! last = "30s"                            # packets of the last seconds are kept in memory: /api/capture
+//!
 //! [export.ipfix]
 //! collector = "udp://192.0.2.1:4739"      # or tcp://
 //!
@@ -56,11 +63,13 @@
 //! In the environment the same keys are `AIRLENS_INTERFACE`, `AIRLENS_DATA` (comma separated),
 //! `AIRLENS_MONITORING_METRICS_PATH`, `AIRLENS_LOGGING_LEVEL` and so on. A key that is not listed is refused.
 
+mod capture;
 mod check;
 mod environment;
 mod error;
 mod export;
 mod file;
+mod flows;
 mod ini;
 mod keys;
 mod layer;
@@ -75,10 +84,12 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+pub use capture::{CaptureLayer, LastOptions};
 pub use check::{DEFAULT_FILES, DEFAULT_JOURNALS};
 pub use environment::parse;
 pub use error::{ConfigError, ConfigErrors, Origin, Place, Warning};
 pub use export::{ExportLayer, FilesLayer, IpfixLayer, KafkaLayer};
+pub use flows::FlowsLayer;
 pub use keys::{KEYS, Key};
 pub use layer::{Layer, LoggingLayer, MonitoringLayer};
 pub use origin::{Setting, Settings};
@@ -88,6 +99,7 @@ pub use values::{CaptureMode, Country, Hook, LogFormat, LogLevel, Passphrase, Va
 use crate::air::HopList;
 pub use crate::ap::SecurityMode;
 use crate::export::ExportOptions;
+use crate::flow::Timeouts;
 use crate::publish::http::MetricsPath;
 use crate::publish::lifecycle::RunPaths;
 use crate::publish::snapshot::FrameKind;
@@ -145,6 +157,10 @@ pub struct Config {
     pub log_level: LogLevel,
     /// How a log line looks.
     pub log_format: LogFormat,
+    /// When a flow is over.
+    pub timeouts: Timeouts,
+    /// Packets that are kept for whoever asks.
+    pub capture: Option<LastOptions>,
     /// Where ended flows go.
     pub export: ExportOptions,
 }

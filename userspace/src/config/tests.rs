@@ -111,6 +111,13 @@ fn the_documented_example_is_a_configuration() {
                 ..defaults.radio.clone()
             },
             hosts: vec!["airlens.lan".into()],
+            capture: Some(LastOptions {
+                span: Duration::from_secs(30),
+                memory: 64 << 20,
+                snap_length: 65_535,
+                filter: None,
+                monitor: None,
+            }),
             pin,
             ..defaults
         }

@@ -5,6 +5,7 @@
 
 mod assembler;
 mod classic;
+mod interpret;
 mod libpcap;
 mod translate;
 
@@ -97,6 +98,12 @@ impl Filter {
     #[must_use]
     pub fn instructions(&self) -> &[Instruction] {
         &self.instructions
+    }
+
+    /// Whether it takes a packet that is in memory: what was captured of it, and the octets that it had.
+    #[must_use]
+    pub fn takes(&self, octets: &[u8], length: u32) -> bool {
+        interpret::takes(&self.instructions, octets, length)
     }
 
     /// The eBPF program for a hook, as the kernel takes its instructions.

@@ -2,16 +2,20 @@
 
 use airlens_common::{
     Octets,
-    ethernet::{Fragments, Layers, Summary, parse_with},
+    ethernet::{
+        Fragments, Layers, Summary, VXLAN,
+        ethertype::{self, BRIDGED, IPV4, IPV6},
+        parse_with,
+        protocol::{GRE, UDP},
+    },
     ieee80211::FrameControl,
 };
 
+use super::features::Transport;
 use crate::dot11::link::LinkType;
 
 /// Octets of an Ethernet header without tags.
 const ETHERNET: usize = 14;
-const IPV4: u16 = 0x0800;
-const IPV6: u16 = 0x86dd;
 
 /// How a link type (tcpdump.org/linktypes.html) wraps its packets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,41 +62,76 @@ pub(super) struct Parsed {
     /// The EtherType of what begins at `network_at`.
     ethertype: u16,
     network_at: usize,
+    /// What tunnels carry was asked for.
+    inner: bool,
 }
 
 impl Parsed {
-    /// The packet from its IP header on, behind VLAN tags and MPLS labels (RFC 3032 2.1).
+    /// The packet from its IP header on, behind VLAN tags and MPLS labels (RFC 3032 2.1); of tunnels, where they are looked into,
+    /// the packet in them.
     pub(super) fn network<'a>(&self, octets: &'a [u8]) -> &'a [u8] {
-        let (mut ethertype, mut at) = (self.ethertype, self.network_at);
-        while let (0x8100 | 0x88a8 | 0x9100, Some(inner)) = (ethertype, octets.u16_be(at + 2)) {
-            (ethertype, at) = (inner, at + 4);
+        let outer = octets.get(self.network_at..).unwrap_or_default();
+        let outer = behind(self.ethertype, outer).unwrap_or_default();
+        match tunnelled(outer).filter(|_| self.inner) {
+            Some(inner) => inner,
+            None => outer,
         }
-        if let 0x8847 | 0x8848 = ethertype {
-            while octets.u8(at + 2).is_some_and(|octet| octet & 1 == 0) {
-                at += 4;
-            }
+    }
+}
+
+/// What is behind VLAN tags and MPLS labels.
+fn behind(ethertype: u16, octets: &[u8]) -> Option<&[u8]> {
+    let (mut ethertype, mut at) = (ethertype, 0);
+    while ethertype::is_tag(ethertype) {
+        (ethertype, at) = (octets.u16_be(at + 2)?, at + 4);
+    }
+    if ethertype::is_mpls(ethertype) {
+        while octets.u8(at + 2)? & 1 == 0 {
             at += 4;
         }
-        octets.get(at..).unwrap_or_default()
+        at += 4;
+    }
+    octets.get(at..)
+}
+
+/// The packet in a tunnel of those that [`parse_with`] looks into: GRE (RFC 2784 2.1, RFC 2890 2), VXLAN (RFC 7348 5).
+fn tunnelled(network: &[u8]) -> Option<&[u8]> {
+    let Transport { protocol, octets, .. } = Transport::of(network)?;
+    let (ethertype, at) = match protocol {
+        UDP if octets.u16_be(2)? == VXLAN => (BRIDGED, 16),
+        GRE => {
+            let (flags, version) = (octets.u8(0)?, octets.u8(1)?);
+            let options = [0x80, 0x20, 0x10].iter().filter(|bit| flags & **bit != 0).count();
+            let ethertype = octets.u16_be(2).filter(|_| version & 7 == 0)?;
+            (ethertype, 4 + 4 * options)
+        }
+        _ => return None,
+    };
+    let carried = octets.get(at..)?;
+    match ethertype {
+        BRIDGED => behind(carried.u16_be(12)?, carried.get(ETHERNET..)?),
+        IPV4 | IPV6 => Some(carried),
+        _ => None,
     }
 }
 
 /// Reads a packet of a capture; none where its link type is not read.
 #[inline]
-pub(super) fn read(link_type: u32, octets: &[u8], fragments: &mut impl Fragments) -> Option<Parsed> {
+pub(super) fn read(link_type: u32, octets: &[u8], layers: Layers, fragments: &mut impl Fragments) -> Option<Parsed> {
     let wrapping = Wrapping::of(link_type)?;
     if wrapping == Wrapping::Ethernet {
         return Some(Parsed {
-            summary: parse_with(octets, 0, 0, Layers::default(), fragments),
+            summary: parse_with(octets, 0, 0, layers, fragments),
             frame_at: 0,
             ethertype: octets.u16_be(12).unwrap_or(0),
             network_at: ETHERNET,
+            inner: layers.inner,
         });
     }
-    Some(unwrap(wrapping, octets, fragments))
+    Some(unwrap(wrapping, octets, layers, fragments))
 }
 
-fn unwrap(wrapping: Wrapping, octets: &[u8], fragments: &mut impl Fragments) -> Parsed {
+fn unwrap(wrapping: Wrapping, octets: &[u8], layers: Layers, fragments: &mut impl Fragments) -> Parsed {
     // Too short: of any type, and cut.
     let cut = (IPV4, octets.len());
     let (mut frame_at, mut interface) = (0, 0);
@@ -117,10 +156,11 @@ fn unwrap(wrapping: Wrapping, octets: &[u8], fragments: &mut impl Fragments) -> 
         network: octets.get(network_at..).unwrap_or_default(),
     };
     Parsed {
-        summary: parse_with(&framed, interface, 0, Layers::default(), fragments),
+        summary: parse_with(&framed, interface, 0, layers, fragments),
         frame_at,
         ethertype,
         network_at,
+        inner: layers.inner,
     }
 }
 
@@ -235,7 +275,7 @@ mod tests {
     use super::*;
 
     fn read(link_type: u32, octets: &[u8]) -> Option<Parsed> {
-        super::read(link_type, octets, &mut ())
+        super::read(link_type, octets, Layers::default(), &mut ())
     }
 
     /// IPv4 and UDP, 28 octets.
@@ -291,5 +331,47 @@ mod tests {
         wireless[..2].copy_from_slice(&[0x80, 0]);
         let beacon = read(105, &[&wireless[..], &packet()].concat()).unwrap();
         assert_eq!(beacon.summary.protocol, Protocol::Other);
+    }
+    #[test]
+    fn the_packet_in_a_tunnel() {
+        let inner = Layers { inner: true };
+        let read = |packet: &[u8], layers| super::read(101, packet, layers, &mut ()).unwrap();
+        let carry = |protocol: u8, between: &[u8]| {
+            let mut outer = packet()[..20].to_vec();
+            outer[9] = protocol;
+            outer[16] = 99;
+            outer.extend(between);
+            outer.extend(packet());
+            outer[3] = outer.len() as u8;
+            outer
+        };
+        let mut ethernet = vec![0; 18];
+        ethernet[12..].copy_from_slice(&[0x81, 0, 0, 7, 8, 0]);
+        let vxlan = [&[0, 1, 0x12, 0xb5, 0, 0, 0, 0, 8, 0, 0, 0, 0, 0, 9, 0][..], &ethernet].concat();
+        let expected = read(&packet(), inner).summary.flow().unwrap().key;
+        for (protocol, between) in [
+            (47, &[0, 0, 8, 0][..]),
+            (47, &[0x30, 0, 8, 0, 0, 0, 0, 1, 0, 0, 0, 2]),
+            (17, &vxlan),
+        ] {
+            let outer = carry(protocol, between);
+            let parsed = read(&outer, inner);
+            let mut key = parsed.summary.flow().unwrap().key;
+            assert_eq!(key.vlan, if protocol == 17 { 7 } else { 0 });
+            key.vlan = 0;
+            assert_eq!(
+                (key, parsed.network(&outer)),
+                (expected, &packet()[..]),
+                "{between:02x?}"
+            );
+            let parsed = read(&outer, Layers::default());
+            assert_eq!(parsed.network(&outer), outer);
+            assert_ne!(parsed.summary.flow().unwrap().key, expected);
+        }
+        // Of another version (PPTP), and another port: no tunnel that is looked into.
+        for (protocol, between) in [(47, [0, 1, 8, 0, 0, 0, 0, 0]), (17, [0, 1, 0x12, 0xb6, 0, 0, 0, 0])] {
+            let outer = carry(protocol, &between);
+            assert_eq!(read(&outer, inner).network(&outer), outer);
+        }
     }
 }

@@ -9,6 +9,7 @@ mod row;
 mod table;
 mod wheel;
 
+pub use airlens_common::ethernet::Layers;
 pub use ended::{EndReason, EndedFlow, Flow, Timeouts};
 pub use fragments::FragmentTable;
 pub use row::Row;

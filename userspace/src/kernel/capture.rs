@@ -2,6 +2,8 @@
 
 mod device;
 mod filter;
+mod scribe;
+mod wait;
 
 use std::os::fd::{AsFd as _, BorrowedFd};
 
@@ -24,6 +26,8 @@ use super::{
 use crate::filter::{Filter, Hook, Outcomes};
 
 pub use device::CaptureDevice;
+pub use scribe::{CapturedInterface, Scribe};
+pub use wait::RingWaiter;
 
 /// Sizes, fixed when the program is loaded.
 #[derive(Clone, Copy, Debug)]
@@ -158,6 +162,24 @@ impl CaptureProgram {
     /// No hook of the choice takes the program, or [`MAX_INTERFACES`] are captured already.
     pub fn attach(&mut self, source: &CaptureSource<'_>) -> Result<Vec<Attachment>, KernelError> {
         self.prepare(source)?;
+        self.attach_hooks(source)
+    }
+
+    /// Captures on an interface that is there again, perhaps with another index: at the slot that it had, with the filter of
+    /// that; `source` names none.
+    ///
+    /// # Errors
+    ///
+    /// No hook of the choice takes the program.
+    pub fn attach_again(&mut self, slot: u32, source: &CaptureSource<'_>) -> Result<Vec<Attachment>, KernelError> {
+        if let Some(index) = self.config.interfaces.get_mut(slot as usize) {
+            *index = source.index;
+        }
+        self.configure()?;
+        self.attach_hooks(source)
+    }
+
+    fn attach_hooks(&mut self, source: &CaptureSource<'_>) -> Result<Vec<Attachment>, KernelError> {
         let mut attached = Vec::new();
         if source.direction != Some(Direction::Transmit) {
             attached.push(

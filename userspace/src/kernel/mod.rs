@@ -19,7 +19,10 @@ mod ring_gauge;
 
 pub use air::{AirCounts, Channel, Station};
 pub use attach::{Attachment, Hook, HookChoice};
-pub use capture::{CaptureCounts, CaptureDevice, CaptureOptions, CaptureProgram, CaptureSource, CapturedPacket};
+pub use capture::{
+    CaptureCounts, CaptureDevice, CaptureOptions, CaptureProgram, CaptureSource, CapturedInterface, CapturedPacket,
+    RingWaiter, Scribe,
+};
 pub use clock::Clock;
 pub use counters::{Balance, Counters, DataCount, FlowBalance};
 pub use error::KernelError;

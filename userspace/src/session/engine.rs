@@ -1,40 +1,37 @@
 //! The kernel side of a run: programs in place, rings and flow tables read, counters at hand.
 
 use std::{
-    io::{PipeWriter, pipe},
-    os::fd::AsRawFd as _,
     path::PathBuf,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    thread::{self, JoinHandle},
     time::{Duration, Instant},
 };
 
 use tokio::sync::mpsc;
 
-use super::SessionError;
+use super::{
+    SessionError,
+    flows::{FlowThread, Leaving},
+    last::LastPackets,
+};
 use crate::{
+    config::LastOptions,
     export::{
         ExportOptions, Exports, InterfaceNames, Outcome,
         filter::Surroundings,
         top::{FlowList, FlowQuestion, foremost, rows, seconds},
     },
-    flow::{EndedFlow, FlowTable, Timeouts},
+    flow::{FlowTable, Timeouts},
     kernel::{
-        AirCounts, Attachment, Clock, Counters, FlowDrain, Frame, HookChoice, KernelPrograms, LoadOptions, Pins,
-        RingGauge, RingReader,
+        AirCounts, Attachment, Clock, Counters, Frame, HookChoice, KernelPrograms, LoadOptions, Pins, RingGauge,
+        RingReader,
     },
     nl80211::Interface,
+    publish::http::{NoPackets, PacketQuestion, Packets},
 };
 
 /// Frames that may wait between the ring's reader and the profiler. When they are full, the reader waits, the ring fills, and
 /// the kernel program counts what it can't hand over.
 const QUEUE: usize = 4096;
-
-/// How often the kernel's flow table is drained.
-const FLOW_INTERVAL: Duration = Duration::from_secs(1);
-
-/// Ended flows that are handed to the exporters at once.
-const LEAVING: usize = 1024;
 
 /// How long exporters may take at the end of a run.
 const EXPORT_END: Duration = Duration::from_secs(5);
@@ -48,8 +45,12 @@ pub struct EngineOptions {
     pub hook: HookChoice,
     /// Flows between two drains, and active flows in user space.
     pub flow_capacity: u32,
+    /// When a flow is over.
+    pub timeouts: Timeouts,
     /// Pin the maps below this folder.
     pub pin: Option<PathBuf>,
+    /// Packets that are kept.
+    pub capture: Option<LastOptions>,
     /// Where ended flows go.
     pub export: ExportOptions,
 }
@@ -65,6 +66,7 @@ pub struct Engine {
     names: InterfaceNames,
     readers: Mutex<Option<Readers>>,
     pins: Mutex<Option<Pins>>,
+    last: Option<LastPackets>,
     log: Option<tokio::task::JoinHandle<()>>,
 }
 
@@ -124,7 +126,7 @@ impl Engine {
         let (drain, _) = programs.flow_drain()?;
         let table = Arc::new(Mutex::new(FlowTable::new(
             options.flow_capacity as usize,
-            Timeouts::default(),
+            options.timeouts,
         )));
         let names: InterfaceNames = data.iter().map(|data| (data.index, data.name.clone())).collect();
         let exports = Arc::new(Exports::start(&options.export, &names)?);
@@ -138,6 +140,14 @@ impl Engine {
         if let Some(interface) = monitor {
             attachments.push(programs.attach_monitor(&interface.name, options.hook)?);
         }
+        let last = match &options.capture {
+            Some(last) => {
+                let (last, attached) = LastPackets::start(last, &captured(last, monitor, data))?;
+                attachments.extend(attached);
+                Some(last)
+            }
+            None => None,
+        };
         let engine = Self {
             programs: Mutex::new(programs),
             attachments: Mutex::new(attachments),
@@ -148,6 +158,7 @@ impl Engine {
             names,
             readers: Mutex::new(Some(Readers { frames, flows })),
             pins: Mutex::new(pins),
+            last,
             log,
         };
         Ok((engine, receiver))
@@ -181,7 +192,21 @@ impl Engine {
         programs.announce(interface.index)?;
         let attached = programs.attach_data(&interface.name, self.hook)?;
         lock(&self.attachments).extend(attached);
+        drop(programs);
+        if let Some(last) = &self.last {
+            let attached = last.take_back(&interface.name)?;
+            lock(&self.attachments).extend(attached);
+        }
         Ok(())
+    }
+
+    /// The packets of the last seconds.
+    ///
+    /// # Errors
+    ///
+    /// Why there are none.
+    pub fn packets(&self, question: &PacketQuestion) -> Result<Packets, NoPackets> {
+        self.last.as_ref().ok_or(NoPackets::Off)?.ask(question)
     }
 
     /// Octets that wait in the frame ring, and its size.
@@ -283,6 +308,9 @@ impl Engine {
     /// A program can't be detached.
     pub fn stop(&self) -> Result<(), SessionError> {
         lock(&self.programs).detach()?;
+        if let Some(last) = &self.last {
+            last.stop()?;
+        }
         if let Some(readers) = lock(&self.readers).take() {
             readers.frames.stop();
             readers.flows.stop();
@@ -300,6 +328,15 @@ impl Engine {
     }
 }
 
+/// The interfaces of which packets are kept.
+fn captured<'a>(last: &LastOptions, monitor: Option<&'a Interface>, data: &'a [Interface]) -> Vec<&'a str> {
+    let monitor = monitor.filter(|_| last.monitor.unwrap_or(data.is_empty()));
+    data.iter()
+        .chain(monitor)
+        .map(|interface| interface.name.as_str())
+        .collect()
+}
+
 /// The programs that will most likely be attached. mac80211 has no native XDP for its monitor interfaces.
 fn expected(hook: HookChoice, monitor: Option<&Interface>, data: &[Interface]) -> Vec<&'static str> {
     let tc = hook == HookChoice::Tc;
@@ -314,97 +351,7 @@ fn expected(hook: HookChoice, monitor: Option<&Interface>, data: &[Interface]) -
     names
 }
 
-/// The thread that drains the kernel's flow table at its interval, and a last time at the end.
-struct FlowThread {
-    stop: PipeWriter,
-    thread: JoinHandle<()>,
-}
-
-impl FlowThread {
-    fn spawn(mut drain: FlowDrain, table: Arc<Mutex<FlowTable>>, exports: Arc<Exports>) -> Result<Self, SessionError> {
-        let (reader, stop) = pipe().map_err(SessionError::thread)?;
-        let work = move || {
-            loop {
-                let stopping = wait(&reader, FLOW_INTERVAL);
-                let mut flows = Vec::new();
-                if let Err(error) = drain.drain(|key, value| flows.push((*key, *value))) {
-                    tracing::error!(%error, "flows are not drained");
-                }
-                // Not held during the drain: a scrape must not wait for the kernel.
-                let mut table = lock(&table);
-                let mut leaving = Leaving::until(&exports, None);
-                for (key, value) in &flows {
-                    table.merge(key, value, &mut |ended| leaving.add(ended));
-                }
-                table.expire(Clock::monotonic(), &mut |ended| leaving.add(ended));
-                drop(table);
-                leaving.give();
-                if stopping {
-                    return;
-                }
-            }
-        };
-        let thread = thread::Builder::new()
-            .name("airlens-flows".to_owned())
-            .spawn(work)
-            .map_err(SessionError::thread)?;
-        Ok(Self { stop, thread })
-    }
-
-    fn stop(self) {
-        drop(self.stop);
-        if self.thread.join().is_err() {
-            tracing::error!("the flow thread panicked: flows after that are missing");
-        }
-    }
-}
-
-/// Ended flows on their way to the exporters.
-struct Leaving<'a> {
-    flows: Vec<EndedFlow>,
-    exports: &'a Exports,
-    /// How long full queues are waited for; without, what finds no room there is lost to its exporter.
-    patience: Option<Instant>,
-}
-
-impl<'a> Leaving<'a> {
-    fn until(exports: &'a Exports, patience: Option<Instant>) -> Self {
-        Self {
-            flows: Vec::new(),
-            exports,
-            patience,
-        }
-    }
-
-    fn add(&mut self, ended: EndedFlow) {
-        if self.exports.is_empty() {
-            return;
-        }
-        self.flows.push(ended);
-        if self.flows.len() >= LEAVING {
-            self.give();
-        }
-    }
-
-    fn give(&mut self) {
-        self.exports.give(std::mem::take(&mut self.flows), self.patience);
-    }
-}
-
-/// Waits for the interval or the closing of the pipe's other end; true for the latter.
-fn wait(reader: &std::io::PipeReader, interval: Duration) -> bool {
-    let mut entry = libc::pollfd {
-        fd: reader.as_raw_fd(),
-        events: 0,
-        revents: 0,
-    };
-    let milliseconds = i32::try_from(interval.as_millis()).unwrap_or(i32::MAX);
-    // SAFETY: one valid entry.
-    unsafe { libc::poll(&raw mut entry, 1, milliseconds) };
-    entry.revents != 0
-}
-
 /// A panic elsewhere must not take the counters away: what is behind these locks is valid after every step.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

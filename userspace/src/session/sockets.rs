@@ -5,10 +5,11 @@ use std::{
     path::Path,
 };
 
+use axum::Extension;
 use tokio::{sync::watch, task::JoinHandle};
 
 use super::SessionError;
-use crate::publish::http::{Api, Limits, bind_tcp, bind_unix, guard, router, serve};
+use crate::publish::http::{Api, Limits, Trusted, bind_tcp, bind_unix, guard, router, serve};
 
 /// Where the API is served beside the run's own socket.
 #[derive(Debug, Default)]
@@ -53,7 +54,8 @@ impl Sockets {
         let unix = tokio::net::UnixListener::from_std(self.unix).map_err(SessionError::thread)?;
         servers.push(tokio::spawn(serve(
             unix,
-            routes.clone(),
+            // It is of the user that runs airlens alone.
+            routes.clone().layer(Extension(Trusted)),
             Limits::default(),
             stopping.clone(),
         )));

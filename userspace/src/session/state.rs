@@ -26,7 +26,7 @@ use crate::{
     kernel::Counters,
     publish::{
         documents::Progress,
-        http::{ClientEntry, ClientKind, Health, HealthStatus, Readiness, RunView},
+        http::{ClientEntry, ClientKind, Health, HealthStatus, NoPackets, PacketQuestion, Packets, Readiness, RunView},
         snapshot::{self, Attachment, CauseCount, FrameCount, FrameKind, Snapshot},
     },
 };
@@ -161,6 +161,10 @@ impl RunView for RunState {
 
     fn air(&self) -> Report {
         self.air.report(&self.engine)
+    }
+
+    fn packets(&self, question: &PacketQuestion) -> Result<Packets, NoPackets> {
+        self.engine.packets(question)
     }
 
     fn health(&self) -> Health {

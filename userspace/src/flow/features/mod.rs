@@ -10,6 +10,7 @@ mod stream;
 mod tcp;
 mod tls;
 
+use airlens_common::ethernet::protocol::{TCP, UDP};
 use serde::Serialize;
 
 pub use dns::Dns;
@@ -18,12 +19,9 @@ pub use stats::{Stats, Summary};
 pub use tcp::{TcpReport, WayReport};
 pub use tls::TlsReport;
 
-use packet::Transport;
+pub(super) use packet::Transport;
 use tcp::Tcp;
 use tls::Tls;
-
-const TCP: u8 = 6;
-const UDP: u8 = 17;
 
 /// What is asked for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -100,7 +98,7 @@ impl Features {
             self.last[way] = Some(packet.time.max(self.last[way].unwrap_or(0)));
         }
         if (self.sets.tcp || self.sets.tls || self.sets.dns)
-            && let Some(transport) = packet.transport()
+            && let Some(transport) = Transport::of(packet.network)
         {
             self.transport(way, packet.time, &transport);
         }

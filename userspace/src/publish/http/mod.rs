@@ -9,12 +9,14 @@
 //! | `/api/clients` | stations seen, and sensors and viewers attached |
 //! | `/api/stats` | the [`Snapshot`](super::snapshot::Snapshot) |
 //! | `/api/air` | the [`Report`](crate::air::Report) |
+//! | `/api/capture?last=&filter=` | the packets of the last seconds, pcapng, to [`Trusted`] requests |
 //! | `/api/flows?limit=&sort=&filter=` | the foremost active flows, a [`FlowList`](crate::export::top::FlowList) |
 //!
 //! On a loopback address, only requests that name the server by address, as `localhost` or by a name that is set are answered.
 //!
 //! Errors are `application/problem+json` (RFC 9457). Requests have no bodies.
 
+mod capture;
 pub(crate) mod flows;
 mod host;
 mod listen;
@@ -24,6 +26,7 @@ mod routes;
 mod serve;
 mod view;
 
+pub use capture::{NoPackets, PacketQuestion, Packets, Trusted};
 pub use host::guard;
 pub use listen::{BindError, bind_tcp, bind_unix};
 pub use path::{MetricsPath, MetricsPathError};

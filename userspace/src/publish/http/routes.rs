@@ -10,10 +10,10 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
 
-use super::flows;
 use super::path::MetricsPath;
 use super::problem::Problem;
 use super::view::{Clients, HealthStatus, Readiness, RunView};
+use super::{capture, flows};
 use crate::publish::metrics::{PrometheusSink, TEXT_FORMAT};
 
 /// What the routes answer from.
@@ -35,6 +35,7 @@ pub fn router(api: Api) -> Router {
         .route("/api/clients", get(clients))
         .route("/api/stats", get(stats))
         .route("/api/air", get(air))
+        .route("/api/capture", get(capture::capture))
         .route("/api/flows", get(flows::flows));
     let metrics = metrics_routes(&api.metrics_path).with_state(api.metrics.clone());
     finish(metrics.merge(run.with_state(api)))

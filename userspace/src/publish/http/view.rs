@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::capture::{NoPackets, PacketQuestion, Packets};
 use crate::{
     air::Report,
     export::top::{FlowList, FlowQuestion},
@@ -22,6 +23,14 @@ pub trait RunView: Send + Sync {
     fn air(&self) -> Report;
     /// Stations seen, and what is attached to the API.
     fn clients(&self) -> Vec<ClientEntry>;
+    /// The packets of the last seconds; it may take some milliseconds.
+    ///
+    /// # Errors
+    ///
+    /// Why there are none: unless the run keeps some, [`NoPackets::Off`].
+    fn packets(&self, _question: &PacketQuestion) -> Result<Packets, NoPackets> {
+        Err(NoPackets::Off)
+    }
 }
 
 /// How a run is.
