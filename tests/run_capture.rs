@@ -135,7 +135,12 @@ fn the_last_packets_are_those_that_tcpdump_saw() -> Result<()> {
     ] {
         let (_, chosen) = packets(&place, "chosen.pcapng", &[&format!("filter={expression}")])?;
         let expected = found(&path, expression)?;
-        ensure!(octets(&chosen) == expected, "{expression}: {}", expected.len());
+        // Neighbours may have looked for each other since.
+        ensure!(
+            octets(&chosen).starts_with(&expected),
+            "{expression}: {}",
+            expected.len()
+        );
     }
     // The balance.
     let (interface, statistics) = &file.statistics[0];
@@ -173,16 +178,20 @@ fn memory_is_bounded_and_what_is_missing_is_told() -> Result<()> {
         &["--data", "data0", "--capture-last", "1h"],
         &settings,
     )?;
-    traffic(&network, 4000)?;
+    // Less at a time than the kernel's ring holds.
+    for _ in 0..20 {
+        traffic(&network, 200)?;
+    }
     let (path, file) = packets(&place, "full.pcapng", &[])?;
     ensure!(fs::metadata(path)?.len() < 6 << 20);
     ensure!(file.packets.len() > 5000, "{}", file.packets.len());
-    let comment = String::from_utf8(file.section[&1].clone())?;
+    let comment = file.section.get(&1).cloned().unwrap_or_default();
+    let comment = String::from_utf8(comment)?;
     ensure!(comment.contains("capture.memory_bytes gives more"), "{comment}");
     let statistics = &file.statistics[0].1;
     let count = |code| number(statistics, code);
     // Each datagram is sent and received; those of TCP were left out in the kernel.
-    ensure!(count(8) + count(5) == 16_000, "{statistics:?}");
+    ensure!((count(8), count(5)) == (16_000, 0), "{statistics:?}");
     ensure!(count(4) > 20_000 && count(6) == 16_000, "{statistics:?}");
     assert_eq!(file.interfaces[0].options[&11], b"\0udp");
     run.stop()

@@ -11,6 +11,7 @@ use crate::{command, project::Project};
 const TESTS: &[(&str, &str)] = &[
     ("bpftool", "names of programs and maps in the kernel"),
     ("cpio", "the test machine's file system"),
+    ("curl", "packets of a run, over its socket"),
     ("ethtool", "offloads of test interfaces"),
     ("g++", "libFuzzer of the fuzz targets"),
     ("iproute2", "network namespaces and test interfaces"),
@@ -18,6 +19,7 @@ const TESTS: &[(&str, &str)] = &[
     ("kmod", "modules of the test machine's kernel"),
     ("prometheus", "promtool checks the metrics"),
     ("nfdump", "a collector of IPFIX"),
+    ("pmacct", "another collector of IPFIX"),
     ("python3", "the examples of reading the JSON files"),
     ("python3-venv", "a Kafka broker and a client"),
     ("tcpdump", "a second count of frames"),

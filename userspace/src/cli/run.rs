@@ -189,6 +189,7 @@ pub(super) fn engine_options(config: &Config) -> EngineOptions {
         flow_capacity: config.flow_capacity,
         pin: config.pin.clone(),
         timeouts: config.timeouts,
+        features: config.features,
         capture: config.capture.clone(),
         export: config.export.clone(),
     }

@@ -111,6 +111,9 @@ pub(super) struct SettingArgs {
     /// Count flows of what GRE and VXLAN carry, not of the tunnels
     #[arg(long)]
     inner_flows: bool,
+    /// Add to each flow what its first packets tell: any of lengths, times, tcp, tls, dns [default: none]
+    #[arg(long, value_name = "SET", num_args = 1.., value_delimiter = ',')]
+    flow_features: Option<Vec<String>>,
     /// Keep packets of so long in memory, for /api/capture: 30s, say [default: none]
     #[arg(long, value_name = "TIME")]
     capture_last: Option<String>,
@@ -216,7 +219,10 @@ impl SettingArgs {
                 level: self.log_level,
                 format: self.log_format,
             },
-            flows: FlowsLayer::default(),
+            flows: FlowsLayer {
+                features: self.flow_features.clone(),
+                ..FlowsLayer::default()
+            },
             capture: CaptureLayer {
                 last: self.capture_last.clone(),
                 filter: self.capture_filter.clone(),

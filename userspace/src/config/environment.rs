@@ -87,6 +87,7 @@ impl Layer {
             "flows.idle_other" => self.flows.idle_other = Some(value.to_owned()),
             "flows.active" => self.flows.active = Some(value.to_owned()),
             "flows.linger" => self.flows.linger = Some(value.to_owned()),
+            "flows.features" => self.flows.features = Some(list(value)),
             "capture.last" => self.capture.last = Some(value.to_owned()),
             "capture.filter" => self.capture.filter = Some(value.to_owned()),
             "capture.monitor" => self.capture.monitor = Some(boolean(value)?),

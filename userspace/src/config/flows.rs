@@ -8,7 +8,7 @@ use super::{
     ConfigError,
     check::{Problems, duration, wrong},
 };
-use crate::flow::Timeouts;
+use crate::flow::{Timeouts, features::Sets};
 
 /// `[flows]`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,6 +24,7 @@ pub struct FlowsLayer {
     pub idle_other: Option<String>,
     pub active: Option<String>,
     pub linger: Option<String>,
+    pub features: Option<Vec<String>>,
 }
 
 impl FlowsLayer {
@@ -38,6 +39,7 @@ impl FlowsLayer {
             idle_other: seconds(timeouts.other),
             active: seconds(timeouts.active),
             linger: seconds(timeouts.linger),
+            features: None,
         }
     }
 
@@ -49,24 +51,38 @@ impl FlowsLayer {
             idle_other: higher.idle_other.or(self.idle_other),
             active: higher.active.or(self.active),
             linger: higher.linger.or(self.linger),
+            features: higher.features.or(self.features),
         }
     }
 
     /// Checks these settings.
-    pub(super) fn check(self, problems: &mut Problems) -> Timeouts {
+    pub(super) fn check(self, problems: &mut Problems) -> (Timeouts, Sets) {
+        let features = problems.keep(sets(self.features.unwrap_or_default()));
         let usual = Timeouts::default();
         let mut time = |key, text: Option<String>, usual| match text {
             Some(text) => problems.keep(timeout(key, &text)),
             None => usual,
         };
-        Timeouts {
+        let timeouts = Timeouts {
             tcp: time("flows.idle_tcp", self.idle_tcp, usual.tcp),
             udp: time("flows.idle_udp", self.idle_udp, usual.udp),
             icmp: time("flows.idle_icmp", self.idle_icmp, usual.icmp),
             other: time("flows.idle_other", self.idle_other, usual.other),
             active: time("flows.active", self.active, usual.active),
             linger: time("flows.linger", self.linger, usual.linger),
-        }
+        };
+        (timeouts, features)
+    }
+}
+
+fn sets(names: Vec<String>) -> Result<Sets, ConfigError> {
+    let mut sets = Sets::default();
+    match names.iter().find(|name| !sets.add(name)) {
+        None => Ok(sets),
+        Some(name) => wrong(
+            "flows.features",
+            format!("{name:?}: choose from {}", Sets::NAMES.join(", ")),
+        ),
     }
 }
 

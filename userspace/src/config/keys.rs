@@ -28,7 +28,7 @@ const fn of_ap(name: &'static str, unset: &'static str) -> Key {
 }
 
 /// In the order of docs/CONFIGURATION.md.
-pub const KEYS: [Key; 66] = [
+pub const KEYS: [Key; 67] = [
     key("interface", "the only Wi-Fi interface there is"),
     key("mode", ""),
     key("channel", "by frequency"),
@@ -77,6 +77,7 @@ pub const KEYS: [Key; 66] = [
     key("flows.idle_other", ""),
     key("flows.active", ""),
     key("flows.linger", ""),
+    key("flows.features", "none"),
     key("capture.last", ""),
     key("capture.filter", "every packet"),
     key("capture.monitor", "without data"),

@@ -99,7 +99,7 @@ pub use values::{CaptureMode, Country, Hook, LogFormat, LogLevel, Passphrase, Va
 use crate::air::HopList;
 pub use crate::ap::SecurityMode;
 use crate::export::ExportOptions;
-use crate::flow::Timeouts;
+use crate::flow::{Timeouts, features::Sets};
 use crate::publish::http::MetricsPath;
 use crate::publish::lifecycle::RunPaths;
 use crate::publish::snapshot::FrameKind;
@@ -159,6 +159,8 @@ pub struct Config {
     pub log_format: LogFormat,
     /// When a flow is over.
     pub timeouts: Timeouts,
+    /// What is read of the first packets of flows.
+    pub features: Sets,
     /// Packets that are kept for whoever asks.
     pub capture: Option<LastOptions>,
     /// Where ended flows go.

@@ -10,6 +10,7 @@ mod libpcap;
 mod translate;
 
 pub use classic::Instruction;
+pub(crate) use translate::sample;
 pub use translate::{Hook, Outcomes};
 
 /// Why an expression is no filter.

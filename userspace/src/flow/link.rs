@@ -8,6 +8,7 @@ use airlens_common::{
         parse_with,
         protocol::{GRE, UDP},
     },
+    flow::FlowKey,
     ieee80211::FrameControl,
 };
 
@@ -113,6 +114,37 @@ fn tunnelled(network: &[u8]) -> Option<&[u8]> {
         IPV4 | IPV6 => Some(carried),
         _ => None,
     }
+}
+
+/// A packet of a flow.
+#[derive(Clone, Copy, Debug)]
+pub struct FlowOf<'a> {
+    /// Its flow, of no interface unless the capture names one.
+    pub key: FlowKey,
+    /// 0 from end A to end B, 1 back.
+    pub way: usize,
+    /// Its TCP flags, 0 for other protocols.
+    pub tcp_flags: u8,
+    /// The packet from its IP header on.
+    pub network: &'a [u8],
+}
+
+/// The flow of a packet of a capture; none of packets of no flow, and of link types that are not read.
+#[must_use]
+pub fn flow_of<'a>(
+    link_type: u32,
+    octets: &'a [u8],
+    layers: Layers,
+    fragments: &mut impl Fragments,
+) -> Option<FlowOf<'a>> {
+    let parsed = read(link_type, octets, layers, fragments)?;
+    let flow = parsed.summary.flow()?;
+    Some(FlowOf {
+        key: flow.key,
+        way: usize::from(!flow.from_a),
+        tcp_flags: flow.tcp_flags,
+        network: parsed.network(octets),
+    })
 }
 
 /// Reads a packet of a capture; none where its link type is not read.

@@ -10,7 +10,8 @@ use tokio::sync::mpsc;
 
 use super::{
     SessionError,
-    flows::{FlowThread, Leaving},
+    features::{LiveFeatures, Wanted},
+    flows::{FlowThread, Leaving, WayOut},
     last::LastPackets,
 };
 use crate::{
@@ -20,7 +21,7 @@ use crate::{
         filter::Surroundings,
         top::{FlowList, FlowQuestion, foremost, rows, seconds},
     },
-    flow::{FlowTable, Timeouts},
+    flow::{FlowTable, Layers, Timeouts, features::Sets},
     kernel::{
         AirCounts, Attachment, Clock, Counters, Frame, HookChoice, KernelPrograms, LoadOptions, Pins, RingGauge,
         RingReader,
@@ -47,6 +48,8 @@ pub struct EngineOptions {
     pub flow_capacity: u32,
     /// When a flow is over.
     pub timeouts: Timeouts,
+    /// What is read of the first packets of flows.
+    pub features: Sets,
     /// Pin the maps below this folder.
     pub pin: Option<PathBuf>,
     /// Packets that are kept.
@@ -62,7 +65,7 @@ pub struct Engine {
     hook: HookChoice,
     gauge: RingGauge,
     flows: Arc<Mutex<FlowTable>>,
-    exports: Arc<Exports>,
+    way_out: WayOut,
     names: InterfaceNames,
     readers: Mutex<Option<Readers>>,
     pins: Mutex<Option<Pins>>,
@@ -130,9 +133,25 @@ impl Engine {
         )));
         let names: InterfaceNames = data.iter().map(|data| (data.index, data.name.clone())).collect();
         let exports = Arc::new(Exports::start(&options.export, &names)?);
-        let flows = FlowThread::spawn(drain, Arc::clone(&table), Arc::clone(&exports))?;
-        programs.preload(&expected(options.hook, monitor, data));
         let mut attachments = Vec::new();
+        let features = match options.features {
+            sets if sets == Sets::default() || data.is_empty() => None,
+            sets => {
+                let wanted = Wanted {
+                    sets,
+                    layers: Layers {
+                        inner: options.load.inner,
+                    },
+                    timeouts: options.timeouts,
+                };
+                let (live, attached) = LiveFeatures::start(wanted, &captured(false, None, data))?;
+                attachments.extend(attached);
+                Some(Arc::new(live))
+            }
+        };
+        let way_out = WayOut { exports, features };
+        let flows = FlowThread::spawn(drain, Arc::clone(&table), way_out.clone())?;
+        programs.preload(&expected(options.hook, monitor, data));
         for interface in data {
             programs.announce(interface.index)?;
             attachments.extend(programs.attach_data(&interface.name, options.hook)?);
@@ -142,7 +161,8 @@ impl Engine {
         }
         let last = match &options.capture {
             Some(last) => {
-                let (last, attached) = LastPackets::start(last, &captured(last, monitor, data))?;
+                let (last, attached) =
+                    LastPackets::start(last, &captured(last.monitor.unwrap_or(data.is_empty()), monitor, data))?;
                 attachments.extend(attached);
                 Some(last)
             }
@@ -154,7 +174,7 @@ impl Engine {
             hook: options.hook,
             gauge,
             flows: table,
-            exports,
+            way_out,
             names,
             readers: Mutex::new(Some(Readers { frames, flows })),
             pins: Mutex::new(pins),
@@ -193,6 +213,10 @@ impl Engine {
         let attached = programs.attach_data(&interface.name, self.hook)?;
         lock(&self.attachments).extend(attached);
         drop(programs);
+        if let Some(features) = &self.way_out.features {
+            let attached = features.take_back(&interface.name)?;
+            lock(&self.attachments).extend(attached);
+        }
         if let Some(last) = &self.last {
             let attached = last.take_back(&interface.name)?;
             lock(&self.attachments).extend(attached);
@@ -269,9 +293,12 @@ impl Engine {
             names: &names,
         };
         let table = lock(&self.flows);
-        let (flows, matched) = foremost(table.iter(), question, around);
+        let (mut flows, matched) = foremost(table.iter(), question, around);
         let (active, capacity) = (table.len() as u64, table.capacity() as u64);
         drop(table);
+        if let Some(features) = &self.way_out.features {
+            features.show(&mut flows);
+        }
         FlowList {
             time: seconds(clock.timestamp(around.now)),
             active,
@@ -285,7 +312,7 @@ impl Engine {
     /// What became of ended flows, by exporter.
     #[must_use]
     pub fn exports(&self) -> Vec<(&'static str, Outcome)> {
-        self.exports.outcomes()
+        self.way_out.exports.outcomes()
     }
 
     /// Tells exporters how much no flow counts, so that collectors learn of it.
@@ -294,8 +321,8 @@ impl Engine {
     ///
     /// A map can't be read.
     pub fn tell_losses(&self) -> Result<(), SessionError> {
-        if !self.exports.is_empty() {
-            self.exports.ignored(self.counters()?.flows.lost);
+        if !self.way_out.exports.is_empty() {
+            self.way_out.exports.ignored(self.counters()?.flows.lost);
         }
         Ok(())
     }
@@ -311,15 +338,18 @@ impl Engine {
         if let Some(last) = &self.last {
             last.stop()?;
         }
+        if let Some(features) = &self.way_out.features {
+            features.stop()?;
+        }
         if let Some(readers) = lock(&self.readers).take() {
             readers.frames.stop();
             readers.flows.stop();
         }
         let end = Instant::now() + EXPORT_END;
-        let mut leaving = Leaving::until(&self.exports, Some(end));
+        let mut leaving = Leaving::until(&self.way_out, Some(end));
         lock(&self.flows).finish(&mut |ended| leaving.add(ended));
         leaving.give();
-        self.exports.finish(end);
+        self.way_out.exports.finish(end);
         drop(lock(&self.pins).take());
         if let Some(log) = &self.log {
             log.abort();
@@ -328,11 +358,10 @@ impl Engine {
     }
 }
 
-/// The interfaces of which packets are kept.
-fn captured<'a>(last: &LastOptions, monitor: Option<&'a Interface>, data: &'a [Interface]) -> Vec<&'a str> {
-    let monitor = monitor.filter(|_| last.monitor.unwrap_or(data.is_empty()));
+/// The interfaces that are captured.
+fn captured<'a>(wireless: bool, monitor: Option<&'a Interface>, data: &'a [Interface]) -> Vec<&'a str> {
     data.iter()
-        .chain(monitor)
+        .chain(monitor.filter(|_| wireless))
         .map(|interface| interface.name.as_str())
         .collect()
 }

@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{SessionError, engine::lock};
+use super::{SessionError, engine::lock, features::LiveFeatures};
 use crate::{
     export::Exports,
     flow::{EndedFlow, FlowTable},
@@ -31,15 +31,11 @@ pub(super) struct FlowThread {
 }
 
 impl FlowThread {
-    pub(super) fn spawn(
-        drain: FlowDrain,
-        table: Arc<Mutex<FlowTable>>,
-        exports: Arc<Exports>,
-    ) -> Result<Self, SessionError> {
+    pub(super) fn spawn(drain: FlowDrain, table: Arc<Mutex<FlowTable>>, way_out: WayOut) -> Result<Self, SessionError> {
         let (reader, stop) = pipe().map_err(SessionError::thread)?;
         let thread = thread::Builder::new()
             .name("airlens-flows".to_owned())
-            .spawn(move || work(drain, &table, &exports, &reader))
+            .spawn(move || work(drain, &table, &way_out, &reader))
             .map_err(SessionError::thread)?;
         Ok(Self { stop, thread })
     }
@@ -52,11 +48,11 @@ impl FlowThread {
     }
 }
 
-fn work(mut drain: FlowDrain, table: &Mutex<FlowTable>, exports: &Exports, stop: &PipeReader) {
+fn work(mut drain: FlowDrain, table: &Mutex<FlowTable>, way_out: &WayOut, stop: &PipeReader) {
     let mut piece = Vec::with_capacity(PIECE);
     loop {
         let stopping = wait(stop, INTERVAL);
-        let mut leaving = Leaving::until(exports, None);
+        let mut leaving = Leaving::until(way_out, None);
         let mut merge = |piece: &mut Vec<_>| {
             // Not held while the kernel's programs are waited for: a scrape must not wait for them.
             let mut table = lock(table);
@@ -82,25 +78,36 @@ fn work(mut drain: FlowDrain, table: &Mutex<FlowTable>, exports: &Exports, stop:
     }
 }
 
+/// Where ended flows go, and what joins them there.
+#[derive(Clone)]
+pub(super) struct WayOut {
+    pub(super) exports: Arc<Exports>,
+    pub(super) features: Option<Arc<LiveFeatures>>,
+}
+
 /// Ended flows on their way to the exporters.
 pub(super) struct Leaving<'a> {
     flows: Vec<EndedFlow>,
-    exports: &'a Exports,
+    way_out: &'a WayOut,
     /// How long full queues are waited for; without, what finds no room there is lost to its exporter.
     patience: Option<Instant>,
 }
 
 impl<'a> Leaving<'a> {
-    pub(super) fn until(exports: &'a Exports, patience: Option<Instant>) -> Self {
+    pub(super) fn until(way_out: &'a WayOut, patience: Option<Instant>) -> Self {
         Self {
             flows: Vec::new(),
-            exports,
+            way_out,
             patience,
         }
     }
 
-    pub(super) fn add(&mut self, ended: EndedFlow) {
-        if self.exports.is_empty() {
+    pub(super) fn add(&mut self, mut ended: EndedFlow) {
+        // Fetched even if nobody gets it: it is not needed any more.
+        if let Some(features) = &self.way_out.features {
+            features.fetch(&mut ended);
+        }
+        if self.way_out.exports.is_empty() {
             return;
         }
         self.flows.push(ended);
@@ -110,7 +117,9 @@ impl<'a> Leaving<'a> {
     }
 
     pub(super) fn give(&mut self) {
-        self.exports.give(std::mem::take(&mut self.flows), self.patience);
+        self.way_out
+            .exports
+            .give(std::mem::take(&mut self.flows), self.patience);
     }
 }
 

@@ -197,7 +197,7 @@ fn takes(filters: &[Option<Filter>], packet: &WrittenPacket<'_>) -> bool {
 }
 
 /// At tc: XDP is where packets are counted, and takes one program of an interface.
-fn source<'a>(device: &'a CaptureDevice, filter: Option<&'a Filter>) -> CaptureSource<'a> {
+pub(super) fn source<'a>(device: &'a CaptureDevice, filter: Option<&'a Filter>) -> CaptureSource<'a> {
     CaptureSource {
         interface: &device.name,
         index: device.index,

@@ -4,6 +4,7 @@ mod air;
 mod data;
 mod engine;
 mod error;
+mod features;
 mod flows;
 mod ground;
 pub mod hostapd;

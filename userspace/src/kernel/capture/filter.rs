@@ -1,11 +1,11 @@
 //! Filters as programs of the kernel, beside those of the object.
 
-use std::os::fd::{AsRawFd as _, BorrowedFd, FromRawFd as _, OwnedFd};
+use std::os::fd::{AsFd as _, AsRawFd as _, BorrowedFd, FromRawFd as _, OwnedFd};
 
-use aya_obj::generated::{bpf_attr, bpf_cmd, bpf_prog_type};
+use aya_obj::generated::{bpf_attr, bpf_cmd, bpf_map_type, bpf_prog_type};
 
 use crate::{
-    filter::{Filter, Hook, Outcomes},
+    filter::{Filter, Hook, Outcomes, sample},
     kernel::KernelError,
 };
 
@@ -44,6 +44,36 @@ pub(super) fn load(filter: &Filter, hook: Hook, outcomes: &Outcomes) -> Result<O
             })
         }
     }
+}
+
+/// Loads a program that takes the first packets of each flow, so many of each direction.
+pub(super) fn load_sample(most: u32, outcomes: &Outcomes) -> Result<OwnedFd, KernelError> {
+    let refused = |source| KernelError::System {
+        call: "load a program that takes the first packets of flows",
+        source,
+    };
+    // The program keeps it.
+    let table = places().map_err(refused)?;
+    let instructions = sample::sample(number(table.as_fd()), most, outcomes).unwrap_or_default();
+    load_with(&instructions, Hook::Tc, &mut []).map_err(refused)
+}
+
+/// The table of such a program.
+fn places() -> std::io::Result<OwnedFd> {
+    // SAFETY: all-zero is a valid bpf_attr.
+    let mut attributes: bpf_attr = unsafe { std::mem::zeroed() };
+    // SAFETY: this member is the one that BPF_MAP_CREATE reads.
+    let map = unsafe { &mut attributes.__bindgen_anon_1 };
+    map.map_type = bpf_map_type::BPF_MAP_TYPE_PERCPU_ARRAY as u32;
+    map.key_size = size_of::<u32>() as u32;
+    map.value_size = sample::PLACE;
+    map.max_entries = sample::PLACES;
+    for (to, from) in map.map_name.iter_mut().zip(b"CAPTURE_PLACES") {
+        *to = from.cast_signed();
+    }
+    let result = bpf(bpf_cmd::BPF_MAP_CREATE, &mut attributes)?;
+    // SAFETY: a new descriptor that nobody else has.
+    Ok(unsafe { OwnedFd::from_raw_fd(result) })
 }
 
 fn load_with(instructions: &[u64], hook: Hook, log: &mut [u8]) -> std::io::Result<OwnedFd> {
