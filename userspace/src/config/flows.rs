@@ -57,7 +57,7 @@ impl FlowsLayer {
 
     /// Checks these settings.
     pub(super) fn check(self, problems: &mut Problems) -> (Timeouts, Sets) {
-        let features = problems.keep(sets(self.features.unwrap_or_default()));
+        let features = problems.keep(sets(self.features.as_deref().unwrap_or_default()));
         let usual = Timeouts::default();
         let mut time = |key, text: Option<String>, usual| match text {
             Some(text) => problems.keep(timeout(key, &text)),
@@ -75,7 +75,7 @@ impl FlowsLayer {
     }
 }
 
-fn sets(names: Vec<String>) -> Result<Sets, ConfigError> {
+fn sets(names: &[String]) -> Result<Sets, ConfigError> {
     let mut sets = Sets::default();
     match names.iter().find(|name| !sets.add(name)) {
         None => Ok(sets),

@@ -134,7 +134,8 @@ impl LiveFeatures {
         let known = lock(&self.known);
         for flow in flows {
             let features = known.flows.get(&flow.key).map(|entry| entry.features[0].clone());
-            flow.features = Some(features.unwrap_or_else(|| Box::new(Features::new(known.wanted.sets))));
+            let features = features.unwrap_or_else(|| Features::new(known.wanted.sets));
+            flow.features = Some(Box::new(features));
         }
     }
 }
@@ -173,7 +174,7 @@ struct Known {
 /// Of one flow; of several where connections of the same ports follow one another faster than they are over.
 struct Entry {
     /// The oldest first, never empty.
-    features: Vec<Box<Features>>,
+    features: Vec<Features>,
     /// The last one has had more than its SYN.
     goes_on: bool,
     /// When a packet came last, or it was asked for a piece.
@@ -185,7 +186,7 @@ const MOST_WAITING: usize = 4;
 
 impl Entry {
     fn memory(&self) -> usize {
-        size_of::<Self>() + self.features.iter().map(|features| features.memory()).sum::<usize>()
+        size_of::<Self>() + self.features.iter().map(Features::memory).sum::<usize>()
     }
 }
 
@@ -226,7 +227,7 @@ impl Known {
             return;
         }
         let sets = self.wanted.sets;
-        let new = || Box::new(Features::new(sets));
+        let new = || Features::new(sets);
         let entry = self.flows.entry(flow.key).or_insert_with(|| Entry {
             features: vec![new()],
             goes_on: false,
@@ -253,19 +254,19 @@ impl Known {
     fn fetch(&mut self, ended: &mut EndedFlow) {
         let EndedFlow { flow, reason } = ended;
         let sets = self.wanted.sets;
-        let nothing = || Box::new(Features::new(sets));
         let Some(entry) = self.flows.get_mut(&flow.key) else {
-            flow.features = Some(nothing());
+            flow.features = Some(Box::new(Features::new(sets)));
             return;
         };
         let before = entry.memory();
-        flow.features = Some(if *reason == EndReason::Active {
+        let features = if *reason == EndReason::Active {
             entry.touched = self.now;
-            let next = Box::new(entry.features[0].next_piece());
+            let next = entry.features[0].next_piece();
             std::mem::replace(&mut entry.features[0], next)
         } else {
             entry.features.remove(0)
-        });
+        };
+        flow.features = Some(Box::new(features));
         let after = entry.memory();
         if entry.features.is_empty() {
             self.flows.remove(&flow.key);
@@ -294,3 +295,7 @@ impl Known {
         self.memory = self.flows.values().map(Entry::memory).sum();
     }
 }
+
+#[cfg(test)]
+#[path = "features_tests.rs"]
+mod tests;
