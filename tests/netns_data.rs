@@ -81,7 +81,8 @@ fn counts_are_the_drivers(choice: HookChoice, hook: Hook) -> Result<()> {
     let (mut drain, _) = programs.flow_drain()?;
     let before = settled(&lab.here, "data0")?;
     let [receive, transmit] = lab.here.run(|| programs.attach_data("data0", choice))??;
-    assert_eq!((receive.hook, transmit.hook), (hook, Hook::Tcx));
+    let out = if hook == Hook::Clsact { hook } else { Hook::Tcx };
+    assert_eq!((receive.hook, transmit.hook), (hook, out));
     let tcpdump = Tcpdump::start(&lab.here, "data0")?;
 
     let exchanges = 40;
@@ -185,6 +186,11 @@ fn counts_are_the_drivers_at_tc() -> Result<()> {
     counts_are_the_drivers(HookChoice::Tc, Hook::Tcx)
 }
 
+#[test]
+fn counts_are_the_drivers_at_clsact() -> Result<()> {
+    counts_are_the_drivers(HookChoice::Clsact, Hook::Clsact)
+}
+
 /// With segmentation offload a packet in the stack is many on the wire: what is counted is the wire.
 #[test]
 fn segments_are_counted_not_their_aggregates() -> Result<()> {
@@ -265,7 +271,7 @@ fn crafted_frames(choice: HookChoice, hook: Hook) -> Result<()> {
     for (_, frame) in crafted() {
         tap.write(&frame)?;
         let octets = frame.len() as u64;
-        let Some((frame, vlan)) = (if hook == Hook::Tcx {
+        let Some((frame, vlan)) = (if matches!(hook, Hook::Tcx | Hook::Clsact) {
             untagged(&frame)
         } else {
             Some((frame, 0))
@@ -318,6 +324,11 @@ fn crafted_frames_at_generic_xdp() -> Result<()> {
 #[test]
 fn crafted_frames_at_tc() -> Result<()> {
     crafted_frames(HookChoice::Tc, Hook::Tcx)
+}
+
+#[test]
+fn crafted_frames_at_clsact() -> Result<()> {
+    crafted_frames(HookChoice::Clsact, Hook::Clsact)
 }
 
 #[test]

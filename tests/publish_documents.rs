@@ -17,7 +17,7 @@ use airlens::publish::documents::{Interfaces, Mode, Progress, Radio, Reason, Sta
 use airlens::publish::lifecycle::{Failure, RunFiles, RunIdentity, RunPaths};
 use airlens::publish::snapshot::{
     AccessPoint, Attachment, Balance, CauseCount, DataCount, Direction, Export, FlowPackets, Flows, FrameCount,
-    FrameKind, Profiles, Ring, Snapshot,
+    FrameKind, Histogram, Profiles, RequestCount, Ring, Snapshot,
 };
 use jiff::Timestamp;
 use jsonschema::Validator;
@@ -193,6 +193,12 @@ fn stats_keep_to_their_schema() {
         }),
         channels: Vec::new(),
         errors: vec![CauseCount::new("output", 1)],
+        http: vec![RequestCount {
+            route: "/api/clients/{id}".into(),
+            status: 200,
+            count: 1,
+            duration: Histogram::of_requests(),
+        }],
     };
     let document = serde_json::to_value(&snapshot).unwrap();
     assert_exact(&validator, &document);

@@ -6,106 +6,21 @@ use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use airlens::air::Report;
-use airlens::export::top::{FlowList, FlowQuestion};
 use airlens::publish::http::{
-    Api, ClientEntry, ClientKind, Health, HealthStatus, Limits, MetricsPath, Readiness, RunView, bind_tcp, bind_unix,
-    metrics_router, router, serve,
+    Access, Api, Events, Limits, MetricsPath, RequestCounts, bind_tcp, bind_unix, metrics_router, router, serve,
 };
 use airlens::publish::metrics::{DEFAULT_NAMESPACE, MetricsSink as _, Packet, PrometheusSink};
 use airlens::publish::query::{self, QueryError};
-use airlens::publish::snapshot::{Direction, FrameCount, FrameKind, Snapshot};
+use airlens::publish::snapshot::Direction;
+use airlens_tests::support::view::{View, snapshot};
 use serde_json::{Value, json};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 const PATIENCE: Duration = Duration::from_secs(10);
-
-#[derive(Default)]
-struct View {
-    capturing: AtomicBool,
-}
-
-impl View {
-    fn capturing(&self) -> bool {
-        self.capturing.load(Ordering::Relaxed)
-    }
-}
-
-fn snapshot() -> Snapshot {
-    let frames = FrameCount {
-        interface: "mon0".into(),
-        kind: FrameKind::new(0, 8),
-        frames: 5,
-        bytes: 1000,
-        retries: 0,
-        bad_fcs: 1,
-    };
-    Snapshot {
-        version: "0.1.0".into(),
-        frames: vec![frames],
-        ..Snapshot::default()
-    }
-}
-
-impl RunView for View {
-    fn snapshot(&self) -> Snapshot {
-        snapshot()
-    }
-
-    fn health(&self) -> Health {
-        let status = if self.capturing() {
-            HealthStatus::Healthy
-        } else {
-            HealthStatus::Unhealthy
-        };
-        Health {
-            status,
-            uptime_seconds: 86400,
-            connected_clients: 1,
-            active_sessions: 1,
-        }
-    }
-
-    fn readiness(&self) -> Readiness {
-        if self.capturing() {
-            Readiness::Ready
-        } else {
-            Readiness::NotReady("no program is attached yet".into())
-        }
-    }
-
-    fn flows(&self, question: &FlowQuestion) -> FlowList {
-        FlowList {
-            sort: question.sort,
-            capacity: question.limit as u64,
-            ..FlowList::default()
-        }
-    }
-
-    fn air(&self) -> Report {
-        Report {
-            time: Some(1_730_736_000.0),
-            ..Report::default()
-        }
-    }
-
-    fn clients(&self) -> Vec<ClientEntry> {
-        vec![ClientEntry {
-            client_id: "aa:bb:cc:dd:ee:ff".into(),
-            kind: ClientKind::Device,
-            platform: "Example".into(),
-            connected_at: 1_730_736_000.0,
-            uptime_seconds: 3600,
-            observed: false,
-            status_code: None,
-            failure: None,
-        }]
-    }
-}
 
 struct Running {
     address: SocketAddr,
@@ -119,12 +34,14 @@ struct Running {
 fn start(limits: Limits) -> Running {
     let view = Arc::new(View::default());
     let metrics = PrometheusSink::new(DEFAULT_NAMESPACE, Some(Arc::new(snapshot))).unwrap();
-    let router = router(Api {
+    let api = Api {
         view: view.clone(),
         metrics,
         metrics_path: MetricsPath::default(),
-    });
-    listen(router, view, limits)
+        events: Arc::<Events>::default(),
+        requests: Arc::<RequestCounts>::default(),
+    };
+    listen(router(api, &Access::local()), view, limits)
 }
 
 fn listen(router: axum::Router, view: Arc<View>, limits: Limits) -> Running {
@@ -135,8 +52,8 @@ fn listen(router: axum::Router, view: Arc<View>, limits: Limits) -> Running {
     let unix = tokio::net::UnixListener::from_std(bind_unix(&socket).unwrap()).unwrap();
     let address = tcp.local_addr().unwrap();
     let tasks = vec![
-        tokio::spawn(serve(tcp, router.clone(), limits, stopped.clone())),
-        tokio::spawn(serve(unix, router, limits, stopped)),
+        tokio::spawn(serve(tcp, router.clone(), limits, None, stopped.clone())),
+        tokio::spawn(serve(unix, router, limits, None, stopped)),
     ];
     Running {
         address,
@@ -221,11 +138,23 @@ async fn every_route_answers() {
     let health = json!({"status": "healthy", "uptime_seconds": 86400, "connected_clients": 1, "active_sessions": 1});
     assert_eq!(running.json("/api/health").await.unwrap(), health);
     let client = json!({"client_id": "aa:bb:cc:dd:ee:ff", "type": "device", "platform": "Example",
-                        "connected_at": 1_730_736_000.0, "uptime_seconds": 3600});
+                        "connected_at": 1_730_736_000.0, "uptime_seconds": 3600, "last_seen": null,
+                        "manuf": "Example", "generation": 6, "bands": null, "widths": null, "security": null,
+                        "streams": null, "ssid": null, "signal_dbm": null});
     assert_eq!(
-        running.json("/api/clients").await.unwrap(),
-        json!({"clients": [client], "total": 1})
+        running.json("/api/clients?limit=1").await.unwrap(),
+        json!({"clients": [client], "total": 2})
     );
+    assert_eq!(
+        running.json("/api/clients/AA-BB-CC-DD-EE-FF").await.unwrap()["address"],
+        "aa:bb:cc:dd:ee:ff"
+    );
+    let history = json!({"mac": "aa:bb:cc:dd:ee:ff", "history": [{"band": "5"}]});
+    assert_eq!(
+        running.json("/api/clients/aa:bb:cc:dd:ee:ff/history").await.unwrap(),
+        history
+    );
+    assert_eq!(running.json("/api/status").await.unwrap()["channel"], 36);
     assert_eq!(
         running.json("/api/stats").await.unwrap(),
         serde_json::to_value(snapshot()).unwrap()
@@ -246,6 +175,43 @@ async fn errors_are_problems() {
         (
             "GET /healthz HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n",
             413,
+        ),
+        ("POST /nothing HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n", 405),
+        (
+            "GET /api/clients/..%2f..%2fetc%2fpasswd HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n",
+            404,
+        ),
+        (
+            "GET /api/clients/%ff HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n",
+            404,
+        ),
+        (
+            "GET /api/clients/aa:bb:cc:dd:ee:01 HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n",
+            404,
+        ),
+        (
+            "GET /api/clients/aa:bb:cc:dd:ee:01/history HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n",
+            404,
+        ),
+        (
+            "GET /api/clients/aa:bb:cc:dd:ee:bb HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n",
+            500,
+        ),
+        (
+            "GET /api/clients?limit=-1 HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n",
+            400,
+        ),
+        (
+            "GET /api/flows?top=1 HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n",
+            400,
+        ),
+        (
+            "GET /api/events?as=x HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n",
+            400,
+        ),
+        (
+            "GET /api/stats HTTP/1.1\r\nhost: x\r\nconnection: close\r\nsec-fetch-site: cross-site\r\n\r\n",
+            403,
         ),
     ];
     for (request, status) in cases {

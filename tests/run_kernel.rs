@@ -66,7 +66,7 @@ fn programs_and_maps_have_readable_names() -> Result<()> {
         "FLOW_HALF",
         "FLOW_RING",
         "FLOW_SLOTS",
-        "FLOW_USED",
+        "FLOW_INDEX",
         "MONITOR_CONFIG",
         "MONITOR_COUNTS",
         "MONITOR_KINDS",

@@ -205,14 +205,86 @@ pub fn opener(way: usize, tcp_flags: u8) -> usize {
 pub struct FlowRecord {
     /// The flow.
     pub key: FlowKey,
-    /// In the table: [`claim`] of the CPU whose share of the flow this is, 0 free. On the ring 0.
-    pub claim: u32,
+    /// In the table: the CPU whose share of the flow this is, and 1; 0 free. On the ring 0.
+    pub owner: u32,
     /// What came of it, to that CPU.
     pub value: FlowValue,
 }
 
-/// Slots that are tried for a flow before it goes to the ring.
-pub const FLOW_PROBES: u32 = 32;
+/// Slots that a CPU takes at once, to give them out one behind the other.
+pub const FLOW_RUN: u32 = 64;
+
+/// Entries of a bucket of the index, which is two cache lines. A flow has one bucket; where that is full it has no place.
+pub const FLOW_BUCKET: u32 = 32;
+
+/// A bucket of the index, which says where the slots of flows are: see [`FlowIndex`]. 0 is free.
+#[repr(C, align(8))]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct FlowBucket {
+    /// What the entries say.
+    pub entries: [u32; FLOW_BUCKET as usize],
+}
+
+/// Where a CPU's next slot is. A cache line each.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct FlowCursor {
+    /// Number of the slot within its half.
+    pub next: u32,
+    /// How many are left of the CPU's run.
+    pub left: u32,
+    /// Always 0.
+    pub reserved: [u32; 14],
+}
+
+/// How the index of a half is read: a piece of a flow's hash says in which bucket, another one where its search begins there, a third
+/// stands in the entry above the slot's number, so that most others are told apart at a glance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FlowIndex {
+    /// Buckets of a half.
+    pub buckets: u32,
+    /// The bits of an entry that are the slot's number and 1.
+    pub mask: u32,
+}
+
+impl FlowIndex {
+    /// For halves of so many slots: twice as many entries, so that hardly ever a bucket is full before the slots are given out.
+    #[must_use]
+    pub fn of(slots: u32) -> Self {
+        Self {
+            buckets: slots.div_ceil(FLOW_BUCKET / 2),
+            mask: u32::MAX >> slots.leading_zeros(),
+        }
+    }
+
+    /// The bucket for a hash.
+    #[inline(always)]
+    #[must_use]
+    pub fn bucket(self, hash: u64) -> u32 {
+        (((hash >> 32) * u64::from(self.buckets)) >> 32) as u32
+    }
+
+    /// The entry of the bucket that is looked at in this step, of [`FLOW_BUCKET`]. The first half of them is in one cache line.
+    #[inline(always)]
+    #[must_use]
+    pub fn place(hash: u64, step: u32) -> usize {
+        ((hash as u32 ^ step) & (FLOW_BUCKET - 1)) as usize
+    }
+
+    /// An entry for a slot of that hash.
+    #[inline(always)]
+    #[must_use]
+    pub fn entry(self, hash: u64, slot: u32) -> u32 {
+        hash as u32 & !self.mask | (slot + 1)
+    }
+
+    /// The slot of an entry, if it may be one of that hash.
+    #[inline(always)]
+    #[must_use]
+    pub fn slot(self, entry: u32, hash: u64) -> Option<u32> {
+        ((entry ^ hash as u32) & !self.mask == 0).then(|| (entry & self.mask).wrapping_sub(1))
+    }
+}
 
 /// A hash of a packet's flow, seeded so that nobody can choose addresses that collide. 5 to 10 ns; the kernel's `jhash` of its hash
 /// tables takes twice as long for so long a key.
@@ -235,26 +307,6 @@ pub fn flow_hash(key: &FlowKey, seed: u64) -> u64 {
         hash = mix(hash, pair(key.address_a[3], key.address_b[3]), ONE);
     }
     mix(hash, (ports | rest << 32) ^ u64::from(key.ifindex) << 20, TWO)
-}
-
-/// The slot for a hash, of `slots`.
-#[inline(always)]
-pub fn flow_position(hash: u64, slots: u32) -> u32 {
-    (((hash >> 32) * u64::from(slots)) >> 32) as u32
-}
-
-/// The hash that says which slot is tried next (a step of Knuth's MMIX generator). Without a branch, which would double the verifier's
-/// work each time.
-#[inline(always)]
-pub fn flow_step(hash: u64) -> u64 {
-    hash.wrapping_mul(6_364_136_223_846_793_005)
-        .wrapping_add(1_442_695_040_888_963_407)
-}
-
-/// Who claims a slot: a piece of the hash, so that most others are told apart at a glance, and the CPU. `None` beyond 4095 CPUs.
-#[inline(always)]
-pub fn claim(hash: u64, cpu: u32) -> Option<u32> {
-    (cpu < 0xfff).then_some(hash as u32 & 0xffff_f000 | (cpu + 1))
 }
 
 /// TCP flags (RFC 9293 3.1) as [`FlowValue::tcp_flags`] gives them.
@@ -292,8 +344,12 @@ mod pod {
     unsafe impl aya::Pod for super::FlowKey {}
     // SAFETY: as above, 64 octets of alignment 8.
     unsafe impl aya::Pod for super::FlowValue {}
-    // SAFETY: as above; `claim` fills the hole between key and value.
+    // SAFETY: as above; `owner` fills the hole between key and value.
     unsafe impl aya::Pod for super::FlowRecord {}
+    // SAFETY: as above, 128 octets.
+    unsafe impl aya::Pod for super::FlowBucket {}
+    // SAFETY: as above, 64 octets.
+    unsafe impl aya::Pod for super::FlowCursor {}
 }
 
 #[cfg(test)]
@@ -305,6 +361,28 @@ mod tests {
         assert_eq!(size_of::<FlowKey>(), 44);
         assert_eq!(size_of::<FlowValue>(), 64);
         assert_eq!(size_of::<FlowRecord>(), 44 + 4 + 64);
+        assert_eq!((size_of::<FlowBucket>(), size_of::<FlowCursor>()), (128, 64));
+    }
+
+    #[test]
+    fn entries_lead_back_to_their_slots() {
+        for slots in [512, 513, 1023, 1024, 1 << 20, (1 << 20) + 128, 1 << 28] {
+            let index = FlowIndex::of(slots);
+            assert!(index.buckets * FLOW_BUCKET >= 2 * slots);
+            for hash in [0, u64::MAX, 0x9e37_79b9_7f4a_7c15] {
+                assert!(index.bucket(hash) < index.buckets);
+                for slot in [0, slots / 2, slots - 1] {
+                    let entry = index.entry(hash, slot);
+                    assert_ne!(entry, 0);
+                    assert_eq!(index.slot(entry, hash), Some(slot));
+                    // Another tag.
+                    assert_eq!(index.slot(entry, hash ^ 1 << 31), None);
+                }
+            }
+        }
+        let mut places: [usize; FLOW_BUCKET as usize] = core::array::from_fn(|step| FlowIndex::place(77, step as u32));
+        places.sort_unstable();
+        assert_eq!(places, core::array::from_fn(|place| place));
     }
 
     #[test]

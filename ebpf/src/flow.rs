@@ -1,11 +1,11 @@
-//! The flow table: slots in an array, each CPU's share of a flow in one of its own, and a one-packet record on the ring where no
-//! slot is free. See `docs/design/2026-11-21-flow-table.md`.
+//! The flow table: slots in an array, each CPU's share of a flow in one of its own, found by an index; and a one-packet record on the
+//! ring where no slot is free. See `docs/design/2026-11-22-flow-slots.md`.
 
 use airlens_common::{
     Count,
     flow::{
-        FLOW_PROBES, FlowCounter, FlowKey, FlowPacket, FlowRecord, FlowValue, claim, flow_hash, flow_position,
-        flow_step, lengths_of, marks, marks_of, merge_lengths,
+        FLOW_BUCKET, FLOW_RUN, FlowBucket, FlowCounter, FlowCursor, FlowIndex, FlowKey, FlowPacket, FlowRecord, FlowValue,
+        flow_hash, lengths_of, marks, marks_of, merge_lengths,
     },
 };
 use aya_ebpf::{
@@ -14,7 +14,7 @@ use aya_ebpf::{
     maps::{Array, RingBuf},
 };
 
-use crate::verifier::{atomic_or, claim_word, opaque};
+use crate::verifier::{claim_word, fetch_add, opaque};
 
 /// `BPF_F_MMAPABLE` (Linux `include/uapi/linux/bpf.h`): user space drains it without a system call.
 const MAPPED: u32 = 1 << 10;
@@ -22,20 +22,40 @@ const MAPPED: u32 = 1 << 10;
 /// Two halves of [`FLOW_SLOT_COUNT`] slots, of which one is in use. Sizes are set when the programs are loaded.
 #[map]
 static FLOW_SLOTS: Array<FlowRecord> = Array::with_max_entries(2, MAPPED);
-/// A bit a slot: claimed since the half was drained. Halves begin with a word.
+/// The index of each half.
 #[map]
-static FLOW_USED: Array<u64> = Array::with_max_entries(2, MAPPED);
+static FLOW_INDEX: Array<FlowBucket> = Array::with_max_entries(2, MAPPED);
+/// Of each half, where each CPU's next slot is.
+#[map]
+static FLOW_CURSORS: Array<FlowCursor> = Array::with_max_entries(2, MAPPED);
+/// Of each half, how many runs of [`FLOW_RUN`] slots CPUs have taken.
+#[map]
+static FLOW_RUNS: Array<u64> = Array::with_max_entries(2, MAPPED);
 /// The half in use, 0 or 1.
 #[map]
 static FLOW_HALF: Array<u32> = Array::with_max_entries(1, 0);
 #[map]
 static FLOW_RING: RingBuf = RingBuf::with_byte_size(1 << 20, 0);
 
-/// Slots of a half.
+/// Slots of a half, a multiple of [`FLOW_RUN`].
 #[unsafe(no_mangle)]
-static FLOW_SLOT_COUNT: u32 = 1;
+static FLOW_SLOT_COUNT: u32 = FLOW_RUN;
+#[unsafe(no_mangle)]
+static FLOW_BUCKETS: u32 = 1;
+#[unsafe(no_mangle)]
+static FLOW_MASK: u32 = 2 * FLOW_RUN - 1;
+#[unsafe(no_mangle)]
+static FLOW_CPUS: u32 = 1;
 #[unsafe(no_mangle)]
 static FLOW_SEED: u64 = 0;
+
+/// What user space wrote before the programs were loaded.
+macro_rules! setting {
+    ($name:ident) => {
+        // SAFETY: nobody writes it any more.
+        unsafe { (&raw const $name).read_volatile() }
+    };
+}
 
 /// Counts a packet where there is a place, and says where.
 #[inline(always)]
@@ -48,7 +68,7 @@ pub(crate) fn account(packet: &FlowPacket, size: Count, length: u32, now: u64) -
     };
     record.write(FlowRecord {
         key: packet.key,
-        claim: 0,
+        owner: 0,
         value: first_value(packet, size, length),
     });
     record.submit(0);
@@ -57,48 +77,103 @@ pub(crate) fn account(packet: &FlowPacket, size: Count, length: u32, now: u64) -
 
 #[inline(always)]
 fn in_table(packet: &FlowPacket, size: Count, length: u32, now: u64) -> bool {
-    // SAFETY: user space writes them before the programs are loaded.
-    let (slots, seed) = unsafe {
-        (
-            (&raw const FLOW_SLOT_COUNT).read_volatile(),
-            (&raw const FLOW_SEED).read_volatile(),
-        )
+    let slots = setting!(FLOW_SLOT_COUNT);
+    let index = FlowIndex {
+        buckets: setting!(FLOW_BUCKETS),
+        mask: setting!(FLOW_MASK),
     };
     let Some(half) = FLOW_HALF.get(0) else { return false };
     let half = *half & 1;
     // SAFETY: a helper without arguments.
     let cpu = unsafe { helpers::bpf_get_smp_processor_id() };
     // Two CPUs with one flow write to different cache lines.
-    let hash = flow_hash(&packet.key, seed ^ u64::from(cpu));
-    let Some(claim) = claim(hash, cpu) else { return false };
-    let mut next = hash;
-    for _ in 0..FLOW_PROBES {
-        let position = flow_position(next, slots);
-        let Some(slot) = FLOW_SLOTS.get_ptr_mut(half * slots + position) else {
+    let hash = flow_hash(&packet.key, setting!(FLOW_SEED) ^ u64::from(cpu));
+    let Some(bucket) = FLOW_INDEX.get_ptr_mut(half * index.buckets + index.bucket(hash)) else {
+        return false;
+    };
+    let entries = bucket.cast::<u32>();
+    for step in 0..FLOW_BUCKET {
+        // SAFETY: within the bucket, a live map value.
+        let entry = unsafe { entries.add(FlowIndex::place(hash, step)) };
+        // SAFETY: as above.
+        let found = unsafe { entry.read_volatile() };
+        if found == 0 {
+            // Where another CPU takes the entry in this moment, the packet goes to the ring.
+            // SAFETY: as above.
+            return unsafe { open(entry, index, hash, half, slots, cpu, packet, size, length) };
+        }
+        let Some(slot) = index.slot(found, hash) else { continue };
+        let Some(slot) = FLOW_SLOTS.get_ptr_mut(half * slots + slot) else {
             return false;
         };
-        // SAFETY: a live map value. Only this CPU writes to a slot with its claim, and its programs do not interrupt each other
-        // (softirq, or bottom halves off).
+        // SAFETY: a live map value. Only its owner writes to it, and a CPU's programs do not interrupt each other (softirq, or bottom
+        // halves off).
         unsafe {
-            let owner = (&raw const (*slot).claim).read_volatile();
-            if owner == claim && same(&raw const (*slot).key, &packet.key) {
+            if (&raw const (*slot).owner).read_volatile() == cpu + 1 && same(&raw const (*slot).key, &packet.key) {
                 update(&raw mut (*slot).value, packet, size, length, now);
                 return true;
             }
-            if owner == 0 && claim_word(&raw mut (*slot).claim, claim) {
-                // Before the slot is written: a locked instruction waits for all writes, and those go to memory not in any cache.
-                let words = slots.div_ceil(64);
-                if let Some(used) = FLOW_USED.get_ptr_mut(half * words + position / 64) {
-                    atomic_or(used, 1 << (position & 63));
-                }
-                (*slot).key = packet.key;
-                (*slot).value = first_value(packet, size, length);
-                return true;
-            }
         }
-        next = flow_step(next);
     }
     false
+}
+
+/// Takes this CPU's next slot for a flow, and a free entry of the index for it.
+///
+/// # Safety
+///
+/// The entry is a live one of this half.
+#[inline(always)]
+#[expect(clippy::too_many_arguments, reason = "one place calls it, and it is part of that")]
+unsafe fn open(
+    entry: *mut u32,
+    index: FlowIndex,
+    hash: u64,
+    half: u32,
+    slots: u32,
+    cpu: u32,
+    packet: &FlowPacket,
+    size: Count,
+    length: u32,
+) -> bool {
+    let cpus = setting!(FLOW_CPUS);
+    if cpu >= cpus {
+        return false;
+    }
+    let Some(cursor) = FLOW_CURSORS.get_ptr_mut(half * cpus + cpu) else {
+        return false;
+    };
+    // SAFETY: live map values; the cursor is this CPU's.
+    unsafe {
+        if (*cursor).left == 0 {
+            let Some(runs) = FLOW_RUNS.get_ptr_mut(half) else { return false };
+            let most = u64::from(slots / FLOW_RUN);
+            // Looked at before: in a full table nobody writes to it.
+            if runs.read_volatile() >= most {
+                return false;
+            }
+            let run = fetch_add(runs, 1);
+            if run >= most {
+                return false;
+            }
+            (*cursor).next = run as u32 * FLOW_RUN;
+            (*cursor).left = FLOW_RUN;
+        }
+        let number = (*cursor).next;
+        let Some(slot) = FLOW_SLOTS.get_ptr_mut(half * slots + number) else {
+            return false;
+        };
+        // Before the slot is written: a locked instruction waits for all writes.
+        if !claim_word(entry, index.entry(hash, number)) {
+            return false;
+        }
+        (*cursor).next = number + 1;
+        (*cursor).left -= 1;
+        (*slot).key = packet.key;
+        (*slot).owner = cpu + 1;
+        (*slot).value = first_value(packet, size, length);
+    }
+    true
 }
 
 /// Word by word, without a branch for each.

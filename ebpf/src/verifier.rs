@@ -22,15 +22,18 @@ pub(crate) fn in_memory<T>(place: &mut T) -> &mut T {
     }
 }
 
-/// Sets bits in a word that other CPUs write too. BPF has no atomic types in rustc's target, hence the instruction.
+/// Adds to a word that other CPUs write too, and gives back what it was. BPF has no atomic types in rustc's target, hence the
+/// instruction.
 ///
 /// # Safety
 ///
 /// `word` points to an aligned, live u64 of a map value.
 #[inline(always)]
-pub(crate) unsafe fn atomic_or(word: *mut u64, bits: u64) {
+pub(crate) unsafe fn fetch_add(word: *mut u64, add: u64) -> u64 {
+    let mut old = add;
     // SAFETY: the caller's promise.
-    unsafe { asm!("lock *(u64 *)({0} + 0) |= {1}", in(reg) word, in(reg) bits, options(nostack)) }
+    unsafe { asm!("{1} = atomic_fetch_add((u64 *)({0} + 0), {1})", in(reg) word, inout(reg) old, options(nostack)) }
+    old
 }
 
 /// Writes `new` where 0 stands; false where something else stood already.

@@ -29,7 +29,13 @@ fn the_schemas_are_schemas() {
             "demo-summary",
             "config",
             "journal",
-            "restore"
+            "restore",
+            "run-status",
+            "client-list",
+            "client-page",
+            "problem",
+            "health",
+            "event"
         ]
     );
     for schema in SCHEMAS {

@@ -1,6 +1,7 @@
 //! Crafted frames, captures of others, and running programs without an interface.
 
 pub mod air;
+pub mod browser;
 pub mod capture;
 pub mod classic;
 pub mod cli;
@@ -13,11 +14,13 @@ pub mod mutate;
 pub mod pcapng;
 pub mod program;
 pub mod property;
+pub mod python;
 pub mod radiotap;
 pub mod run;
 pub mod schema;
 pub mod tcpdump;
 pub mod tshark;
+pub mod view;
 
 use std::{thread, time::Duration};
 

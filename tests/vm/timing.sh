@@ -57,7 +57,7 @@ sed 's,^ctrl_interface=.*,ctrl_interface=/run/hostapd,' /tmp/generated.conf > /t
 way alone 'has AP-ENABLED' hostapd -t /tmp/alone.conf
 
 # The same work here and on the host: how much slower the emulated CPU is.
-rm -rf $MARKS; mkdir -p $MARKS /out/work
+rm -rf $MARKS; mkdir -p $MARKS /out/times
 mark began; for n in 1 2 3 4 5 6 7 8 9 10; do airlens --version > /dev/null; done; mark ended
-stat -c '%.6Y %n' $MARKS/* > /out/work/times.txt
+stat -c '%.6Y %n' $MARKS/* > /out/times/times.txt
 say done

@@ -65,9 +65,18 @@ Exit status:
   8    another airlens runs with these paths, or on this radio
   9    a file can't be written
   10   the address is in use
-  130  ended at once by a second signal";
+  130  ended at once by a second signal
+airlens health, as probes and Nagios have it:
+  0    OK
+  1    WARNING: not ready, or at work with losses or errors
+  2    CRITICAL: it does not answer, or does not do its work";
 
 impl Exit {
+    /// Of `airlens health`: not ready, or at work with losses or errors.
+    pub const WARNING: Self = Self::Failure;
+    /// Of `airlens health`: no answer, or not at work.
+    pub const CRITICAL: Self = Self::Usage;
+
     /// The exit code of an error, from the first cause in its chain that has one.
     #[must_use]
     pub fn of(error: &anyhow::Error) -> Self {
@@ -108,7 +117,7 @@ impl Exit {
                 | SessionError::Held { .. }
                 | SessionError::NetworkManager(_)
                 | SessionError::NotRestored { .. } => None,
-                SessionError::Journal(_) => Some(Self::BadInput),
+                SessionError::Journal(_) | SessionError::Token(_) | SessionError::Tls(_) => Some(Self::BadInput),
             };
         }
         if let Some(error) = cause.downcast_ref::<DemoError>() {

@@ -10,6 +10,7 @@ use crate::{command, project::Project};
 /// Package, and what it is for.
 const TESTS: &[(&str, &str)] = &[
     ("bpftool", "names of programs and maps in the kernel"),
+    ("chromium", "the web page"),
     ("cpio", "the test machine's file system"),
     ("curl", "packets of a run, over its socket"),
     ("ethtool", "offloads of test interfaces"),
@@ -17,14 +18,19 @@ const TESTS: &[(&str, &str)] = &[
     ("iproute2", "network namespaces and test interfaces"),
     ("jq", "the examples of reading the JSON files"),
     ("kmod", "modules of the test machine's kernel"),
+    ("librsvg2-bin", "draws the QR code"),
     ("prometheus", "promtool checks the metrics"),
     ("nfdump", "a collector of IPFIX"),
     ("pmacct", "another collector of IPFIX"),
+    ("nagios4-core", "reads the services in docs/deploy"),
     ("python3", "the examples of reading the JSON files"),
     ("python3-venv", "a Kafka broker and a client"),
+    ("systemd", "reads the unit"),
     ("tcpdump", "a second count of frames"),
+    ("tmux", "a terminal for airlens mon"),
     ("tshark", "a second opinion on captures"),
     ("xz-utils", "modules of the test machine's kernel"),
+    ("zbar-tools", "reads the QR code"),
     ("zstd", "modules of the test machine's kernel"),
 ];
 

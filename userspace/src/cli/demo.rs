@@ -26,7 +26,7 @@ use crate::{
     profile::{Identity, Profile},
     publish::{
         atomic::AtomicWriter,
-        http::{MetricsPath, bind_tcp},
+        http::{AccessOptions, MetricsPath, bind_tcp},
         lifecycle::RunPaths,
         snapshot::Snapshot,
     },
@@ -124,7 +124,7 @@ fn options(args: &Args, folder: &Path, listen: Listen) -> anyhow::Result<RunOpti
         metrics_path: MetricsPath::default(),
         metrics_age: FRESH,
         listen,
-        hosts: Vec::new(),
+        access: AccessOptions::default(),
         attempt_timeout: config.attempt_timeout,
         hop: None,
     })

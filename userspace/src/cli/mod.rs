@@ -11,11 +11,14 @@ mod devices;
 mod doctor;
 mod files;
 mod flows;
+mod health;
 mod identity;
 mod interfaces;
 mod logging;
 mod man;
+mod mon;
 mod page;
+mod qr;
 mod restore;
 mod run;
 mod schema;
@@ -51,6 +54,9 @@ enum Verb {
     Analyze(analyze::Args),
     Capture(Box<capture::Args>),
     Status(status::Args),
+    Health(health::Args),
+    Mon(mon::Args),
+    Qr(qr::Args),
     Clients(clients::Args),
     Devices(devices::Args),
     Stats(stats::Args),
@@ -88,6 +94,9 @@ pub fn main() -> ExitCode {
         Verb::Run(args) => run::run(args, out),
         Verb::Demo(args) => demo::run(args, out),
         Verb::Status(args) => status::run(args, out),
+        Verb::Health(args) => health::run(args, out),
+        Verb::Mon(args) => mon::run(args, out),
+        Verb::Qr(args) => qr::run(args, out),
         Verb::Clients(args) => clients::run(args, out),
         Verb::Air(args) => air::run(args, out),
         Verb::Flows(args) => flows::run(args, out),

@@ -1,6 +1,6 @@
 //! `airlens run`: capture, profile and count until told to stop.
 
-use std::{env, io::Write, sync::Arc, time::Duration};
+use std::{env, io::Write, path::PathBuf, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -11,8 +11,11 @@ use crate::{
     config::{Config, Hook, LogLevel},
     kernel::{HookChoice, LoadOptions},
     profile::Identity,
-    publish::{atomic::AtomicWriter, documents::StartupMethod, lifecycle::RunIdentity, snapshot::FrameKind},
-    session::{EngineOptions, HopOptions, Listen, Run, RunOptions, StageOptions, journal::Journals},
+    publish::{
+        atomic::AtomicWriter, documents::StartupMethod, http::AccessOptions, lifecycle::RunIdentity,
+        snapshot::FrameKind,
+    },
+    session::{EngineOptions, HopOptions, Listen, Run, RunOptions, ServiceManager, StageOptions, journal::Journals},
 };
 
 /// Capture, profile Wi-Fi clients and count traffic until interrupted
@@ -44,7 +47,11 @@ pub(super) fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
 async fn capture(options: RunOptions) -> anyhow::Result<Exit> {
     // Before the start, so that a signal during it ends the run cleanly too.
     let mut signals = Signals::new()?;
+    let scheme = if options.access.tls.is_some() { "https" } else { "http" };
+    let manager = ServiceManager::of(|name| env::var(name).ok()).context("can't speak to the service manager")?;
     let mut run = Run::start(options).await?;
+    manager.ready(&run.snapshot());
+    let told = manager.follow(run.source());
     for attachment in run.snapshot().attachments {
         tracing::info!(
             program = attachment.program,
@@ -54,13 +61,17 @@ async fn capture(options: RunOptions) -> anyhow::Result<Exit> {
         );
     }
     match run.address() {
-        Some(address) => tracing::info!("running; metrics at http://{address}/metrics"),
+        Some(address) => tracing::info!("running; metrics at {scheme}://{address}/metrics"),
         None => tracing::info!("running"),
     }
     let failure = tokio::select! {
         () = signals.next() => None,
         error = run.failed() => Some(error),
     };
+    if let Some(told) = told {
+        told.abort();
+    }
+    manager.stopping();
     let again = async {
         signals.next().await;
         Exit::Interrupted
@@ -122,13 +133,22 @@ fn options(config: &Config, known: Arc<Identity>) -> RunOptions {
         metrics_path: config.metrics_path.clone(),
         metrics_age: config.update_interval,
         listen: config.listen.map_or(Listen::Off, Listen::Address),
-        hosts: config.hosts.clone(),
+        access: AccessOptions {
+            token_file: config.access.token_file.clone().or_else(credential),
+            ..config.access.clone()
+        },
         attempt_timeout: config.attempt_timeout,
         hop: config.hop.as_ref().map(|(list, dwell)| HopOptions {
             list: list.clone(),
             pace: Pace::of(*dwell),
         }),
     }
+}
+
+/// The tokens that the service manager hands over (systemd.exec(5), `LoadCredential=airlens-token:…`).
+fn credential() -> Option<PathBuf> {
+    let path = PathBuf::from(env::var_os("CREDENTIALS_DIRECTORY")?).join("airlens-token");
+    path.exists().then_some(path)
 }
 
 /// What to prepare, by a checked configuration.

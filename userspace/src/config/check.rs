@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::{CaptureMode, Config, ConfigError, Layer, MonitoringLayer, Origin, radio};
+use super::{CaptureMode, Config, ConfigError, Layer, MonitoringLayer, Origin, access, radio};
 use crate::air::HopList;
 use crate::publish::http::MetricsPath;
 use crate::publish::lifecycle::RunPaths;
@@ -83,9 +83,9 @@ impl Layer {
             data,
             radio,
             listen: problems.keep(listen(self.listen, &monitoring)),
+            access: access::check(&monitoring, &mut problems),
             metrics_path: problems.keep(metrics_path(monitoring.metrics_path.as_deref())),
             metrics_namespace: problems.keep(namespace(monitoring.namespace)),
-            hosts: problems.keep(hosts(monitoring.hosts)),
             update_interval: problems.keep(interval(
                 "monitoring.update_interval",
                 monitoring.update_interval.as_deref(),
@@ -202,19 +202,6 @@ fn attempt(text: &str) -> Result<Duration, ConfigError> {
         _ => wrong(
             "attempt_timeout",
             format!("{text:?}: use a time from 1s to 10m, like \"5s\""),
-        ),
-    }
-}
-
-/// Names of the DNS without a port.
-fn hosts(names: Option<Vec<String>>) -> Result<Vec<String>, ConfigError> {
-    let names = names.unwrap_or_default();
-    let is_part = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '.' | '_');
-    match names.iter().find(|name| name.is_empty() || !name.chars().all(is_part)) {
-        None => Ok(names),
-        Some(name) => wrong(
-            "monitoring.hosts",
-            format!("{name:?} is no host name: give it without port and scheme"),
         ),
     }
 }

@@ -28,7 +28,7 @@ const fn of_ap(name: &'static str, unset: &'static str) -> Key {
 }
 
 /// In the order of docs/CONFIGURATION.md.
-pub const KEYS: [Key; 67] = [
+pub const KEYS: [Key; 72] = [
     key("interface", "the only Wi-Fi interface there is"),
     key("mode", ""),
     key("channel", "by frequency"),
@@ -66,6 +66,11 @@ pub const KEYS: [Key; 67] = [
     key("monitoring.enabled", ""),
     key("monitoring.prometheus_port", "by listen"),
     key("monitoring.hosts", "none but localhost"),
+    key("monitoring.token_file", "anybody is answered"),
+    key("monitoring.tls_certificate", "plain HTTP"),
+    key("monitoring.tls_key", "plain HTTP"),
+    key("monitoring.rate_limit", ""),
+    key("monitoring.event_listeners", ""),
     key("monitoring.metrics_path", ""),
     key("monitoring.namespace", ""),
     key("monitoring.update_interval", ""),

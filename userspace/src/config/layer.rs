@@ -19,7 +19,11 @@ use super::{
 use crate::{
     air::HopList,
     dot11::Channel,
-    publish::{http::MetricsPath, lifecycle::RunPaths, metrics::DEFAULT_NAMESPACE},
+    publish::{
+        http::{DEFAULT_RATE, DEFAULT_VIEWERS, MetricsPath},
+        lifecycle::RunPaths,
+        metrics::DEFAULT_NAMESPACE,
+    },
 };
 
 /// A path, or a list of them.
@@ -104,6 +108,11 @@ pub struct MonitoringLayer {
     pub enabled: Option<bool>,
     pub prometheus_port: Option<u16>,
     pub hosts: Option<Vec<String>>,
+    pub token_file: Option<PathBuf>,
+    pub tls_certificate: Option<PathBuf>,
+    pub tls_key: Option<PathBuf>,
+    pub rate_limit: Option<u64>,
+    pub event_listeners: Option<u64>,
     pub metrics_path: Option<String>,
     pub namespace: Option<String>,
     pub update_interval: Option<String>,
@@ -160,8 +169,9 @@ impl Layer {
                 metrics_path: Some(MetricsPath::default().as_str().to_owned()),
                 namespace: Some(DEFAULT_NAMESPACE.to_owned()),
                 update_interval: Some(DEFAULT_INTERVAL.to_owned()),
-                prometheus_port: None,
-                hosts: None,
+                rate_limit: Some(DEFAULT_RATE.into()),
+                event_listeners: Some(DEFAULT_VIEWERS as u64),
+                ..MonitoringLayer::default()
             },
             logging: LoggingLayer {
                 level: Some(LogLevel::default()),
@@ -222,6 +232,11 @@ impl Layer {
                 enabled: higher.monitoring.enabled.or(wanted).or(monitoring.enabled),
                 prometheus_port: higher.monitoring.prometheus_port.or(lower_port),
                 hosts: higher.monitoring.hosts.or(monitoring.hosts),
+                token_file: higher.monitoring.token_file.or(monitoring.token_file),
+                tls_certificate: higher.monitoring.tls_certificate.or(monitoring.tls_certificate),
+                tls_key: higher.monitoring.tls_key.or(monitoring.tls_key),
+                rate_limit: higher.monitoring.rate_limit.or(monitoring.rate_limit),
+                event_listeners: higher.monitoring.event_listeners.or(monitoring.event_listeners),
                 metrics_path: higher.monitoring.metrics_path.or(monitoring.metrics_path),
                 namespace: higher.monitoring.namespace.or(monitoring.namespace),
                 update_interval: higher.monitoring.update_interval.or(monitoring.update_interval),

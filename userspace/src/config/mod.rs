@@ -34,6 +34,11 @@
 //! [monitoring]
 //! enabled = true                          # false: no TCP listener
 //! hosts = ["airlens.lan"]                  # names beside localhost, on a loopback address
+//! token_file = "/etc/airlens/tokens"       # a token a line; unset: anybody is answered
+//! tls_certificate = "/etc/airlens/tls.pem" # with tls_key; unset: plain HTTP
+//! tls_key = "/etc/airlens/tls.key"
+//! rate_limit = 50                         # requests a second of each address
+//! event_listeners = 16                    # pages and programs that listen to events at once
 //! metrics_path = "/metrics"
 //! namespace = "airlens"
 //! update_interval = "0s"                  # scrapes within it share one reading of the counts
@@ -63,6 +68,7 @@
 //! In the environment the same keys are `AIRLENS_INTERFACE`, `AIRLENS_DATA` (comma separated),
 //! `AIRLENS_MONITORING_METRICS_PATH`, `AIRLENS_LOGGING_LEVEL` and so on. A key that is not listed is refused.
 
+mod access;
 mod capture;
 mod check;
 mod environment;
@@ -100,7 +106,7 @@ use crate::air::HopList;
 pub use crate::ap::SecurityMode;
 use crate::export::ExportOptions;
 use crate::flow::{Timeouts, features::Sets};
-use crate::publish::http::MetricsPath;
+use crate::publish::http::{AccessOptions, MetricsPath};
 use crate::publish::lifecycle::RunPaths;
 use crate::publish::snapshot::FrameKind;
 
@@ -149,8 +155,8 @@ pub struct Config {
     pub probe_interval: Duration,
     /// A client that authenticated and asked for nothing more in this time has failed.
     pub attempt_timeout: Duration,
-    /// Names of the server, beside `localhost`, where it listens on a loopback address.
-    pub hosts: Vec<String>,
+    /// Whom the HTTP API answers over TCP.
+    pub access: AccessOptions,
     /// Where the maps are pinned.
     pub pin: Option<PathBuf>,
     /// What is logged.

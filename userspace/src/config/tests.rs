@@ -110,7 +110,6 @@ fn the_documented_example_is_a_configuration() {
                 ssid: Ssid::Named("airlens".into()),
                 ..defaults.radio.clone()
             },
-            hosts: vec!["airlens.lan".into()],
             capture: Some(LastOptions {
                 span: Duration::from_secs(30),
                 memory: 64 << 20,
@@ -118,6 +117,12 @@ fn the_documented_example_is_a_configuration() {
                 filter: None,
                 monitor: None,
             }),
+            access: AccessOptions {
+                hosts: vec!["airlens.lan".into()],
+                token_file: Some("/etc/airlens/tokens".into()),
+                tls: Some(("/etc/airlens/tls.pem".into(), "/etc/airlens/tls.key".into())),
+                ..AccessOptions::default()
+            },
             pin,
             ..defaults
         }

@@ -1,14 +1,23 @@
 //! Attaching programs: native XDP, else TCX, else generic XDP; tc is TCX, else clsact before Linux 6.6.
 
-use std::fmt;
+use std::{ffi::CString, fmt};
 
-use aya::programs::{
-    LinkOrder, ProgramError, SchedClassifier, TcAttachType, XdpMode,
-    tc::{NlOptions, TcAttachOptions, qdisc_add_clsact, qdisc_detach_program},
+use aya::{
+    Ebpf,
+    programs::{
+        LinkOrder, Program, ProgramError, SchedClassifier, TcAttachType, XdpMode,
+        tc::{NlOptions, SchedClassifierLinkId, TcAttachOptions, qdisc_add_clsact, qdisc_detach_program},
+        xdp::XdpLinkId,
+    },
 };
 use serde::Serialize;
 
-use super::{KernelError, KernelPrograms, error::is_permission, load::chain};
+use super::{
+    KernelError, KernelPrograms, clsact,
+    error::{is_permission, os_error},
+    load::{self, chain},
+};
+use crate::lab::{LabError, Namespace};
 
 /// The hook that a program runs at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
@@ -49,6 +58,8 @@ pub enum HookChoice {
     Generic,
     /// tc ingress.
     Tc,
+    /// tc as before Linux 6.6: filters on the clsact qdisc, on both sides.
+    Clsact,
 }
 
 /// A program in place.
@@ -62,8 +73,25 @@ pub struct Attachment {
     pub hook: Hook,
 }
 
+/// A program at a hook, and what takes it off again.
+#[derive(Debug)]
+pub(super) struct Placed {
+    program: &'static str,
+    interface: String,
+    /// Its index.
+    index: u32,
+    link: Link,
+}
+
+#[derive(Debug)]
+enum Link {
+    Xdp(XdpLinkId),
+    Tcx(SchedClassifierLinkId),
+    Clsact(SchedClassifierLinkId),
+}
+
 /// tc, the newer way first.
-pub(super) const TC: [Hook; 2] = [Hook::Tcx, Hook::Clsact];
+const TC: [Hook; 2] = [Hook::Tcx, Hook::Clsact];
 
 impl KernelPrograms {
     /// Attaches the frame counter to a monitor interface.
@@ -82,7 +110,7 @@ impl KernelPrograms {
     /// No hook of the choice takes the program.
     pub fn attach_data(&mut self, interface: &str, choice: HookChoice) -> Result<[Attachment; 2], KernelError> {
         let receive = self.attach_receive("data_rx", "data_rx_tc", interface, choice)?;
-        let transmit = self.attach_first("data_tx", "data_tx", interface, TcAttachType::Egress, &TC)?;
+        let transmit = self.attach_first("data_tx", "data_tx", interface, TcAttachType::Egress, choice.transmit())?;
         Ok([receive, transmit])
     }
 
@@ -98,6 +126,7 @@ impl KernelPrograms {
             HookChoice::Native => &[Hook::XdpNative],
             HookChoice::Generic => &[Hook::XdpGeneric],
             HookChoice::Tc => &TC,
+            HookChoice::Clsact => &[Hook::Clsact],
         };
         self.attach_first(xdp, tc, interface, TcAttachType::Ingress, hooks)
     }
@@ -113,10 +142,8 @@ impl KernelPrograms {
         hooks: &[Hook],
     ) -> Result<Attachment, KernelError> {
         let attached = self.try_hooks(xdp, tc, interface, side, hooks);
-        self.attached
-            .extend(attached.as_ref().ok().map(|attached| attached.program));
         for program in [xdp, tc] {
-            if !self.attached.contains(&program) {
+            if !self.placed.iter().any(|placed| placed.program == program) {
                 // Attached nowhere: there is no link that could refuse.
                 let _ = self.unload(program);
             }
@@ -132,16 +159,32 @@ impl KernelPrograms {
         side: TcAttachType,
         hooks: &[Hook],
     ) -> Result<Attachment, KernelError> {
+        let index = index(interface);
         let mut tried = Vec::new();
         for hook in hooks {
             let (program, result) = match hook {
-                Hook::XdpNative => (xdp, self.xdp(xdp)?.attach(interface, XdpMode::Driver).map(drop)),
-                Hook::XdpGeneric => (xdp, self.xdp(xdp)?.attach(interface, XdpMode::Skb).map(drop)),
-                Hook::Tcx => (tc, attach_tcx(self.classifier(tc)?, interface, side)),
-                Hook::Clsact => (tc, attach_clsact(self.classifier(tc)?, tc, interface, side)),
+                Hook::XdpNative => (xdp, self.xdp(xdp)?.attach(interface, XdpMode::Driver).map(Link::Xdp)),
+                Hook::XdpGeneric => (xdp, self.xdp(xdp)?.attach(interface, XdpMode::Skb).map(Link::Xdp)),
+                Hook::Tcx => (tc, attach_tcx(self.classifier(tc)?, interface, side).map(Link::Tcx)),
+                Hook::Clsact => {
+                    let (made, result) = attach_clsact(self.classifier(tc)?, tc, interface, side);
+                    if made && !self.qdiscs.contains(&index) {
+                        self.qdiscs.push(index);
+                    }
+                    if self.home.is_none() {
+                        self.home = Some(Namespace::current().map_err(namespace)?);
+                    }
+                    (tc, result.map(Link::Clsact))
+                }
             };
             match result {
-                Ok(()) => {
+                Ok(link) => {
+                    self.placed.push(Placed {
+                        program,
+                        interface: interface.to_owned(),
+                        index,
+                        link,
+                    });
                     return Ok(Attachment {
                         program,
                         interface: interface.to_owned(),
@@ -151,27 +194,113 @@ impl KernelPrograms {
                 Err(error) => tried.push((*hook, error)),
             }
         }
+        tidy(&self.placed, &mut self.qdiscs);
         Err(refused(xdp, interface, &tried))
+    }
+
+    /// Takes the programs off an interface of that name, wherever it is now: one that goes to another network namespace takes its XDP
+    /// and TCX programs along.
+    ///
+    /// # Errors
+    ///
+    /// The kernel refuses to detach one; the others are detached all the same.
+    pub fn detach_from(&mut self, interface: &str) -> Result<(), KernelError> {
+        self.take_off(|placed| placed.interface == interface)
+    }
+
+    /// Takes off those that `which` names. Filters that are gone already, with their interface, are no error.
+    pub(super) fn take_off(&mut self, which: impl Fn(&Placed) -> bool) -> Result<(), KernelError> {
+        let going: Vec<_> = self.placed.extract_if(.., |placed| which(placed)).collect();
+        let mut result = Ok(());
+        let work = || {
+            for placed in going {
+                let (program, filter) = (placed.program, matches!(placed.link, Link::Clsact(_)));
+                match placed.detach(&mut self.ebpf) {
+                    Err(error) if !(filter && clsact::is_gone(os_error(&error))) => {
+                        result = Err(load::refused(program)(error));
+                    }
+                    _ => {}
+                }
+            }
+            tidy(&self.placed, &mut self.qdiscs);
+        };
+        match &self.home {
+            Some(home) => home.run(work).map_err(namespace)?,
+            None => work(),
+        }
+        result
     }
 }
 
-fn attach_tcx(classifier: &mut SchedClassifier, interface: &str, side: TcAttachType) -> Result<(), ProgramError> {
-    let order = TcAttachOptions::TcxOrder(LinkOrder::default());
-    classifier.attach_with_options(interface, side, order).map(drop)
+/// Removes qdiscs that were made for filters of which none is left, if nobody else's hang there.
+fn tidy(placed: &[Placed], qdiscs: &mut Vec<u32>) {
+    let in_use = |index| {
+        placed
+            .iter()
+            .any(|placed| placed.index == index && matches!(placed.link, Link::Clsact(_)))
+    };
+    for index in qdiscs.extract_if(.., |index| !in_use(*index)) {
+        if let Err(error) = clsact::remove_if_empty(index) {
+            tracing::warn!(index, %error, "the clsact qdisc that was made for an interface stays there");
+        }
+    }
 }
 
+fn namespace(error: LabError) -> KernelError {
+    KernelError::System {
+        call: "find the network namespace",
+        source: std::io::Error::other(error),
+    }
+}
+
+impl Placed {
+    fn detach(self, ebpf: &mut Ebpf) -> Result<(), ProgramError> {
+        match (ebpf.program_mut(self.program), self.link) {
+            (Some(Program::Xdp(program)), Link::Xdp(link)) => program.detach(link),
+            (Some(Program::SchedClassifier(program)), Link::Tcx(link) | Link::Clsact(link)) => program.detach(link),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl HookChoice {
+    /// Where packets that go out are counted: XDP sees none.
+    pub(super) fn transmit(self) -> &'static [Hook] {
+        match self {
+            Self::Clsact => &[Hook::Clsact],
+            _ => &TC,
+        }
+    }
+}
+
+/// 0 for an interface that does not exist: no hook takes that.
+fn index(interface: &str) -> u32 {
+    // SAFETY: a terminated string.
+    CString::new(interface).map_or(0, |name| unsafe { libc::if_nametoindex(name.as_ptr()) })
+}
+
+fn attach_tcx(
+    classifier: &mut SchedClassifier,
+    interface: &str,
+    side: TcAttachType,
+) -> Result<SchedClassifierLinkId, ProgramError> {
+    let order = TcAttachOptions::TcxOrder(LinkOrder::default());
+    classifier.attach_with_options(interface, side, order)
+}
+
+/// Also says whether the qdisc is of airlens's making: nobody else is to miss it.
 fn attach_clsact(
     classifier: &mut SchedClassifier,
     program: &str,
     interface: &str,
     side: TcAttachType,
-) -> Result<(), ProgramError> {
+) -> (bool, Result<SchedClassifierLinkId, ProgramError>) {
     // Fails where the qdisc exists already; if it failed for another reason, the attach below tells.
-    let _ = qdisc_add_clsact(interface);
+    let made = qdisc_add_clsact(interface).is_ok();
     // A filter outlives its maker: take away what a killed run left, or packets would be counted by a ghost as well.
-    let _ = qdisc_detach_program(interface, side, program);
+    let ghost = qdisc_detach_program(interface, side, program).is_ok();
     let options = TcAttachOptions::Netlink(NlOptions::default());
-    classifier.attach_with_options(interface, side, options).map(|_| ())
+    (made || ghost, classifier.attach_with_options(interface, side, options))
 }
 
 fn refused(program: &'static str, interface: &str, tried: &[(Hook, ProgramError)]) -> KernelError {

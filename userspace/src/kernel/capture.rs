@@ -20,8 +20,8 @@ use aya::{
 
 use super::{
     Attachment, Direction, HookChoice, KernelError, KernelPrograms, RingGauge,
-    attach::TC,
     load::{OBJECT, refused},
+    syscall,
 };
 use crate::filter::{Filter, Hook, Outcomes};
 
@@ -137,8 +137,6 @@ impl CaptureProgram {
             // None of the other programs is loaded: their maps take no memory to speak of.
             .map_max_entries("MONITOR_RING", 4096)
             .map_max_entries("FLOW_RING", 4096)
-            .map_max_entries("FLOW_SLOTS", 2)
-            .map_max_entries("FLOW_USED", 2)
             .map_max_entries("MONITOR_STATIONS", 1);
         let config = Config {
             snap_length: options.snap_length.clamp(1, MAX_SNAP_LENGTH),
@@ -147,7 +145,7 @@ impl CaptureProgram {
             interfaces: [0; MAX_INTERFACES],
         };
         let mut capture = Self {
-            programs: KernelPrograms::open(&mut loader, OBJECT, 1)?,
+            programs: KernelPrograms::open(&mut loader, OBJECT)?,
             config,
         };
         capture.configure()?;
@@ -201,7 +199,7 @@ impl CaptureProgram {
                 "capture_tx",
                 source.interface,
                 TcAttachType::Egress,
-                &TC,
+                source.hook.transmit(),
             )?);
         }
         Ok(attached)
@@ -324,9 +322,9 @@ impl CaptureProgram {
         };
         let taker = taker.map_err(refused(take))?.map_err(system)?;
         let outcomes = Outcomes {
-            programs: filter::number(self.descriptor(map)?),
+            programs: syscall::number(self.descriptor(map)?),
             take: programs::take(direction),
-            counters: filter::number(self.descriptor("CAPTURE_COUNTS")?),
+            counters: syscall::number(self.descriptor("CAPTURE_COUNTS")?),
             slot,
             sent: direction == TRANSMIT,
         };
@@ -335,9 +333,13 @@ impl CaptureProgram {
             Choice::First(most) => filter::load_sample(most, &outcomes)?,
         };
         let table = self.descriptor(map)?;
-        filter::put(table, programs::take(direction), taker.as_fd())?;
+        let refused = |source| KernelError::System {
+            call: "BPF_MAP_UPDATE_ELEM of a filter",
+            source,
+        };
+        syscall::put(table, programs::take(direction), taker.as_fd()).map_err(refused)?;
         // The map keeps it.
-        filter::put(table, programs::filter(slot, direction), loaded.as_fd())
+        syscall::put(table, programs::filter(slot, direction), loaded.as_fd()).map_err(refused)
     }
 
     fn descriptor(&self, name: &'static str) -> Result<BorrowedFd<'_>, KernelError> {

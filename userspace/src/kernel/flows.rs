@@ -1,19 +1,65 @@
-//! Draining the kernel's flow table without a race: see `docs/design/2026-11-21-flow-table.md`.
+//! Draining the kernel's flow table without a race: see `docs/design/2026-11-22-flow-slots.md`.
 
 use std::os::fd::{AsFd as _, AsRawFd as _};
 
-use airlens_common::flow::{FlowKey, FlowRecord, FlowValue};
-use aya::maps::{Array, Map, MapData, RingBuf};
+use airlens_common::flow::{
+    FLOW_BUCKET, FLOW_RUN, FlowBucket, FlowCursor, FlowIndex, FlowKey, FlowRecord, FlowValue, flow_hash,
+};
+use aya::{
+    EbpfLoader,
+    maps::{Array, Map, MapData, RingBuf},
+    util::nr_cpus,
+};
 
 use super::{KernelError, KernelPrograms, RingGauge, barrier::Barrier, mapping::Mapping};
 
-/// Fewer would save nothing: both halves take 112 KiB.
+/// Fewer would save nothing: both halves take 120 KiB.
 const LEAST_SLOTS: u32 = 512;
+/// More, and entries of the index would hardly tell flows apart.
+const MOST_SLOTS: u32 = 1 << 28;
 
-/// The slots of a table that holds `capacity` flows: an eighth more, so that a free one is found within
-/// [`airlens_common::flow::FLOW_PROBES`] steps.
-pub(super) fn slots(capacity: u32) -> u32 {
-    capacity.saturating_add(capacity / 8).max(LEAST_SLOTS)
+/// Sizes of the flow table.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct FlowSizes {
+    /// Slots of a half.
+    slots: u32,
+    index: FlowIndex,
+    cpus: u32,
+    /// Of the hash, so that nobody can choose flows of one bucket.
+    seed: u64,
+}
+
+impl FlowSizes {
+    /// For `capacity` flows.
+    pub(super) fn of(capacity: u32, seed: u64) -> Result<Self, KernelError> {
+        let cpus = nr_cpus().map_err(|(_, source)| KernelError::System {
+            call: "read the number of CPUs",
+            source,
+        })?;
+        let cpus = u32::try_from(cpus).unwrap_or(u32::MAX);
+        // What is left of a CPU's last run is not given to another.
+        let slots = capacity.saturating_add(cpus.saturating_mul(FLOW_RUN));
+        let slots = slots.clamp(LEAST_SLOTS, MOST_SLOTS).next_multiple_of(FLOW_RUN);
+        Ok(Self {
+            slots,
+            index: FlowIndex::of(slots),
+            cpus,
+            seed,
+        })
+    }
+
+    /// Tells the loader of them.
+    pub(super) fn tell<'a>(&'a self, loader: &mut EbpfLoader<'a>) {
+        loader
+            .map_max_entries("FLOW_SLOTS", 2 * self.slots)
+            .map_max_entries("FLOW_INDEX", 2 * self.index.buckets)
+            .map_max_entries("FLOW_CURSORS", 2 * self.cpus)
+            .override_global("FLOW_SLOT_COUNT", &self.slots, true)
+            .override_global("FLOW_BUCKETS", &self.index.buckets, true)
+            .override_global("FLOW_MASK", &self.index.mask, true)
+            .override_global("FLOW_CPUS", &self.cpus, true)
+            .override_global("FLOW_SEED", &self.seed, true);
+    }
 }
 
 /// As many of `capacity` flows as take a sixteenth of the machine's memory at the most.
@@ -23,23 +69,20 @@ pub(super) fn affordable(capacity: u32) -> u32 {
     let memory = u64::try_from(pages)
         .unwrap_or(0)
         .saturating_mul(u64::try_from(page).unwrap_or(0));
-    // Two halves, with an eighth more slots than flows.
-    let flow = 2 * size_of::<FlowRecord>() as u64 * 9 / 8;
+    // Two halves, each with two entries of the index for a slot.
+    let flow = 2 * (size_of::<FlowRecord>() + 2 * size_of::<u32>()) as u64;
     u32::try_from(memory / 16 / flow).map_or(capacity, |flows| capacity.min(flows))
-}
-
-/// Words with a bit for each slot of a half.
-pub(super) fn words(slots: u32) -> u32 {
-    slots.div_ceil(64)
 }
 
 /// The two halves of the flow table, of which one is in use, and the ring of packets that found no place.
 pub struct FlowDrain {
     half: Array<MapData, u32>,
     in_use: u32,
-    slots: u32,
+    sizes: FlowSizes,
     records: Mapping<FlowRecord>,
-    used: Mapping<u64>,
+    index: Mapping<FlowBucket>,
+    cursors: Mapping<FlowCursor>,
+    runs: Mapping<u64>,
     barrier: Barrier,
     ring: RingBuf<MapData>,
 }
@@ -54,24 +97,27 @@ impl KernelPrograms {
         const NAME: &str = "FLOW_HALF";
         let (ring, gauge) = self.flow_ring()?;
         let map = self.ebpf.take_map(NAME).ok_or(KernelError::Missing(NAME))?;
-        let slots = self.flow_slots;
+        let sizes = self.flow_sizes.ok_or(KernelError::Missing("FLOW_SLOTS"))?;
         let drain = FlowDrain {
             half: Array::try_from(map).map_err(KernelError::map(NAME))?,
             in_use: 0,
-            slots,
-            records: self.mapping("FLOW_SLOTS", 2 * slots)?,
-            used: self.mapping("FLOW_USED", 2 * words(slots))?,
+            sizes,
+            records: self.mapping("FLOW_SLOTS", sizes.slots)?,
+            index: self.mapping("FLOW_INDEX", sizes.index.buckets)?,
+            cursors: self.mapping("FLOW_CURSORS", sizes.cpus)?,
+            runs: self.mapping("FLOW_RUNS", 1)?,
             barrier: Barrier::new()?,
             ring,
         };
         Ok((drain, gauge))
     }
 
+    /// Both halves, of `count` values each.
     fn mapping<T: aya::Pod>(&self, name: &'static str, count: u32) -> Result<Mapping<T>, KernelError> {
         let Map::Array(map) = self.map(name)? else {
             return Err(KernelError::Missing(name));
         };
-        Mapping::new(map.fd().as_fd().as_raw_fd(), count as usize)
+        Mapping::new(map.fd().as_fd().as_raw_fd(), 2 * count as usize)
     }
 }
 
@@ -79,7 +125,7 @@ impl FlowDrain {
     /// Slots for flows between two drains. A flow takes one on each CPU that sees it.
     #[must_use]
     pub fn slots(&self) -> u32 {
-        self.slots
+        self.sizes.slots
     }
 
     /// Takes everything counted since the last drain; `each` gets every flow's share, of each CPU that saw it. No packet is missed
@@ -94,7 +140,7 @@ impl FlowDrain {
         self.in_use = old ^ 1;
         // Behind it no program uses the old half any more.
         self.barrier.wait()?;
-        self.empty(old, &mut each);
+        self.empty(old as usize, &mut each);
         while let Some(record) = self.ring.next() {
             if let Some(record) = read_record(&record) {
                 each(&record.key, &record.value);
@@ -104,30 +150,59 @@ impl FlowDrain {
     }
 
     /// Empties a half that no program uses.
-    fn empty(&self, half: u32, each: &mut impl FnMut(&FlowKey, &FlowValue)) {
-        let words = words(self.slots) as usize;
-        for index in 0..words {
-            let Some(word) = self.used.at(half as usize * words + index) else {
-                return;
-            };
-            // SAFETY: within the mapping; nobody else uses this half.
-            let mut bits = unsafe { word.read_volatile() };
-            if bits == 0 {
-                continue;
-            }
-            // SAFETY: as above.
-            unsafe { word.write_volatile(0) };
-            while bits != 0 {
-                let position = index * 64 + bits.trailing_zeros() as usize;
-                bits &= bits - 1;
-                let Some(slot) = self.records.at(half as usize * self.slots as usize + position) else {
-                    continue;
+    fn empty(&self, half: usize, each: &mut impl FnMut(&FlowKey, &FlowValue)) {
+        let (slots, buckets) = (self.sizes.slots as usize, self.sizes.index.buckets as usize);
+        let run = FLOW_RUN as usize;
+        // CPUs that found none left have counted on.
+        let runs = self.runs.read(half).unwrap_or(0).min((slots / run) as u64) as usize;
+        // Entry by entry where that is less than to clear them all, one behind the other.
+        let few = runs * run < buckets / 8;
+        for run in (0..runs).map(|number| number * run..(number + 1) * run) {
+            for number in run {
+                let Some(record) = self.take(half * slots + number) else {
+                    // So far its CPU has come with it.
+                    break;
                 };
-                // SAFETY: as above.
-                let record = unsafe { slot.read_volatile() };
-                // SAFETY: as above. Free again; the rest is written when it is claimed.
-                unsafe { (&raw mut (*slot.as_ptr()).claim).write_volatile(0) };
+                if few {
+                    self.free(half, &record, number);
+                }
                 each(&record.key, &record.value);
+            }
+        }
+        if !few {
+            self.index.clear(half * buckets..(half + 1) * buckets);
+        }
+        let cpus = self.sizes.cpus as usize;
+        self.cursors.clear(half * cpus..(half + 1) * cpus);
+        self.runs.write(half, 0);
+    }
+
+    /// What is in a slot, which is free then: the rest of it is written when a CPU takes it again.
+    fn take(&self, slot: usize) -> Option<FlowRecord> {
+        let slot = self.records.at(slot)?;
+        // SAFETY: within the mapping; nobody else uses this half.
+        unsafe {
+            let record = slot.read_volatile();
+            (&raw mut (*slot.as_ptr()).owner).write_volatile(0);
+            (record.owner != 0).then_some(record)
+        }
+    }
+
+    /// Frees a slot's entry of the index.
+    fn free(&self, half: usize, record: &FlowRecord, number: usize) {
+        let FlowSizes { index, seed, .. } = self.sizes;
+        let hash = flow_hash(&record.key, seed ^ u64::from(record.owner - 1));
+        let place = half * index.buckets as usize + index.bucket(hash) as usize;
+        let Some(mut bucket) = self.index.read(place) else {
+            return;
+        };
+        let entry = index.entry(hash, number as u32);
+        for step in 0..FLOW_BUCKET {
+            let found = &mut bucket.entries[FlowIndex::place(hash, step)];
+            if *found == entry {
+                *found = 0;
+                self.index.write(place, bucket);
+                return;
             }
         }
     }

@@ -20,9 +20,11 @@ use aya::{
 
 use super::{
     KernelError, RingGauge,
+    attach::Placed,
     error::{is_permission, os_error},
-    flows::{affordable, slots, words},
+    flows::{FlowSizes, affordable},
 };
+use crate::lab::Namespace;
 
 /// The kernel programs, as `cargo xtask build-ebpf` made them.
 pub static OBJECT: &[u8] = aya::include_bytes_aligned!(env!("AIRLENS_EBPF_OBJECT"));
@@ -61,7 +63,7 @@ pub struct LoadOptions {
     pub stations: bool,
     /// Count frames by channel.
     pub channels: bool,
-    /// Flows between two drains; as many of them as take a sixteenth of the memory, each 252 octets.
+    /// Flows between two drains; as many of them as take a sixteenth of the memory, each 240 octets.
     pub flow_capacity: u32,
     /// Flows of what GRE and VXLAN carry, not of the tunnels.
     pub inner: bool,
@@ -97,12 +99,16 @@ impl Direction {
 /// The loaded object: programs, maps and links. Dropping it detaches and unloads everything.
 pub struct KernelPrograms {
     pub(super) ebpf: Ebpf,
-    /// Programs that are attached somewhere.
-    pub(super) attached: Vec<&'static str>,
+    /// Programs that are attached.
+    pub(super) placed: Vec<Placed>,
+    /// Interfaces, by index, that have a clsact qdisc for them alone.
+    pub(super) qdiscs: Vec<u32>,
+    /// Where filters are on interfaces: these indices mean something else in another namespace.
+    pub(super) home: Option<Namespace>,
     /// Places of interfaces in `DATA_COUNTS`.
     pub(super) places: Vec<u32>,
-    /// Slots of each half of the flow table.
-    pub(super) flow_slots: u32,
+    /// Sizes of the flow table, where it has them.
+    pub(super) flow_sizes: Option<FlowSizes>,
 }
 
 impl KernelPrograms {
@@ -130,20 +136,18 @@ impl KernelPrograms {
                 "the flow table is made smaller: it would take more than a sixteenth of the memory"
             );
         }
-        let flow_slots = slots(flows);
-        let (inner, seed) = (u8::from(options.inner), RandomState::new().hash_one(0));
+        let sizes = FlowSizes::of(flows, RandomState::new().hash_one(0))?;
+        let inner = u8::from(options.inner);
         let mut loader = EbpfLoader::new();
+        sizes.tell(&mut loader);
         loader
-            .map_max_entries("FLOW_SLOTS", 2 * flow_slots)
-            .map_max_entries("FLOW_USED", 2 * words(flow_slots))
-            .override_global("FLOW_SLOT_COUNT", &flow_slots, true)
-            .override_global("FLOW_SEED", &seed, true)
             .override_global("DATA_INNER", &inner, true)
             .map_max_entries("MONITOR_RING", ring)
             .map_max_entries("FLOW_RING", ring)
             .map_max_entries("MONITOR_STATIONS", if options.stations { MAX_STATIONS } else { 1 })
             .override_global(aya_log::LEVEL, &log_level, true);
-        let mut programs = Self::open(&mut loader, object, flow_slots)?;
+        let mut programs = Self::open(&mut loader, object)?;
+        programs.flow_sizes = Some(sizes);
         let config = Config {
             subtypes: options.subtypes,
             urgent: options.urgent,
@@ -160,7 +164,7 @@ impl KernelPrograms {
     }
 
     /// Creates the maps, of the sizes that `loader` was told.
-    pub(super) fn open(loader: &mut EbpfLoader<'_>, object: &[u8], flow_slots: u32) -> Result<Self, KernelError> {
+    pub(super) fn open(loader: &mut EbpfLoader<'_>, object: &[u8]) -> Result<Self, KernelError> {
         let ebpf = loader.load(object).map_err(|error| {
             if is_permission(&error) {
                 KernelError::Permission {
@@ -172,9 +176,11 @@ impl KernelPrograms {
         })?;
         Ok(Self {
             ebpf,
-            attached: Vec::new(),
+            placed: Vec::new(),
+            qdiscs: Vec::new(),
+            home: None,
             places: Vec::new(),
-            flow_slots,
+            flow_sizes: None,
         })
     }
 
@@ -297,7 +303,7 @@ impl KernelPrograms {
     ///
     /// The kernel refuses to detach one; the others are detached all the same.
     pub fn detach(&mut self) -> Result<(), KernelError> {
-        let mut result = Ok(());
+        let mut result = self.take_off(|_| true);
         for name in PROGRAMS {
             if let Err(error) = self.unload(name) {
                 result = Err(refused(name)(error));
@@ -319,6 +325,13 @@ impl KernelPrograms {
             Some(Program::SchedClassifier(program)) if program.fd().is_ok() => program.unload(),
             _ => Ok(()),
         }
+    }
+}
+
+impl Drop for KernelPrograms {
+    fn drop(&mut self) {
+        // Links go with the programs, but qdiscs do not.
+        let _ = self.detach();
     }
 }
 

@@ -1,6 +1,6 @@
 //! A map's values in this process's memory.
 
-use std::{os::fd::RawFd, ptr::NonNull};
+use std::{ops::Range, os::fd::RawFd, ptr::NonNull};
 
 use super::KernelError;
 
@@ -35,6 +35,29 @@ impl<T: aya::Pod> Mapping<T> {
                 count,
             }),
             _ => Err(KernelError::system("map a flow table")),
+        }
+    }
+
+    /// Value number `index`; none behind the last.
+    pub(super) fn read(&self, index: usize) -> Option<T> {
+        // SAFETY: within the mapping, whose values are aligned.
+        self.at(index).map(|value| unsafe { value.read_volatile() })
+    }
+
+    /// Writes value number `index`; nothing behind the last.
+    pub(super) fn write(&self, index: usize, value: T) {
+        if let Some(place) = self.at(index) {
+            // SAFETY: within the mapping, whose values are aligned.
+            unsafe { place.write_volatile(value) };
+        }
+    }
+
+    /// Sets values to all zero; those that are there.
+    pub(super) fn clear(&self, values: Range<usize>) {
+        let end = values.end.min(self.count);
+        if let Some(first) = self.at(values.start) {
+            // SAFETY: within the mapping; any bit pattern is valid.
+            unsafe { first.as_ptr().write_bytes(0, end.saturating_sub(values.start)) };
         }
     }
 

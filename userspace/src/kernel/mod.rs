@@ -7,6 +7,7 @@ mod attach;
 mod barrier;
 mod capture;
 mod clock;
+mod clsact;
 mod counters;
 mod error;
 mod flows;
@@ -16,6 +17,7 @@ mod mapping;
 mod pins;
 mod ring;
 mod ring_gauge;
+mod syscall;
 
 pub use air::{AirCounts, Channel, Station};
 pub use attach::{Attachment, Hook, HookChoice};

@@ -38,7 +38,8 @@ pub use note::Note;
 pub use phy::{EhtPhy, HePhy};
 pub use probes::Probes;
 pub use radio::{Highest, Ht, Radio, Vht, Width};
-pub use rate::{Best, fastest};
+pub use rate::{Best, channel_widths, fastest};
+pub use render::{Block, Cell, Tone, client_blocks};
 pub use render::{
     Difference, PageStyle, Pcapng, SCHEMA_VERSION, client_json, client_page, client_pcap, client_pcapng, client_record,
     client_stem, client_text, csv_header, csv_row, history_line, printable, record,

@@ -3,6 +3,8 @@
 //! Data rate = data subcarriers × bits a subcarrier × code rate × streams ÷ symbol time, as the rate tables have it:
 //! HT 19.5, VHT 21.5 (IEEE Std 802.11-2020), HE 27.5 (802.11ax-2021), EHT 36.5 (802.11be-2024).
 
+use std::collections::BTreeSet;
+
 use super::{Band, Highest, Radio, Width};
 
 /// A radio at its fastest.
@@ -42,20 +44,32 @@ const MCS: [(u32, u32); 14] = [
 /// access point that has it too.
 #[must_use]
 pub fn fastest(radio: &Radio, band: Band) -> Option<Best> {
-    let of = |generation| {
-        let mut all = Vec::new();
-        match generation {
-            7 => widths(radio, band, 7, &radio.eht, &mut all),
-            6 => widths(radio, band, 6, &radio.he, &mut all),
-            5 => vht(radio, band, &mut all),
-            4 => ht(radio, &mut all),
-            _ => legacy(radio, &mut all),
-        }
-        // Of two that are equally fast, the wider one.
-        all.into_iter()
-            .reduce(|best, next| if next.mbps >= best.mbps { next } else { best })
-    };
+    // Of two that are equally fast, the wider one.
+    let faster = |best: Best, next: Best| if next.mbps >= best.mbps { next } else { best };
+    let of = |generation| rates_of(generation, radio, band).into_iter().reduce(faster);
     (3..=7).rev().find_map(of)
+}
+
+/// The channel widths at which a radio of this band receives with any generation, in MHz, ascending; none where no rates are
+/// told.
+#[must_use]
+pub fn channel_widths(radio: &Radio, band: Band) -> Vec<u16> {
+    let all = (3..=7).flat_map(|generation| rates_of(generation, radio, band));
+    let widths: BTreeSet<_> = all.map(|rate| rate.width).collect();
+    widths.into_iter().collect()
+}
+
+/// Every rate with a generation; 3 stands for those before HT.
+fn rates_of(generation: u8, radio: &Radio, band: Band) -> Vec<Best> {
+    let mut all = Vec::new();
+    match generation {
+        7 => widths(radio, band, 7, &radio.eht, &mut all),
+        6 => widths(radio, band, 6, &radio.he, &mut all),
+        5 => vht(radio, band, &mut all),
+        4 => ht(radio, &mut all),
+        _ => legacy(radio, &mut all),
+    }
+    all
 }
 
 /// Rate in Mb/s; `tones` are data subcarriers, the symbol's time is in ns.
@@ -217,7 +231,10 @@ mod tests {
             (ht(&[31], true, true), (600.0, 40, 4, Some(7))),
         ] {
             assert_eq!(mbps(&radio, Band::Ghz2), Some(rate));
+            let widths = if rate.1 == 40 { &[20, 40][..] } else { &[20] };
+            assert_eq!(channel_widths(&radio, Band::Ghz2), widths);
         }
+        assert!(channel_widths(&Radio::default(), Band::Ghz2).is_empty());
     }
 
     /// Tables 21-30 to 21-61.

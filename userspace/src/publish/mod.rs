@@ -3,13 +3,16 @@
 //! Nothing here knows the kernel: counts arrive as a plain [`snapshot::Snapshot`], profiles as bytes to write.
 
 pub mod atomic;
+pub mod client_page;
 pub mod documents;
 pub mod failures;
 pub mod history;
 pub mod http;
 pub mod lifecycle;
 pub mod metrics;
+pub mod qr;
 pub mod query;
+pub mod recall;
 pub mod report;
 pub mod schema;
 pub mod snapshot;

@@ -8,7 +8,8 @@ use serde_json::Value;
 #[derive(Clone, Copy, Debug)]
 pub struct Schema {
     /// `status`, `info`, `state`, `client`, `failures`, `history-line`, `analyze-line`, `analysis`, `stats`, `air`,
-    /// `flow`, `flows`, `flow-list`, `demo-summary`, `config`, `journal`, `restore`.
+    /// `flow`, `flows`, `flow-list`, `mon`, `demo-summary`, `config`, `journal`, `restore`, `run-status`, `client-list`,
+    /// `client-page`, `problem`, `health`, `event`.
     pub name: &'static str,
     /// JSON, as in `docs/schemas/`: it may refer to [`PROFILE`].
     pub text: &'static str,
@@ -24,7 +25,7 @@ macro_rules! schema {
 }
 
 /// All documents' schemas.
-pub const SCHEMAS: [Schema; 17] = [
+pub const SCHEMAS: [Schema; 24] = [
     schema!("status"),
     schema!("info"),
     schema!("state"),
@@ -38,10 +39,17 @@ pub const SCHEMAS: [Schema; 17] = [
     schema!("flow"),
     schema!("flows"),
     schema!("flow-list"),
+    schema!("mon"),
     schema!("demo-summary"),
     schema!("config"),
     schema!("journal"),
     schema!("restore"),
+    schema!("run-status"),
+    schema!("client-list"),
+    schema!("client-page"),
+    schema!("problem"),
+    schema!("health"),
+    schema!("event"),
 ];
 
 /// What other schemas refer to; no document's own.

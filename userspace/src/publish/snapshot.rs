@@ -43,6 +43,9 @@ pub struct Snapshot {
     /// What became of ended flows, by exporter.
     #[serde(default)]
     pub exports: Vec<Export>,
+    /// Requests to the HTTP API by route and status.
+    #[serde(default)]
+    pub http: Vec<RequestCount>,
     /// Channels of the air, with what was heard on each: metrics are made from it, `/api/air` has it.
     #[serde(skip)]
     pub channels: Vec<ChannelEntry>,
@@ -208,6 +211,19 @@ impl Export {
         let lost: u64 = self.lost.iter().map(|cause| cause.count).sum();
         self.given + self.recovered == self.sent + self.spooled + self.waiting + lost
     }
+}
+
+/// Requests to one route of the HTTP API that were answered by one status.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RequestCount {
+    /// The route's pattern, such as `/api/clients/{id}`; `unknown` for paths that have none, `page` for the page's files.
+    pub route: String,
+    /// HTTP status code.
+    pub status: u16,
+    /// How many.
+    pub count: u64,
+    /// From the whole request head to the head of its answer.
+    pub duration: Histogram,
 }
 
 /// A program on an interface.

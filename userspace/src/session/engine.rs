@@ -196,8 +196,11 @@ impl Engine {
         &self.names
     }
 
-    /// A data interface is gone, and its programs with it.
+    /// A data interface is gone: its programs too, or, where it is in another namespace, they are taken off there.
     pub fn forget(&self, name: &str) {
+        if let Err(error) = lock(&self.programs).detach_from(name) {
+            tracing::warn!(interface = name, %error, "programs stay on an interface that is gone");
+        }
         lock(&self.attachments).retain(|attachment| attachment.interface != name);
     }
 
@@ -368,7 +371,7 @@ fn captured<'a>(wireless: bool, monitor: Option<&'a Interface>, data: &'a [Inter
 
 /// The programs that will most likely be attached. mac80211 has no native XDP for its monitor interfaces.
 fn expected(hook: HookChoice, monitor: Option<&Interface>, data: &[Interface]) -> Vec<&'static str> {
-    let tc = hook == HookChoice::Tc;
+    let tc = matches!(hook, HookChoice::Tc | HookChoice::Clsact);
     let mut names = Vec::new();
     if let Some(monitor) = monitor {
         let wireless = hook == HookChoice::Auto && monitor.phy.is_some();

@@ -9,7 +9,12 @@ use crate::{
     export::ExportError,
     kernel::KernelError,
     nl80211::Nl80211Error,
-    publish::{documents::Reason, http::BindError, lifecycle::LifecycleError, metrics::MetricsError},
+    publish::{
+        documents::Reason,
+        http::{BindError, TlsError, TokenError},
+        lifecycle::LifecycleError,
+        metrics::MetricsError,
+    },
 };
 
 /// An error of a run.
@@ -30,6 +35,12 @@ pub enum SessionError {
     /// A socket can't be bound.
     #[error(transparent)]
     Bind(#[from] BindError),
+    /// The API's tokens can't be used.
+    #[error(transparent)]
+    Token(#[from] TokenError),
+    /// The API's certificate can't be used.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     /// Metrics can't be set up.
     #[error(transparent)]
     Metrics(#[from] MetricsError),
@@ -206,6 +217,8 @@ impl SessionError {
             | Self::RadioInUse { .. } => Reason::AlreadyRunning,
             Self::Bind(_)
             | Self::Export(_)
+            | Self::Token(_)
+            | Self::Tls(_)
             | Self::Metrics(_)
             | Self::Lifecycle(LifecycleError::Write(_))
             | Self::NothingToDo

@@ -13,8 +13,10 @@ mod last;
 mod lease;
 mod modes;
 mod network_manager;
+mod notify;
 mod profiler;
 mod run;
+mod shown;
 mod sockets;
 mod stage;
 mod state;
@@ -25,7 +27,10 @@ pub use air::HopOptions;
 pub use engine::{Engine, EngineOptions, FlowState};
 pub use error::SessionError;
 pub use network_manager::NetworkManagerError;
-pub use profiler::{Answered, FailedAttempt, FailureCause, Outcome, ProfileCounts, Profiler, ProfilerOptions, Station};
+pub use notify::ServiceManager;
+pub use profiler::{
+    Answered, FailedAttempt, FailureCause, Outcome, ProfileCounts, Profiler, ProfilerOptions, Station, Summary,
+};
 pub use run::{Run, RunOptions};
 pub use sockets::Listen;
 pub use stage::{Stage, StageOptions};

@@ -21,7 +21,8 @@ use super::{
     air::{self, AirDesk},
     ground::Ground,
     modes::Mode,
-    sockets::Sockets,
+    shown::{Life, Shown, tell},
+    sockets::{Guards, Sockets},
     stage::{choose, recover},
     state::{RunState, Shared},
     tasks::{profile, watch_air, watch_over},
@@ -35,7 +36,7 @@ use crate::{
     profile::{Identity, Profile},
     publish::{
         atomic::AtomicWriter,
-        http::{Api, MetricsPath, RunView},
+        http::{AccessOptions, Api, Events, MetricsPath, RequestCounts, RunView},
         lifecycle::{Failure, LifecycleError, RunFiles, RunIdentity, RunPaths},
         metrics::{CachedSource, PrometheusSink},
         snapshot::{SharedSource, Snapshot},
@@ -70,8 +71,8 @@ pub struct RunOptions {
     pub metrics_age: Duration,
     /// The API's address.
     pub listen: Listen,
-    /// Names that requests to a loopback address may use, beside `localhost`.
-    pub hosts: Vec<String>,
+    /// Whom it answers there.
+    pub access: AccessOptions,
     /// A client that authenticated and asked for nothing more in this time has failed.
     pub attempt_timeout: Duration,
     /// Channels to visit; the radio stays where it is without.
@@ -119,6 +120,10 @@ impl Run {
         if let Err(error) = ClientTree::new(&options.files, options.writer).probe() {
             return Err(record(files, LifecycleError::from(error).into()));
         }
+        let guards = match Guards::open(&options.access) {
+            Ok(guards) => guards,
+            Err(error) => return Err(record(files, error)),
+        };
         let listen = std::mem::take(&mut options.listen);
         let ground = match Ground::prepare(&options).await {
             Ok(ground) => ground,
@@ -127,7 +132,7 @@ impl Run {
         // Beside each other: loading programs takes the kernel its time, and the access point is to beacon at once. It answers
         // who wants to join when there is who profiles them.
         let (mode, parts) = tokio::join!(ground.start(&options.paths), async {
-            Parts::make(&options, &ground.stage, listen)
+            Parts::make(&options, &ground.stage, listen, guards)
         });
         let (mode, parts) = match (mode, parts) {
             (Ok(mode), Ok(parts)) => (mode, parts),
@@ -166,6 +171,11 @@ impl Run {
             ..ProfilerOptions::listening(options.known)
         };
         let failures = mode.as_mut().and_then(Mode::failures);
+        let (events, requests) = (
+            Arc::new(Events::new(options.access.event_listeners)),
+            Arc::new(RequestCounts::default()),
+        );
+        let address = parts.sockets.address();
         let state = Arc::new(RunState {
             frequency: AtomicU64::new(u64::from(ground.frequency())),
             engine: parts.engine,
@@ -182,6 +192,15 @@ impl Run {
             version: options.identity.version.clone(),
             started: Instant::now(),
             started_at,
+            shown: Shown {
+                identity: options.identity,
+                tree: ClientTree::new(&options.files, options.writer),
+                events: Arc::clone(&events),
+                requests: Arc::clone(&requests),
+                listeners: parts.sockets.listeners(&parts.guards),
+                life: Mutex::new(Life::starting()),
+                last: Mutex::default(),
+            },
         });
         let shared = Arc::clone(&state);
         let source: SharedSource = Arc::new(move || shared.snapshot());
@@ -193,10 +212,13 @@ impl Run {
                 view: Arc::clone(&state) as Arc<dyn RunView>,
                 metrics: metrics.clone(),
                 metrics_path: options.metrics_path,
+                events,
+                requests,
             };
-            Ok((metrics, parts.sockets.serve(api, options.hosts, &stopping)?))
+            let servers = parts.sockets.serve(api, options.access, parts.guards, &stopping)?;
+            Ok((metrics, servers))
         };
-        let (metrics, (servers, address)) = match set() {
+        let (metrics, servers) = match set() {
             Ok(set) => set,
             Err(error) => {
                 state.stop_mode();
@@ -219,6 +241,7 @@ impl Run {
         };
         files.set_radio(radio(&state));
         files.running(Timestamp::now())?;
+        state.enter(Life::running());
         let (published, _) = broadcast::channel(1024);
         let writer = FileWriter::spawn(Desk {
             files,
@@ -239,7 +262,8 @@ impl Run {
         let air = tokio::spawn(watch_air(Arc::clone(&state), failures, failed));
         let kept = state.air.is_kept();
         let tables = kept.then(|| tokio::spawn(air::watch(Arc::clone(&state), hops)));
-        let tables = tables.into_iter().chain(hopper).collect();
+        let teller = tokio::spawn(tell(Arc::clone(&state)));
+        let tables = tables.into_iter().chain(hopper).chain([teller]).collect();
         Ok(Self {
             state,
             writer,
@@ -266,6 +290,13 @@ impl Run {
     #[must_use]
     pub fn snapshot(&self) -> Snapshot {
         self.state.snapshot()
+    }
+
+    /// The counts, for who reads them on its own.
+    #[must_use]
+    pub fn source(&self) -> SharedSource {
+        let state = Arc::clone(&self.state);
+        Arc::new(move || state.snapshot())
     }
 
     /// Where the API is served, if over TCP.
@@ -295,6 +326,9 @@ impl Run {
     pub async fn stop(self, failure: Option<Arc<SessionError>>) -> Result<Snapshot, SessionError> {
         self.clock.abort();
         self.air.abort();
+        if failure.is_none() {
+            self.state.enter(Life::stopped());
+        }
         for task in &self.tables {
             task.abort();
         }
@@ -309,6 +343,7 @@ impl Run {
         self.state.capturing.store(false, Ordering::Relaxed);
         let last = self.state.snapshot();
         let restored = self.state.ground.stage.restore().await;
+        self.state.shown.events.close();
         let _ = self.stop_servers.send(true);
         for server in self.servers {
             let _ = server.await;
@@ -341,10 +376,11 @@ struct Parts {
     engine: Engine,
     frames: mpsc::Receiver<Frame>,
     sockets: Sockets,
+    guards: Guards,
 }
 
 impl Parts {
-    fn make(options: &RunOptions, stage: &Stage, listen: Listen) -> Result<Self, SessionError> {
+    fn make(options: &RunOptions, stage: &Stage, listen: Listen, guards: Guards) -> Result<Self, SessionError> {
         // Sockets first: an address in use must not cost an attach.
         let sockets = Sockets::bind(&options.paths.socket, listen)?;
         let (engine, frames) =
@@ -356,6 +392,7 @@ impl Parts {
             engine,
             frames,
             sockets,
+            guards,
         })
     }
 }

@@ -3,13 +3,15 @@
 use std::{
     net::{SocketAddr, TcpListener},
     path::Path,
+    sync::Arc,
 };
 
-use axum::Extension;
 use tokio::{sync::watch, task::JoinHandle};
 
 use super::SessionError;
-use crate::publish::http::{Api, Limits, Trusted, bind_tcp, bind_unix, guard, router, serve};
+use crate::publish::http::{
+    Access, AccessOptions, Api, ApiListener, Limits, RateLimit, Tls, TokenFile, bind_tcp, bind_unix, router, serve,
+};
 
 /// Where the API is served beside the run's own socket.
 #[derive(Debug, Default)]
@@ -21,6 +23,22 @@ pub enum Listen {
     Address(SocketAddr),
     /// On a socket that the caller made, perhaps in another network namespace; it does not block.
     Bound(TcpListener),
+}
+
+/// Tokens and certificate, read: what is wrong with them shows before anything is changed.
+pub(super) struct Guards {
+    tokens: Option<Arc<TokenFile>>,
+    tls: Option<Arc<Tls>>,
+}
+
+impl Guards {
+    pub(super) fn open(options: &AccessOptions) -> Result<Self, SessionError> {
+        let tls = options.tls.as_ref();
+        Ok(Self {
+            tokens: options.token_file.as_deref().map(TokenFile::open).transpose()?,
+            tls: tls.map(|(certificate, key)| Tls::open(certificate, key)).transpose()?,
+        })
+    }
 }
 
 /// The run's sockets, bound.
@@ -41,34 +59,62 @@ impl Sockets {
         Ok(Self { tcp, unix })
     }
 
-    /// Serves `api` on each; gives the servers and the TCP address. `hosts` are names of a loopback address, beside `localhost`.
+    /// Where the API is served over TCP.
+    pub(super) fn listeners(&self, guards: &Guards) -> Vec<ApiListener> {
+        let listener = |address: SocketAddr| ApiListener {
+            address: address.to_string(),
+            tls: guards.tls.is_some(),
+            token: guards.tokens.is_some(),
+        };
+        self.address().map(listener).into_iter().collect()
+    }
+
+    /// The TCP address.
+    pub(super) fn address(&self) -> Option<SocketAddr> {
+        self.tcp.as_ref()?.local_addr().ok()
+    }
+
+    /// Serves `api` on each; gives the servers.
     pub(super) fn serve(
         self,
         api: Api,
-        hosts: Vec<String>,
+        options: AccessOptions,
+        guards: Guards,
         stopping: &watch::Receiver<bool>,
-    ) -> Result<(Vec<JoinHandle<()>>, Option<SocketAddr>), SessionError> {
-        let routes = router(api);
+    ) -> Result<Vec<JoinHandle<()>>, SessionError> {
+        let address = self.address();
+        let limits = Limits::default();
         let mut servers = Vec::new();
-        let mut address = None;
         let unix = tokio::net::UnixListener::from_std(self.unix).map_err(SessionError::thread)?;
-        servers.push(tokio::spawn(serve(
-            unix,
-            // It is of the user that runs airlens alone.
-            routes.clone().layer(Extension(Trusted)),
-            Limits::default(),
-            stopping.clone(),
-        )));
-        if let Some(tcp) = self.tcp {
-            address = tcp.local_addr().ok();
-            // What others reach has names that only they know.
-            let routes = match address {
-                Some(address) if address.ip().is_loopback() => guard(routes, hosts),
-                _ => routes,
+        let routes = router(api.clone(), &Access::local());
+        servers.push(tokio::spawn(serve(unix, routes, limits, None, stopping.clone())));
+        if let (Some(tcp), Some(address)) = (self.tcp, address) {
+            let trusted = address.ip().is_loopback();
+            warn(address, &guards);
+            let access = Access {
+                // What others reach has names that only they know.
+                hosts: trusted.then(|| options.hosts.into()),
+                tokens: guards.tokens,
+                rate: (options.rate_limit > 0).then(|| Arc::new(RateLimit::new(options.rate_limit))),
+                trusted,
+                own: false,
             };
             let tcp = tokio::net::TcpListener::from_std(tcp).map_err(SessionError::thread)?;
-            servers.push(tokio::spawn(serve(tcp, routes, Limits::default(), stopping.clone())));
+            let routes = router(api, &access);
+            servers.push(tokio::spawn(serve(tcp, routes, limits, guards.tls, stopping.clone())));
         }
-        Ok((servers, address))
+        Ok(servers)
+    }
+}
+
+/// Tells what others can do where they reach the listener.
+fn warn(address: SocketAddr, guards: &Guards) {
+    if address.ip().is_loopback() {
+        return;
+    }
+    if guards.tokens.is_none() {
+        tracing::warn!(%address, "whoever reaches this address is answered: set monitoring.token_file");
+    } else if guards.tls.is_none() {
+        tracing::warn!(%address, "tokens can be read on the way to this address: set monitoring.tls_certificate and tls_key");
     }
 }

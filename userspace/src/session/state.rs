@@ -15,18 +15,24 @@ use airlens_common::{
     ieee80211::FrameControl,
 };
 use jiff::Timestamp;
+use serde_json::Value;
 
-use super::{Engine, FailureCause, ProfileCounts, Profiler, air::AirDesk, ground::Ground, modes::Mode};
+use super::{Engine, FailureCause, ProfileCounts, Profiler, air::AirDesk, ground::Ground, modes::Mode, shown::Shown};
 use crate::{
     air::Report,
+    dot11::Address,
     export::{
         LossCause, Outcome,
         top::{FlowList, FlowQuestion},
     },
     kernel::Counters,
     publish::{
+        client_page::ClientPage,
         documents::Progress,
-        http::{ClientEntry, ClientKind, Health, HealthStatus, NoPackets, PacketQuestion, Packets, Readiness, RunView},
+        http::{
+            ClientEntry, Health, HealthStatus, Network, NoPackets, PacketQuestion, Packets, Readiness, RunView, Status,
+        },
+        recall::RecallError,
         snapshot::{self, Attachment, CauseCount, FrameCount, FrameKind, Snapshot},
     },
 };
@@ -56,6 +62,7 @@ pub(super) struct RunState {
     pub(super) started_at: Timestamp,
     /// The last frame's channel frequency in MHz, 0 before the first.
     pub(super) frequency: AtomicU64,
+    pub(super) shown: Shown,
 }
 
 impl RunState {
@@ -152,6 +159,7 @@ impl RunView for RunState {
             errors,
             channels: self.air.channels(&self.engine),
             exports: self.exports(),
+            http: self.shown.requests.snapshot(),
         }
     }
 
@@ -186,7 +194,7 @@ impl RunView for RunState {
         Health {
             status,
             uptime_seconds: self.started.elapsed().as_secs(),
-            connected_clients: self.profiler().counts().clients,
+            connected_clients: self.profiler().counts().clients + *self.shown.events.audience().borrow() as u64,
             active_sessions: u64::from(self.capturing.load(Ordering::Relaxed)),
         }
     }
@@ -202,21 +210,27 @@ impl RunView for RunState {
     }
 
     fn clients(&self) -> Vec<ClientEntry> {
-        let now = Timestamp::now();
-        let profiler = self.profiler();
-        profiler
-            .stations()
-            .map(|(address, station)| ClientEntry {
-                client_id: address.to_string(),
-                kind: ClientKind::Device,
-                platform: station.maker.as_deref().unwrap_or_default().to_owned(),
-                connected_at: station.first_seen.as_millisecond() as f64 / 1000.0,
-                uptime_seconds: u64::try_from(now.as_second() - station.first_seen.as_second()).unwrap_or(0),
-                observed: !station.own,
-                status_code: station.answered.map(|answered| answered.status),
-                failure: station.failed.map(|cause| cause.label().to_owned()),
-            })
-            .collect()
+        self.shown_clients()
+    }
+
+    fn status(&self) -> Status {
+        self.shown_status()
+    }
+
+    fn client(&self, client: Address) -> Result<Option<Value>, RecallError> {
+        self.shown_client(client)
+    }
+
+    fn history(&self, client: Address) -> Result<Vec<Value>, RecallError> {
+        self.shown_history(client)
+    }
+
+    fn client_page(&self, client: Address) -> Result<Option<ClientPage>, RecallError> {
+        self.shown_client_page(client)
+    }
+
+    fn network(&self) -> Option<Network> {
+        self.shown_network()
     }
 }
 

@@ -10,7 +10,9 @@ use tokio::{
     time::{MissedTickBehavior, interval},
 };
 
-use super::{Outcome, SessionError, data::DataInterfaces, modes::ModeFailure, state::Shared, writer::Order};
+use super::{
+    Outcome, SessionError, data::DataInterfaces, modes::ModeFailure, shown::Life, state::Shared, writer::Order,
+};
 use crate::{
     kernel::{Clock, Frame},
     nl80211::{Event, Events, interface},
@@ -54,7 +56,14 @@ pub(super) async fn profile(state: Shared, mut frames: mpsc::Receiver<Frame>, or
                 .store(u64::from(frame.header.frequency), Ordering::Relaxed);
         }
         state.air.frame(&frame, clock);
-        let outcome = state.profiler().frame(&frame, clock);
+        let outcome = {
+            let mut profiler = state.profiler();
+            let outcome = profiler.frame(&frame, clock);
+            if let Some(client) = profiler.take_changed() {
+                state.tell_client(&profiler, client);
+            }
+            outcome
+        };
         match outcome {
             Outcome::Profile(profile) => {
                 let order = Order::Publish(Arc::from(profile), frame.header.time);
@@ -79,6 +88,9 @@ pub(super) async fn profile(state: Shared, mut frames: mpsc::Receiver<Frame>, or
 fn failed(state: &Shared, clock: Clock) -> Vec<FailedClient> {
     let mut profiler = state.profiler();
     let failed = profiler.expire(Clock::monotonic());
+    for failure in &failed {
+        state.tell_client(&profiler, failure.client);
+    }
     let listed = failed.into_iter().map(|failed| {
         let time = clock.timestamp(failed.since).into();
         FailedClient {
@@ -104,6 +116,7 @@ pub(super) type Failed = Arc<watch::Sender<Option<Arc<SessionError>>>>;
 
 fn fail(state: &Shared, failed: &Failed, error: SessionError) {
     state.capturing.store(false, Ordering::Relaxed);
+    state.enter(Life::failed(error.reason(), error.to_string()));
     failed.send_if_modified(|told| {
         let first = told.is_none();
         told.get_or_insert_with(|| Arc::new(error));

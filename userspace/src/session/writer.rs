@@ -3,14 +3,17 @@
 use std::{
     collections::HashMap,
     path::PathBuf,
-    sync::{Arc, atomic::Ordering},
+    sync::{Arc, PoisonError, atomic::Ordering},
     thread::{self, JoinHandle},
 };
 
 use jiff::{Timestamp, Zoned};
 use tokio::sync::{broadcast, mpsc};
 
-use super::{SessionError, state::Shared};
+use super::{
+    SessionError,
+    state::{RunState, Shared},
+};
 use crate::{
     config::CaptureMode,
     dot11::frame::{reason_name, status_name},
@@ -21,6 +24,7 @@ use crate::{
         documents::{Interfaces, Mode, Radio},
         failures::{FailedClient, Failures},
         history::History,
+        http::{Event, ProfileEvent},
         lifecycle::RunFiles,
         metrics::{MetricsSink as _, PrometheusSink},
         report::Reports,
@@ -124,11 +128,11 @@ impl Desk {
         for (stem, indices) in of_stem {
             let all: Vec<_> = indices.iter().map(|&index| &*profiles[index].0).collect();
             // The profile before its history: each file waits for the medium, and the profile is what people wait for.
-            if let Some(newest) = all.last() {
-                self.write(&shelves.tree, &stem, newest);
-                lines.push_str(&csv_row(newest));
-            }
-            self.keep(&mut shelves.history, &all);
+            let Some(newest) = all.last() else { continue };
+            self.write(&shelves.tree, &stem, newest);
+            lines.push_str(&csv_row(newest));
+            let changed = self.keep(&mut shelves.history, &all);
+            self.show(newest, changed);
         }
         self.list(&mut shelves.failures, failed);
         // The day as the place reckons it, like wlanpi-profiler.
@@ -150,15 +154,35 @@ impl Desk {
     }
 
     /// Adds a client's profiles on a band to its history. Of equal requests in a row one is enough.
-    fn keep(&self, history: &mut History, profiles: &[&Profile]) {
+    /// Tells whether one of them says something new.
+    fn keep(&self, history: &mut History, profiles: &[&Profile]) -> bool {
         let Some(client) = profiles.first().map(|first| first.client().0) else {
-            return;
+            return false;
         };
         let runs = profiles.chunk_by(|one, next| (one.kind, one.body()) == (next.kind, next.body()));
         let lines = runs.filter_map(|run| run.first()).map(|first| history_line(first));
-        if let Err(error) = history.add(client, lines.collect()) {
-            self.failed(&error);
-        }
+        history.add(client, lines.collect()).map_or_else(
+            |error| {
+                self.failed(&error);
+                false
+            },
+            |added| added > 0,
+        )
+    }
+
+    /// Tells who listens to the API: the profile's files are there.
+    fn show(&self, profile: &Profile, changed: bool) {
+        let (client, time) = (profile.client(), Timestamp::now().into());
+        let shown = &self.state.shown;
+        *shown.last.lock().unwrap_or_else(PoisonError::into_inner) = Some((client, time));
+        shown.events.tell(|| {
+            Event::Profile(ProfileEvent {
+                client_id: client.to_string(),
+                band: profile.band.digit(),
+                time,
+                changed,
+            })
+        });
     }
 
     /// Lists clients that gave no profile, and tells of the first of them.
@@ -230,7 +254,7 @@ impl Desk {
 }
 
 /// What a run works with, for the info file.
-pub(super) fn radio(state: &Shared) -> Radio {
+pub(super) fn radio(state: &RunState) -> Radio {
     let ground = &state.ground;
     let frequency = u32::try_from(state.frequency.load(Ordering::Relaxed)).unwrap_or(0);
     let own = ground.access_point.as_ref();

@@ -181,7 +181,7 @@ impl Marks {
 
 /// How many times as long the same work takes in the VM. The host's time is the shortest of three: others may be at work.
 fn slowdown(share: &Path, airlens: &Path) -> Result<f64> {
-    let marks = Marks::read(&share.join("work"))?;
+    let marks = Marks::read(&share.join("times"))?;
     let there = marks.at("ended")? - marks.at("began")?;
     let mut here = f64::MAX;
     for _ in 0..3 {

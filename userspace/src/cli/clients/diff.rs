@@ -18,6 +18,7 @@ use crate::{
     cli::print_json,
     dot11::Address,
     profile::{Change, changes},
+    publish::recall::difference,
 };
 
 /// Show what changed between two profiles of a client: on each band, the last two that differ
@@ -44,7 +45,10 @@ pub(super) fn run(args: &Args, files_path: &Path, as_json: bool, out: &mut dyn W
     let lines = lines(args.client, files_path)?;
     let pairs = args.pairs(&lines, files_path)?;
     if as_json {
-        let differences: Vec<_> = pairs.iter().map(document).collect();
+        let differences: Vec<_> = pairs
+            .iter()
+            .map(|(before, after)| difference(&lines, (before.number - 1, after.number - 1)))
+            .collect();
         let document = json!({ "mac": args.client.to_string(), "differences": differences });
         print_json(out, &document)?;
         return Ok(Exit::Success);
@@ -94,17 +98,6 @@ impl Args {
         let held = all.rev().find(|entry| entry.time().is_some_and(|time| time <= since));
         Some((held.unwrap_or(first), last))
     }
-}
-
-fn document((before, after): &Pair<'_>) -> Value {
-    let side = |entry: &Entry<'_>| {
-        let mut side = json!({ "number": entry.number });
-        for key in ["time", "band", "kind", "ssid", "bssid"] {
-            side[key] = entry.line[key].clone();
-        }
-        side
-    };
-    json!({ "before": side(before), "after": side(after), "changes": changes(before.line, after.line) })
 }
 
 fn page((before, after): Pair<'_>, out: &mut dyn Write) -> anyhow::Result<()> {

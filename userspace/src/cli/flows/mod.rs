@@ -11,14 +11,18 @@ use std::{
 
 use serde_json::Value;
 
-use self::{rates::Rates, table::FlowTable};
+use self::table::FlowTable;
+pub(super) use self::{
+    rates::{Rates, seconds},
+    table::terminal_size,
+};
 use super::{Exit, air::show, files::RunFiles, print_json};
 use crate::{
     export::{
         filter::{Filter, FilterError},
         top::{FlowSort, MAX_LIMIT},
     },
-    publish::http::flows::encode,
+    publish::http::encode,
 };
 
 /// How long the run may take to look at every flow.
@@ -67,7 +71,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Exit> {
     let mut rates = Rates::default();
     let terminal = io::stdout().is_terminal();
     loop {
-        let size = table::terminal_size().filter(|_| terminal);
+        let size = terminal_size().filter(|_| terminal);
         let fits = size.map_or(20, |(_, lines)| {
             usize::from(lines).saturating_sub(3).clamp(1, MAX_LIMIT)
         });

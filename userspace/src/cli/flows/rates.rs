@@ -13,17 +13,17 @@ struct Seen {
 }
 
 /// The last look.
-#[derive(Debug, Default)]
-pub(super) struct Rates {
+#[derive(Clone, Debug, Default)]
+pub(in crate::cli) struct Rates {
     time: f64,
     flows: HashMap<String, Seen>,
 }
 
 /// Of a flow, each second.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Rate {
-    pub(super) bits: f64,
-    pub(super) packets: f64,
+pub(in crate::cli) struct Rate {
+    pub(in crate::cli) bits: f64,
+    pub(in crate::cli) packets: f64,
 }
 
 /// What tells flows apart, pieces of one too.
@@ -42,7 +42,7 @@ fn key(flow: &Value) -> String {
 }
 
 /// Unix seconds of a time in RFC 3339.
-pub(super) fn seconds(time: &Value) -> Option<f64> {
+pub(in crate::cli) fn seconds(time: &Value) -> Option<f64> {
     let time: Timestamp = time.as_str()?.parse().ok()?;
     Some(time.as_microsecond() as f64 / 1e6)
 }
@@ -50,7 +50,7 @@ pub(super) fn seconds(time: &Value) -> Option<f64> {
 impl Rates {
     /// A flow's rate in a list of this time.
     #[expect(clippy::cast_precision_loss, reason = "three digits are shown")]
-    pub(super) fn of(&self, flow: &Value, time: f64) -> Option<Rate> {
+    pub(in crate::cli) fn of(&self, flow: &Value, time: f64) -> Option<Rate> {
         let (bytes, packets) = (flow["bytes"].as_u64()?, flow["packets"].as_u64()?);
         let before = self
             .flows
@@ -71,7 +71,7 @@ impl Rates {
     }
 
     /// Remembers a list for the next look.
-    pub(super) fn remember(&mut self, list: &Value) {
+    pub(in crate::cli) fn remember(&mut self, list: &Value) {
         self.time = list["time"].as_f64().unwrap_or_default();
         let flows = list["flows"].as_array().into_iter().flatten();
         let seen = |flow: &Value| {

@@ -222,7 +222,7 @@ fn cut(text: &str, width: usize) -> String {
 }
 
 /// Columns and lines of the terminal on standard output.
-pub(super) fn terminal_size() -> Option<(u16, u16)> {
+pub(in crate::cli) fn terminal_size() -> Option<(u16, u16)> {
     let mut size = libc::winsize {
         ws_row: 0,
         ws_col: 0,

@@ -1,12 +1,12 @@
 //! Filters as programs of the kernel, beside those of the object.
 
-use std::os::fd::{AsFd as _, AsRawFd as _, BorrowedFd, FromRawFd as _, OwnedFd};
+use std::os::fd::{AsFd as _, OwnedFd};
 
-use aya_obj::generated::{bpf_attr, bpf_cmd, bpf_map_type, bpf_prog_type};
+use aya_obj::generated::{bpf_cmd, bpf_map_type, bpf_prog_type};
 
 use crate::{
     filter::{Filter, Hook, Outcomes, sample},
-    kernel::KernelError,
+    kernel::{KernelError, syscall},
 };
 
 /// `BPF_F_XDP_HAS_FRAGS`: a program calls only programs that are like it in this.
@@ -14,11 +14,6 @@ const XDP_HAS_FRAGS: u32 = 1 << 5;
 /// The expected attach type of both kinds, as the loader of the object sets it.
 const NAME: &[u8] = b"capture_filter";
 const LOG: usize = 64 << 10;
-
-/// A descriptor as instructions and maps name it.
-pub(super) fn number(descriptor: BorrowedFd<'_>) -> u32 {
-    descriptor.as_raw_fd().unsigned_abs()
-}
 
 /// Loads a filter's program.
 pub(super) fn load(filter: &Filter, hook: Hook, outcomes: &Outcomes) -> Result<OwnedFd, KernelError> {
@@ -54,31 +49,25 @@ pub(super) fn load_sample(most: u32, outcomes: &Outcomes) -> Result<OwnedFd, Ker
     };
     // The program keeps it.
     let table = places().map_err(refused)?;
-    let instructions = sample::sample(number(table.as_fd()), most, outcomes).unwrap_or_default();
+    let instructions = sample::sample(syscall::number(table.as_fd()), most, outcomes).unwrap_or_default();
     load_with(&instructions, Hook::Tc, &mut []).map_err(refused)
 }
 
 /// The table of such a program.
 fn places() -> std::io::Result<OwnedFd> {
-    // SAFETY: all-zero is a valid bpf_attr.
-    let mut attributes: bpf_attr = unsafe { std::mem::zeroed() };
+    let mut attributes = syscall::attributes();
     // SAFETY: this member is the one that BPF_MAP_CREATE reads.
     let map = unsafe { &mut attributes.__bindgen_anon_1 };
     map.map_type = bpf_map_type::BPF_MAP_TYPE_PERCPU_ARRAY as u32;
     map.key_size = size_of::<u32>() as u32;
     map.value_size = sample::PLACE;
     map.max_entries = sample::PLACES;
-    for (to, from) in map.map_name.iter_mut().zip(b"CAPTURE_PLACES") {
-        *to = from.cast_signed();
-    }
-    let result = bpf(bpf_cmd::BPF_MAP_CREATE, &mut attributes)?;
-    // SAFETY: a new descriptor that nobody else has.
-    Ok(unsafe { OwnedFd::from_raw_fd(result) })
+    syscall::name(&mut map.map_name, b"CAPTURE_PLACES");
+    syscall::make(bpf_cmd::BPF_MAP_CREATE, &mut attributes)
 }
 
 fn load_with(instructions: &[u64], hook: Hook, log: &mut [u8]) -> std::io::Result<OwnedFd> {
-    // SAFETY: all-zero is a valid bpf_attr.
-    let mut attributes: bpf_attr = unsafe { std::mem::zeroed() };
+    let mut attributes = syscall::attributes();
     // SAFETY: this member is the one that BPF_PROG_LOAD reads.
     let program = unsafe { &mut attributes.__bindgen_anon_3 };
     (program.prog_type, program.prog_flags) = match hook {
@@ -91,44 +80,11 @@ fn load_with(instructions: &[u64], hook: Hook, log: &mut [u8]) -> std::io::Resul
     program.insns = instructions.as_ptr() as u64;
     program.insn_cnt = u32::try_from(instructions.len()).unwrap_or(u32::MAX);
     program.license = c"GPL".as_ptr() as u64;
-    for (to, from) in program.prog_name.iter_mut().zip(NAME) {
-        *to = from.cast_signed();
-    }
+    syscall::name(&mut program.prog_name, NAME);
     if !log.is_empty() {
         program.log_level = 1;
         program.log_buf = log.as_mut_ptr() as u64;
         program.log_size = log.len() as u32;
     }
-    let result = bpf(bpf_cmd::BPF_PROG_LOAD, &mut attributes)?;
-    // SAFETY: a new descriptor that nobody else has.
-    Ok(unsafe { OwnedFd::from_raw_fd(result) })
-}
-
-/// Puts a program at its place in a map of programs.
-pub(super) fn put(map: BorrowedFd<'_>, index: u32, program: BorrowedFd<'_>) -> Result<(), KernelError> {
-    let value = number(program);
-    // SAFETY: all-zero is a valid bpf_attr.
-    let mut attributes: bpf_attr = unsafe { std::mem::zeroed() };
-    // SAFETY: these members are those that BPF_MAP_UPDATE_ELEM reads.
-    unsafe {
-        let element = &mut attributes.__bindgen_anon_2;
-        element.map_fd = number(map);
-        element.key = &raw const index as u64;
-        element.__bindgen_anon_1.value = &raw const value as u64;
-    }
-    bpf(bpf_cmd::BPF_MAP_UPDATE_ELEM, &mut attributes).map_err(|source| KernelError::System {
-        call: "BPF_MAP_UPDATE_ELEM of a filter",
-        source,
-    })?;
-    Ok(())
-}
-
-fn bpf(command: bpf_cmd, attributes: &mut bpf_attr) -> std::io::Result<i32> {
-    let attributes: *mut bpf_attr = attributes;
-    // SAFETY: the attributes and what they point to stay valid for the call.
-    let result = unsafe { libc::syscall(libc::SYS_bpf, command, attributes, size_of::<bpf_attr>()) };
-    match i32::try_from(result) {
-        Ok(result @ 0..) => Ok(result),
-        _ => Err(std::io::Error::last_os_error()),
-    }
+    syscall::make(bpf_cmd::BPF_PROG_LOAD, &mut attributes)
 }

@@ -3,7 +3,6 @@
 use std::{convert::Infallible, time::Duration};
 
 use axum::{
-    Extension,
     body::Body,
     extract::State,
     http::{StatusCode, Uri, header},
@@ -13,17 +12,13 @@ use bytes::Bytes;
 use futures_util::stream;
 use jiff::{SignedDuration, Timestamp};
 
-use super::{problem::Problem, routes::Api};
+use super::{answers::on_a_thread, pairs::pairs, problem::Problem, routes::Api};
 use crate::filter::FilterError;
 
 /// None is registered; Wireshark's own.
 const PCAPNG: &str = "application/x-pcapng";
 /// Octets of a filter: libpcap's compiler takes its time for long ones.
 const LONGEST_FILTER: usize = 1024;
-
-/// The request is of one who may see packets: it came over the run's own socket. It stands among a request's extensions.
-#[derive(Clone, Copy, Debug)]
-pub struct Trusted;
 
 /// Which packets are asked for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -82,33 +77,30 @@ impl NoPackets {
     }
 }
 
-pub(super) async fn capture(State(api): State<Api>, trusted: Option<Extension<Trusted>>, uri: Uri) -> Response {
-    if trusted.is_none() {
-        let message = "packets are given over the run's own socket alone: curl --unix-socket STEM.sock http://localhost/api/capture";
-        return Problem::new(StatusCode::FORBIDDEN, message).into_response();
-    }
-    let question = match question(uri.query().unwrap_or_default()) {
-        Ok(question) => question,
-        Err(message) => return Problem::new(StatusCode::BAD_REQUEST, message).into_response(),
-    };
+pub(super) async fn capture(State(api): State<Api>, uri: Uri) -> Result<Response, Problem> {
+    let question = question(&uri).map_err(|why| Problem::new(StatusCode::BAD_REQUEST, why))?;
     // A filter is compiled, and a thread answers: not on one that others wait for.
-    let packets = match tokio::task::spawn_blocking(move || api.view.packets(&question)).await {
-        Ok(Ok(packets)) => packets,
-        Ok(Err(error)) => return Problem::new(error.status(), error.to_string()).into_response(),
-        Err(error) => return Problem::new(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response(),
-    };
+    let packets = on_a_thread(move || api.view.packets(&question)).await?;
+    let packets = packets.map_err(|error| Problem::new(error.status(), error.to_string()))?;
     let name = Timestamp::now().strftime("attachment; filename=\"airlens_%Y%m%d%H%M%S.pcapng\"");
     let headers = [
         (header::CONTENT_TYPE, PCAPNG.to_owned()),
         (header::CONTENT_DISPOSITION, name.to_string()),
     ];
     let body = Body::from_stream(stream::iter(packets.map(Ok::<_, Infallible>)));
-    (headers, body).into_response()
+    Ok((headers, body).into_response())
 }
 
-fn question(query: &str) -> Result<PacketQuestion, String> {
+/// Where anybody on this machine may ask, who could not capture.
+pub(super) async fn refused() -> Problem {
+    let why = "packets are for who has a token, or asks over the run's own socket: set monitoring.token_file, or \
+               curl --unix-socket STEM.sock http://localhost/api/capture";
+    Problem::new(StatusCode::FORBIDDEN, why)
+}
+
+fn question(uri: &Uri) -> Result<PacketQuestion, String> {
     let mut question = PacketQuestion::default();
-    for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+    for (name, value) in pairs(uri) {
         match &*name {
             "last" => {
                 let last = value.parse::<SignedDuration>().ok();
@@ -130,15 +122,19 @@ fn question(query: &str) -> Result<PacketQuestion, String> {
 mod tests {
     use super::*;
 
+    fn ask(query: &str) -> Result<PacketQuestion, String> {
+        question(&format!("/api/capture?{query}").parse().unwrap())
+    }
+
     #[test]
     fn questions() {
-        let asked = question("last=1m30s&filter=tcp+and%20port+443").unwrap();
+        let asked = ask("last=1m30s&filter=tcp+and%20port+443").unwrap();
         assert_eq!(asked.last, Some(Duration::from_secs(90)));
         assert_eq!(asked.filter.as_deref(), Some("tcp and port 443"));
-        assert_eq!(question("filter=+").unwrap(), PacketQuestion::default());
+        assert_eq!(ask("filter=+").unwrap(), PacketQuestion::default());
         let long = format!("filter={}", "x".repeat(LONGEST_FILTER + 1));
         for bad in ["last=0s", "last=-1s", "last=ten", "last", "seconds=1", long.as_str()] {
-            assert!(question(bad).is_err(), "{bad}");
+            assert!(ask(bad).is_err(), "{bad}");
         }
     }
 }

@@ -1,28 +1,15 @@
 //! Whom a request is for: a page of the web whose name was made to point here (DNS rebinding) sends that name.
 
-use std::{net::IpAddr, sync::Arc};
+use std::net::IpAddr;
 
 use axum::{
-    Router,
-    extract::{Request, State},
-    http::{HeaderMap, StatusCode, header, uri::Authority},
-    middleware::{self, Next},
-    response::{IntoResponse as _, Response},
+    extract::Request,
+    http::{HeaderMap, header, uri::Authority},
 };
 
-use super::problem::Problem;
-
-/// Answers only requests that name no host, an IP address, `localhost` or one of `names`.
-pub fn guard(routes: Router, names: Vec<String>) -> Router {
-    routes.layer(middleware::from_fn_with_state(Arc::new(names), check))
-}
-
-async fn check(State(names): State<Arc<Vec<String>>>, request: Request, next: Next) -> Response {
-    if is_known(request.headers(), &names) && request.uri().host().is_none_or(|host| is_ours(host, &names)) {
-        return next.run(request).await;
-    }
-    let why = "this is no name of the server: use its address or localhost, or set monitoring.hosts";
-    Problem::new(StatusCode::MISDIRECTED_REQUEST, why).into_response()
+/// Whether a request names no host, an IP address, `localhost` or one of `names`.
+pub(super) fn is_for_us(request: &Request, names: &[String]) -> bool {
+    is_known(request.headers(), names) && request.uri().host().is_none_or(|host| is_ours(host, names))
 }
 
 fn is_known(headers: &HeaderMap, names: &[String]) -> bool {

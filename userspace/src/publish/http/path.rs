@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use super::page;
+
 /// A path for the metrics that no other route has.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MetricsPath(String);
@@ -30,7 +32,10 @@ impl FromStr for MetricsPath {
     type Err = MetricsPathError;
 
     fn from_str(path: &str) -> Result<Self, Self::Err> {
-        let taken = ["/healthz", "/readyz"].contains(&path) || path == "/api" || path.starts_with("/api/");
+        let taken = ["/healthz", "/readyz", "/qr.svg"].contains(&path)
+            || path == "/api"
+            || path.starts_with("/api/")
+            || page::has(path);
         let plain = |c: char| c.is_ascii_alphanumeric() || "/._-".contains(c);
         if path.starts_with('/') && path.len() > 1 && path.chars().all(plain) && !taken {
             Ok(Self(path.to_owned()))
@@ -55,7 +60,17 @@ mod tests {
         for good in ["/metrics", "/airlens/v1/metrics.txt"] {
             assert_eq!(good.parse::<MetricsPath>().unwrap().to_string(), good);
         }
-        for bad in ["", "/", "metrics", "/{x}", "/api/stats", "/healthz", "/a b", "/é"] {
+        for bad in [
+            "",
+            "/",
+            "metrics",
+            "/{x}",
+            "/api/stats",
+            "/healthz",
+            "/a b",
+            "/é",
+            "/app.js",
+        ] {
             assert!(bad.parse::<MetricsPath>().is_err(), "{bad}");
         }
     }

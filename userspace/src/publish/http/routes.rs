@@ -1,19 +1,21 @@
-//! The routes and their answers.
+//! The routes, and how they come together.
 
 use std::sync::Arc;
 
-use axum::body::HttpBody as _;
+use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::{HeaderValue, StatusCode, Uri, header};
-use axum::middleware::{self, Next};
+use axum::http::{StatusCode, Uri, header};
+use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
-use axum::{Json, Router};
+use axum::routing::{MethodRouter, get};
 
+use super::counts::RequestCounts;
+use super::events::Events;
+use super::gate::{Access, Gate, pass};
 use super::path::MetricsPath;
 use super::problem::Problem;
-use super::view::{Clients, HealthStatus, Readiness, RunView};
-use super::{capture, flows};
+use super::view::RunView;
+use super::{answers, capture, flows, listen_to_events, openapi, page, qr, stations};
 use crate::publish::metrics::{PrometheusSink, TEXT_FORMAT};
 
 /// What the routes answer from.
@@ -25,39 +27,118 @@ pub struct Api {
     pub metrics: PrometheusSink,
     /// Where they are served.
     pub metrics_path: MetricsPath,
+    /// What happens in it.
+    pub events: Arc<Events>,
+    /// What is asked.
+    pub requests: Arc<RequestCounts>,
 }
 
-/// The routes of `api`.
-pub fn router(api: Api) -> Router {
-    let run = Router::new()
-        .route("/readyz", get(readyz))
-        .route("/api/health", get(health))
-        .route("/api/clients", get(clients))
-        .route("/api/stats", get(stats))
-        .route("/api/air", get(air))
-        .route("/api/capture", get(capture::capture))
-        .route("/api/flows", get(flows::flows));
-    let metrics = metrics_routes(&api.metrics_path).with_state(api.metrics.clone());
-    finish(metrics.merge(run.with_state(api)))
+/// A route, and whether it takes no token.
+pub(super) struct Route {
+    pub(super) path: &'static str,
+    open: bool,
+    methods: MethodRouter<Api>,
+}
+
+/// What those whom a listener answers may know.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Trust {
+    /// The network's passphrase.
+    pub(super) passphrase: bool,
+    /// What is in packets.
+    pub(super) packets: bool,
+}
+
+/// Every route of a run but the metrics', whose path is settable, and the page's files.
+pub(super) fn routes(trust: Trust) -> Vec<Route> {
+    let route = |path, methods| Route {
+        path,
+        open: false,
+        methods,
+    };
+    vec![
+        Route {
+            open: true,
+            ..route("/healthz", get(answers::healthz))
+        },
+        Route {
+            open: true,
+            ..route("/readyz", get(answers::readyz))
+        },
+        route("/api/health", get(answers::health)),
+        route("/api/status", get(answers::status)),
+        route("/api/stats", get(answers::stats)),
+        route("/api/air", get(answers::air)),
+        route("/api/flows", get(flows::flows)),
+        route(
+            "/api/capture",
+            if trust.packets {
+                get(capture::capture)
+            } else {
+                get(capture::refused)
+            },
+        ),
+        route("/api/clients", get(stations::clients)),
+        route("/api/clients/{id}", get(stations::client)),
+        route("/api/clients/{id}/history", get(stations::history)),
+        route("/api/clients/{id}/page", get(stations::page)),
+        route("/api/events", get(listen_to_events::events)),
+        route("/api/openapi.json", get(openapi::openapi)),
+        route(
+            "/qr.svg",
+            if trust.passphrase {
+                get(qr::code)
+            } else {
+                get(qr::refused)
+            },
+        ),
+    ]
+}
+
+/// The routes of `api`, for those whom `access` lets in.
+pub fn router(api: Api, access: &Access) -> Router {
+    let gate = |route: &str, open| Gate {
+        access: access.clone(),
+        counts: Arc::clone(&api.requests),
+        route: route.into(),
+        open,
+    };
+    let mut router = Router::new();
+    let trust = Trust {
+        passphrase: access.trusted || access.tokens.is_some(),
+        packets: access.own || access.tokens.is_some(),
+    };
+    for Route { path, open, methods } in routes(trust) {
+        let methods = methods.fallback(method_not_allowed);
+        router = router.route(path, methods.layer(from_fn_with_state(gate(path, open), pass)));
+    }
+    let path = api.metrics_path.as_str();
+    let scraped = get(metrics)
+        .with_state(api.metrics.clone())
+        .fallback(method_not_allowed);
+    let scraped = scraped.layer(from_fn_with_state(gate(path, false), pass));
+    let unknown = get(not_found).fallback(method_not_allowed);
+    let unknown = unknown.layer(from_fn_with_state(gate("unknown", true), pass));
+    let page = page::routes().method_not_allowed_fallback(method_not_allowed);
+    let page = page.route_layer(from_fn_with_state(gate("page", true), pass));
+    let router = router.route(path, scraped).merge(page);
+    router.fallback_service(unknown).with_state(api)
 }
 
 /// A server of metrics alone, for programs that use a [`PrometheusSink`] without a run.
 pub fn metrics_router(metrics: PrometheusSink, path: &MetricsPath) -> Router {
-    finish(metrics_routes(path).with_state(metrics))
-}
-
-fn metrics_routes(path: &MetricsPath) -> Router<PrometheusSink> {
-    Router::new()
-        .route(path.as_str(), get(metrics))
-        .route("/healthz", get(|| async { "ok\n" }))
-}
-
-/// Adds what holds for every path.
-fn finish(routes: Router) -> Router {
-    routes
+    let gate = Gate {
+        access: Access::default(),
+        counts: Arc::default(),
+        route: path.as_str().into(),
+        open: true,
+    };
+    let routes = Router::new()
+        .route(path.as_str(), get(self::metrics))
+        .route("/healthz", get(answers::healthz))
         .method_not_allowed_fallback(method_not_allowed)
-        .fallback(not_found)
-        .layer(middleware::from_fn(without_body))
+        .fallback(not_found);
+    routes.layer(from_fn_with_state(gate, pass)).with_state(metrics)
 }
 
 async fn metrics(State(metrics): State<PrometheusSink>) -> Response {
@@ -67,61 +148,14 @@ async fn metrics(State(metrics): State<PrometheusSink>) -> Response {
     }
 }
 
-async fn readyz(State(api): State<Api>) -> Response {
-    match api.view.readiness() {
-        Readiness::Ready => "ready\n".into_response(),
-        Readiness::NotReady(why) => Problem::new(StatusCode::SERVICE_UNAVAILABLE, why).into_response(),
-    }
-}
-
-async fn health(State(api): State<Api>) -> Response {
-    let health = api.view.health();
-    let status = match health.status {
-        HealthStatus::Healthy | HealthStatus::Degraded => StatusCode::OK,
-        HealthStatus::Unhealthy => StatusCode::SERVICE_UNAVAILABLE,
-    };
-    (status, Json(health)).into_response()
-}
-
-async fn clients(State(api): State<Api>) -> Response {
-    let clients = api.view.clients();
-    Json(Clients {
-        total: clients.len(),
-        clients,
-    })
-    .into_response()
-}
-
-async fn stats(State(api): State<Api>) -> Response {
-    Json(api.view.snapshot()).into_response()
-}
-
-async fn air(State(api): State<Api>) -> Response {
-    Json(api.view.air()).into_response()
-}
-
 async fn not_found(uri: Uri) -> Problem {
     Problem::new(StatusCode::NOT_FOUND, format!("there is nothing at {}", uri.path()))
 }
 
-async fn method_not_allowed() -> Response {
+async fn method_not_allowed(_request: Request) -> Response {
     let problem = Problem::new(
         StatusCode::METHOD_NOT_ALLOWED,
         "use GET or HEAD: this API only shows things",
     );
     ([(header::ALLOW, "GET, HEAD")], problem).into_response()
-}
-
-/// Refuses bodies, and keeps answers, which are of a moment, out of caches.
-async fn without_body(request: Request, next: Next) -> Response {
-    let mut response = if request.body().is_end_stream() {
-        next.run(request).await
-    } else {
-        let problem = Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "send the request without a body");
-        ([(header::CONNECTION, "close")], problem).into_response()
-    };
-    let headers = response.headers_mut();
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    response
 }

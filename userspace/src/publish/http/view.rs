@@ -1,18 +1,28 @@
 //! What the API shows, and who tells it.
 
+mod client;
+mod status;
+
+pub use client::{ClientEntry, ClientKind, Clients};
+pub use status::{ApiListener, Status, StatusInterfaces};
+
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::capture::{NoPackets, PacketQuestion, Packets};
 use crate::{
     air::Report,
+    dot11::Address,
     export::top::{FlowList, FlowQuestion},
-    publish::snapshot::Snapshot,
+    publish::{client_page::ClientPage, recall::RecallError, snapshot::Snapshot},
 };
 
 /// A run, as the API sees it.
 pub trait RunView: Send + Sync {
     /// The counts now.
     fn snapshot(&self) -> Snapshot;
+    /// What the run works with, and how far it is.
+    fn status(&self) -> Status;
     /// How the run is.
     fn health(&self) -> Health;
     /// Whether frames are captured: programs attached, ring drained, files writable.
@@ -21,7 +31,7 @@ pub trait RunView: Send + Sync {
     fn flows(&self, question: &FlowQuestion) -> FlowList;
     /// Channels, networks and stations.
     fn air(&self) -> Report;
-    /// Stations seen, and what is attached to the API.
+    /// Stations seen, and what is attached to the API; the one seen last comes first.
     fn clients(&self) -> Vec<ClientEntry>;
     /// The packets of the last seconds; it may take some milliseconds.
     ///
@@ -31,6 +41,38 @@ pub trait RunView: Send + Sync {
     fn packets(&self, _question: &PacketQuestion) -> Result<Packets, NoPackets> {
         Err(NoPackets::Off)
     }
+    /// A client's document, as `airlens clients show --json` prints it; `None` where nobody of this address was profiled. It
+    /// reads files.
+    ///
+    /// # Errors
+    ///
+    /// A file that is there and can't be read.
+    fn client(&self, client: Address) -> Result<Option<Value>, RecallError>;
+    /// The lines of a client's history, the oldest first; none where there is no history. It reads a file.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::client`].
+    fn history(&self, client: Address) -> Result<Vec<Value>, RecallError>;
+    /// A client's page, not laid out; `None` as for [`Self::client`]. It reads files.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::client`].
+    fn client_page(&self, client: Address) -> Result<Option<ClientPage>, RecallError>;
+    /// The network that the run itself announces.
+    fn network(&self) -> Option<Network>;
+}
+
+/// What it takes to join the run's own network.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Network {
+    /// Its name.
+    pub ssid: Vec<u8>,
+    /// Its passphrase.
+    pub passphrase: String,
+    /// The centre of its primary channel, MHz.
+    pub frequency: u32,
 }
 
 /// How a run is.
@@ -52,7 +94,7 @@ pub struct Health {
     pub status: HealthStatus,
     /// Whole seconds since the start.
     pub uptime_seconds: u64,
-    /// Stations, sensors and viewers.
+    /// Stations, sensors and viewers: the `total` of `/api/clients`.
     pub connected_clients: u64,
     /// Captures that run.
     pub active_sessions: u64,
@@ -65,50 +107,4 @@ pub enum Readiness {
     Ready,
     /// They are not, and why.
     NotReady(String),
-}
-
-/// What a client is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum ClientKind {
-    /// A Wi-Fi station.
-    Device,
-    /// An airlens sensor.
-    Sensor,
-    /// A person's page or terminal.
-    Viewer,
-}
-
-/// An entry of `/api/clients`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ClientEntry {
-    /// A station's MAC address, or a name.
-    pub client_id: String,
-    /// What it is.
-    #[serde(rename = "type")]
-    pub kind: ClientKind,
-    /// A station's maker or kind of device; empty if not known.
-    pub platform: String,
-    /// When it was first seen, Unix seconds.
-    pub connected_at: f64,
-    /// Whole seconds since then.
-    pub uptime_seconds: u64,
-    /// A station that turned to another AP than this run's own.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub observed: bool,
-    /// Status Code (IEEE Std 802.11-2020 9.4.1.9) of the answer to its last request, where heard.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub status_code: Option<u16>,
-    /// Why it authenticated and never asked to associate, if it did so last.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub failure: Option<String>,
-}
-
-/// The body of `/api/clients`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Clients {
-    /// All of them.
-    pub clients: Vec<ClientEntry>,
-    /// How many.
-    pub total: usize,
 }

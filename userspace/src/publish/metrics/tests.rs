@@ -43,6 +43,7 @@ fn snapshot() -> Snapshot {
         bad_fcs: 2,
     };
     Snapshot {
+        http: Vec::new(),
         exports: vec![Export {
             exporter: "kafka".into(),
             given: 10,

@@ -26,6 +26,15 @@ impl Histogram {
         ])
     }
 
+    /// Classes from 100 µs to 10 s: what answers to requests take.
+    #[must_use]
+    pub fn of_requests() -> Self {
+        Self::new(&[
+            100, 250, 500, 1000, 2500, 5000, 10_000, 25_000, 50_000, 100_000, 250_000, 500_000, 1_000_000, 2_500_000,
+            5_000_000, 10_000_000,
+        ])
+    }
+
     /// Empty classes up to these bounds in µs, ascending.
     #[must_use]
     pub fn new(bounds_us: &[u64]) -> Self {

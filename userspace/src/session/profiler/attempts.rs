@@ -10,7 +10,7 @@ use crate::{
         Address,
         frame::{Authentication, Frame, Leaving, Management, SaeCommit},
     },
-    profile::{Authenticated, Side},
+    profile::{Authenticated, Leave, Side},
 };
 
 /// Attempts that are followed at a time, 100 octets each; with other APs, half of them.
@@ -250,14 +250,16 @@ pub(super) fn side(header: Management<'_>) -> Option<(Side, Address)> {
     }
 }
 
-/// The reason of a deauthentication or disassociation, `None` in it where it is encrypted; `None` for other frames.
-pub(super) fn leaving(frame: Frame<'_>) -> Option<Option<u16>> {
-    match frame {
-        Frame::Disassociation(frame) | Frame::Deauthentication(frame) => Some(Some(frame.reason)),
-        Frame::Protected(header) => {
-            let leaves = [Leaving::DISASSOCIATION, Leaving::DEAUTHENTICATION].contains(&header.subtype());
-            leaves.then_some(None)
-        }
+/// Which a deauthentication or disassociation is, and its reason, `None` where it is encrypted; `None` for other frames.
+pub(super) fn leaving(frame: Frame<'_>) -> Option<(Leave, Option<u16>)> {
+    let (subtype, reason) = match frame {
+        Frame::Disassociation(frame) | Frame::Deauthentication(frame) => (frame.header.subtype(), Some(frame.reason)),
+        Frame::Protected(header) => (header.subtype(), None),
+        _ => return None,
+    };
+    match subtype {
+        Leaving::DISASSOCIATION => Some((Leave::Disassociation, reason)),
+        Leaving::DEAUTHENTICATION => Some((Leave::Deauthentication, reason)),
         _ => None,
     }
 }

@@ -2,6 +2,7 @@
 
 mod attempts;
 mod stations;
+mod summary;
 #[cfg(test)]
 mod tests;
 
@@ -19,6 +20,7 @@ use attempts::{Attempts, Heard, leaving, side};
 pub use attempts::{FailedAttempt, FailureCause};
 pub use stations::{Answered, Station};
 use stations::{Asked, Stations};
+pub use summary::Summary;
 
 use crate::{
     dot11::{
@@ -129,6 +131,7 @@ pub struct Profiler {
     stations: Stations,
     attempts: Attempts,
     counts: ProfileCounts,
+    changed: Option<Address>,
 }
 
 impl Profiler {
@@ -141,7 +144,13 @@ impl Profiler {
             stations: Stations::default(),
             attempts: Attempts::default(),
             counts: ProfileCounts::default(),
+            changed: None,
         }
+    }
+
+    /// The station of which the last frame told something new: that it is there, a profile, an answer.
+    pub fn take_changed(&mut self) -> Option<Address> {
+        self.changed.take()
     }
 
     /// Takes one frame.
@@ -217,6 +226,8 @@ impl Profiler {
         station.failed = None;
         station.own = own;
         station.maker.clone_from(&profile.manuf);
+        station.summary = Some(Box::new(Summary::of(&profile, station.summary.as_deref())));
+        self.changed = Some(profile.client());
         *if own {
             &mut self.counts.own
         } else {
@@ -242,9 +253,11 @@ impl Profiler {
             return Outcome::Nothing;
         }
         let (pair, own) = ((client, header.bssid()), self.options.own == Some(header.bssid()));
-        if let Some(reason) = leaving(parsed) {
+        if let Some((kind, reason)) = leaving(parsed) {
             self.attempts.left(pair, by, reason);
-            self.stations.left(pair, by, reason);
+            if self.stations.left(pair, by, (kind, reason), frame.header.time) {
+                self.changed = Some(client);
+            }
             return Outcome::Nothing;
         }
         match parsed {
@@ -254,6 +267,7 @@ impl Profiler {
                 let Some(answered) = answered else {
                     return Outcome::Nothing;
                 };
+                self.changed = Some(client);
                 let accepted = answered.status == 0;
                 *if accepted {
                     &mut self.counts.accepted
@@ -275,7 +289,11 @@ impl Profiler {
         (frame, time, own): (&Frame, Timestamp, bool),
     ) {
         if by == Side::Client {
+            let known = self.counts.clients;
             self.stations.see(pair.0, own, time, &mut self.counts.clients);
+            if self.counts.clients > known {
+                self.changed = Some(pair.0);
+            }
         }
         if !own && !self.options.follow_observed {
             return;
@@ -288,6 +306,12 @@ impl Profiler {
         if !self.attempts.authentication(pair, by, heard, at) {
             self.counts.refused += 1;
         }
+    }
+
+    /// A station.
+    #[must_use]
+    pub fn station(&self, address: Address) -> Option<&Station> {
+        self.stations.get(address)
     }
 
     /// Every station seen.

@@ -7,13 +7,14 @@ use jiff::Timestamp;
 use super::{
     MOST_WAITING, SAME_ATTEMPT,
     attempts::{FailedAttempt, FailureCause, Pair},
+    summary::Summary,
 };
 use crate::{
     dot11::{
         Address,
         frame::{AssociationResponse, RequestKind},
     },
-    profile::Side,
+    profile::{Ending, Leave, Side},
 };
 
 /// Stations that a run remembers. Addresses are free to an attacker; memory is not.
@@ -27,6 +28,10 @@ pub(super) const OWN_RESERVE: usize = 4096;
 pub struct Station {
     /// When it was first seen.
     pub first_seen: Timestamp,
+    /// When it last authenticated or asked.
+    pub last_seen: Timestamp,
+    /// Its last request, once it was profiled.
+    pub summary: Option<Box<Summary>>,
     /// Its maker, once it was profiled.
     pub maker: Option<Cow<'static, str>>,
     /// It turned to this run's own AP last.
@@ -48,8 +53,10 @@ pub struct Answered {
     pub status: u16,
     /// Time after the request in µs.
     pub after: u64,
-    /// Who ended the association afterwards, and the reason code where it could be read.
-    pub ended: Option<(Side, Option<u16>)>,
+    /// The association identifier, where the AP accepts and gives one.
+    pub aid: Option<u16>,
+    /// How the association was ended afterwards.
+    pub ended: Option<Ending>,
 }
 
 /// A request, as far as it takes to tell it from its repetition.
@@ -95,14 +102,18 @@ impl Stations {
             }
             *clients += 1;
         }
-        Some(self.0.entry(address).or_insert(Station {
+        let station = self.0.entry(address).or_insert(Station {
             first_seen: time,
+            last_seen: time,
+            summary: None,
             maker: None,
             own,
             answered: None,
             failed: None,
             asked: None,
-        }))
+        });
+        station.last_seen = time;
+        Some(station)
     }
 
     /// An answer, if it is the first to the pair's last request and of its kind.
@@ -119,19 +130,30 @@ impl Stations {
             bssid: pair.1,
             status: response.status,
             after: after / 1000,
+            aid: Some(response.aid()).filter(|aid| response.status == 0 && *aid != 0),
             ended: None,
         };
         station.answered = Some(answered);
         Some(answered)
     }
 
-    /// A deauthentication or disassociation: the first after an answer counts.
-    pub(super) fn left(&mut self, pair: Pair, by: Side, reason: Option<u16>) {
-        let station = self.0.get_mut(&pair.0);
-        if let Some(answered) = station.and_then(|station| station.answered.as_mut())
-            && answered.bssid == pair.1
-        {
-            answered.ended.get_or_insert((by, reason));
+    /// A deauthentication or disassociation at `now`: the first after an answer counts, and is told of.
+    pub(super) fn left(&mut self, pair: Pair, by: Side, (kind, reason): (Leave, Option<u16>), now: u64) -> bool {
+        let Some(station) = self.0.get_mut(&pair.0) else {
+            return false;
+        };
+        let after = station.asked.and_then(|asked| now.checked_sub(asked.time));
+        match &mut station.answered {
+            Some(answered) if answered.bssid == pair.1 && answered.ended.is_none() => {
+                answered.ended = Some(Ending {
+                    kind,
+                    by,
+                    reason,
+                    after: after.map(|after| after / 1000),
+                });
+                true
+            }
+            _ => false,
         }
     }
 
@@ -140,6 +162,10 @@ impl Stations {
             station.failed = Some(failure.cause);
             station.own = failure.own;
         }
+    }
+
+    pub(super) fn get(&self, address: Address) -> Option<&Station> {
+        self.0.get(&address)
     }
 
     pub(super) fn all(&self) -> impl Iterator<Item = (&Address, &Station)> {

@@ -123,7 +123,8 @@ fn answers_are_joined_to_requests() {
     let counts = profiler.counts();
     assert_eq!((counts.accepted, counts.turned_away), (0, 1));
     let station = profiler.stations().next().unwrap().1;
-    assert_eq!(station.answered.unwrap().ended, Some((Side::Ap, Some(6))));
+    let ended = station.answered.unwrap().ended.unwrap();
+    assert_eq!((ended.by, ended.reason), (Side::Ap, Some(6)));
 }
 
 #[test]

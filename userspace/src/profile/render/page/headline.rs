@@ -17,14 +17,14 @@ pub(super) fn draw(client: &Client, newest: &[&Known], columns: &[Column<'_>], s
         .map(|known| known.profile.mac)
         .or_else(|| client.address());
     let address = address.map(|address| address.to_string()).unwrap_or_default();
-    sheet.ends(&who.join(" · "), &address);
-    sheet.paragraph(&what(newest, columns).join(" · "), 0, Tone::Plain);
+    sheet.ends(who.join(" · "), address);
+    sheet.paragraph(what(newest, columns).join(" · "), 0, Tone::Plain);
     let mut security: Vec<_> = newest
         .iter()
         .map(|known| super::security::summary(&known.profile))
         .collect();
     security.dedup();
-    sheet.paragraph(&security.join("; "), 0, Tone::Plain);
+    sheet.paragraph(security.join("; "), 0, Tone::Plain);
 }
 
 fn maker(client: &Client, newest: &[&Known]) -> String {

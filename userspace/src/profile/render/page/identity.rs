@@ -20,25 +20,25 @@ pub(super) fn draw(client: &Client, newest: &[&Known], alike: &[Address], sheet:
             How::Assoc => "by its association request",
             How::Similar => "or of its kind: its association request is similar",
         };
-        sheet.pair_of("Device", &Cell::plain(names), how);
+        sheet.pair_of("Device", Cell::plain(names), how);
     }
     let mut kinds: Vec<_> = newest.iter().filter_map(|known| known.profile.device_kind).collect();
     kinds.dedup();
     for kind in kinds {
-        sheet.pair_of("Kind", &Cell::plain(kind.to_string()), "the same for requests alike");
+        sheet.pair_of("Kind", Cell::plain(kind.to_string()), "the same for requests alike");
     }
     if !alike.is_empty() {
         let addresses: Vec<_> = alike.iter().take(MOST).map(ToString::to_string).collect();
         let addresses = format!("{}{}", addresses.join(", "), more(alike.len()));
         let meaning = "the same kind of device, perhaps another one";
-        sheet.pair_of("Of its kind", &Cell::plain(addresses), meaning);
+        sheet.pair_of("Of its kind", Cell::plain(addresses), meaning);
     }
     // That of the device is told with its links.
     let addresses = client.addresses.iter().filter(|address| client.mld != Some(**address));
     for &address in addresses.take(MOST) {
         let randomised = if address.is_local() { ": randomised" } else { "" };
         let kind = format!("{}{randomised}", kind(address));
-        sheet.pair_of("Address", &Cell::plain(address.to_string()), &kind);
+        sheet.pair_of("Address", Cell::plain(address.to_string()), kind);
     }
     let mut vendors: Vec<VendorTag> = Vec::new();
     for tag in newest.iter().flat_map(|known| &known.profile.vendors) {
@@ -52,10 +52,10 @@ pub(super) fn draw(client: &Client, newest: &[&Known], alike: &[Address], sheet:
         let kind = tag.kind.map(|kind| format!(" type {kind}")).unwrap_or_default();
         // As wide as an address.
         let name = format!("{:<17}", format!("{a:02x}:{b:02x}:{c:02x}{kind}"));
-        sheet.pair_of("Vendor element", &Cell::plain(name), &meaning(tag));
+        sheet.pair_of("Vendor element", Cell::plain(name), meaning(tag));
     }
     if more > 0 {
-        sheet.pair("", &format!("and {more} more, in the JSON"));
+        sheet.pair("", format!("and {more} more, in the JSON"));
     }
     let mut signatures: Vec<_> = newest
         .iter()
@@ -66,7 +66,7 @@ pub(super) fn draw(client: &Client, newest: &[&Known], alike: &[Address], sheet:
         .collect();
     signatures.dedup();
     for signature in signatures {
-        sheet.pair("Signature", &signature);
+        sheet.pair("Signature", signature);
     }
 }
 

@@ -13,7 +13,7 @@ pub(super) fn draw(newest: &[&Known], columns: &[Column<'_>], sheet: &mut Sheet)
     let headers = [
         "Band", "Link", "Channel", "Address", "Width", "Streams", "MCS", "Max Mb/s",
     ];
-    sheet.table(&headers, &rows);
+    sheet.table(&headers, rows);
     if let Some(known) = multi_link {
         device(known, columns, sheet);
     }
@@ -46,11 +46,7 @@ fn device(known: &Known, columns: &[Column<'_>], sheet: &mut Sheet) {
         ..
     } = known.profile.features;
     if let Some(mld) = known.profile.mld {
-        sheet.pair_of(
-            "MLD address",
-            &Cell::plain(mld.to_string()),
-            &super::identity::kind(mld),
-        );
+        sheet.pair_of("MLD address", Cell::plain(mld.to_string()), super::identity::kind(mld));
     }
     if let Ok(more) = u8::try_from(simultaneous) {
         let text = match together(&known.profile.features, columns) {
@@ -62,16 +58,16 @@ fn device(known: &Known, columns: &[Column<'_>], sheet: &mut Sheet) {
         } else {
             "single radio"
         };
-        sheet.pair_of("Links at once", &Cell::plain(text), meaning);
+        sheet.pair_of("Links at once", Cell::plain(text), meaning);
     }
-    let mark = sheet.mark(told(emlsr));
+    let mark = Cell::mark(told(emlsr));
     let delays = match (padding, transition) {
         (-1, _) | (_, -1) => "listens on several links, moves to one".to_owned(),
         _ => format!("padding {}, transition {}", delay(padding, 16), delay(transition, 8)),
     };
-    sheet.pair_of("EMLSR", &mark, &delays);
-    let mark = sheet.mark(told(emlmr));
-    sheet.pair_of("EMLMR", &mark, "the same with several radios");
+    sheet.pair_of("EMLSR", mark, delays);
+    let mark = Cell::mark(told(emlmr));
+    sheet.pair_of("EMLMR", mark, "the same with several radios");
     let (mark, meaning) = match t2lm {
         0 => (Some(false), ""),
         1 => (Some(true), "all TIDs on one set of links"),
@@ -79,17 +75,17 @@ fn device(known: &Known, columns: &[Column<'_>], sheet: &mut Sheet) {
         -1 => (None, ""),
         _ => (Some(true), "as a reserved value has it"),
     };
-    let mark = sheet.mark(mark);
+    let mark = Cell::mark(mark);
     let what = if meaning.is_empty() {
         "the AP steers traffic to links"
     } else {
         meaning
     };
-    sheet.pair_of("TID-to-link mapping", &mark, what);
-    let mark = sheet.mark(told(reconfiguration));
+    sheet.pair_of("TID-to-link mapping", mark, what);
+    let mark = Cell::mark(told(reconfiguration));
     sheet.pair_of(
         "Link reconfiguration",
-        &mark,
+        mark,
         "adds and drops links without a new association",
     );
 }

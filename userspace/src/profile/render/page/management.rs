@@ -65,8 +65,8 @@ pub(super) fn draw(newest: &[&Known], columns: &[Column<'_>], sheet: &mut Sheet)
             "asks the AP to mirror its own classes",
         ),
     ] {
-        let mark = sheet.mark(report);
-        sheet.pair_of(label, &mark, meaning);
+        let mark = Cell::mark(report);
+        sheet.pair_of(label, mark, meaning);
     }
     power(known, newest, columns, sheet);
 }
@@ -80,7 +80,7 @@ fn power(known: &Known, newest: &[&Known], columns: &[Column<'_>], sheet: &mut S
         .map(|(min, max)| format!("{} to {} dBm", signed(min), signed(max)))
         .collect();
     powers.dedup();
-    sheet.pair("Transmit power", &or_not_reported(powers.join(", ")));
+    sheet.pair("Transmit power", or_not_reported(powers.join(", ")));
     let mut channels: Vec<_> = newest
         .iter()
         .flat_map(|known| known.profile.features.supported_channels.iter().copied())
@@ -91,7 +91,7 @@ fn power(known: &Known, newest: &[&Known], columns: &[Column<'_>], sheet: &mut S
         0 => sheet.pair("Channels", "not reported"),
         count => sheet.pair(
             "Channels",
-            &format!("{}; {count} in all", ranges(&channels).replace('-', "–")),
+            format!("{}; {count} in all", ranges(&channels).replace('-', "–")),
         ),
     }
     let mut classes = known.profile.radio.operating_classes.clone();
@@ -104,7 +104,7 @@ fn power(known: &Known, newest: &[&Known], columns: &[Column<'_>], sheet: &mut S
             few => few.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
         })
         .collect();
-    sheet.pair("Operating classes", &or_not_reported(runs.join(", ")));
+    sheet.pair("Operating classes", or_not_reported(runs.join(", ")));
     let mut six: Vec<_> = known
         .profile
         .radio
@@ -123,8 +123,8 @@ fn power(known: &Known, newest: &[&Known], columns: &[Column<'_>], sheet: &mut S
             .any(|column| column.band == Band::Ghz6)
             .then(|| "a radio in it".to_owned()),
     );
-    let mark = sheet.mark(Some(!six.is_empty()));
-    sheet.pair_of("6 GHz", &mark, &six.join("; "));
+    let mark = Cell::mark(Some(!six.is_empty()));
+    sheet.pair_of("6 GHz", mark, six.join("; "));
     let rates: Vec<_> = newest
         .iter()
         .map(|known| {
@@ -139,7 +139,7 @@ fn power(known: &Known, newest: &[&Known], columns: &[Column<'_>], sheet: &mut S
     distinct.dedup();
     for rates in distinct {
         let cell = Cell::plain(or_not_reported(rates));
-        sheet.pair_of("Legacy rates", &cell, "Mb/s");
+        sheet.pair_of("Legacy rates", cell, "Mb/s");
     }
 }
 

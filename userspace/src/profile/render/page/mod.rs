@@ -1,8 +1,9 @@
-//! A client as a page for people at a terminal.
+//! A client as a page for people, at a terminal or in a browser.
 
 mod columns;
 mod headline;
 mod identity;
+mod layout;
 mod links;
 mod management;
 mod phy;
@@ -16,6 +17,7 @@ use crate::{
 };
 use columns::Column;
 use sheet::Sheet;
+pub use sheet::{Block, Cell, Tone};
 
 /// How a page looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,8 +50,7 @@ pub struct Difference {
     pub changes: Vec<Change>,
 }
 
-/// The page of a client; `file` names the input of a request, `alike` are other clients of its kind, `differences` tell how
-/// its profiles changed. What came from the air is escaped.
+/// The page of a client as text; see [`client_blocks`].
 #[must_use]
 pub fn client_page(
     client: &Client,
@@ -62,7 +63,19 @@ pub fn client_page(
         width: style.width.max(80),
         ..style
     };
-    let mut sheet = Sheet::new(style);
+    layout::lay_out(&client_blocks(client, file, alike, differences), style)
+}
+
+/// The page of a client; `file` names the input of a request, `alike` are other clients of its kind, `differences` tell how
+/// its profiles changed. What came from the air is escaped.
+#[must_use]
+pub fn client_blocks(
+    client: &Client,
+    file: &dyn Fn(usize) -> String,
+    alike: &[Address],
+    differences: &[Difference],
+) -> Vec<Block> {
+    let mut sheet = Sheet::default();
     let newest = client.newest();
     let columns = Column::of(&newest);
     headline::draw(client, &newest, &columns, &mut sheet);
@@ -75,7 +88,7 @@ pub fn client_page(
     identity::draw(client, &newest, alike, &mut sheet);
     notes(&newest, &mut sheet);
     changed(differences, &mut sheet);
-    legend(&mut sheet);
+    sheet.legend();
     sheet.finish()
 }
 
@@ -119,10 +132,10 @@ fn notes(newest: &[&Known], sheet: &mut Sheet) {
     // A hostile frame can be odd in very many ways.
     let more = notes.len().saturating_sub(20);
     for note in notes.iter().take(20) {
-        sheet.paragraph(note, 2, sheet::Tone::Warning);
+        sheet.paragraph(note, 2, Tone::Warning);
     }
     if more > 0 {
-        sheet.paragraph(&format!("and {more} more, in the JSON"), 2, sheet::Tone::Plain);
+        sheet.paragraph(format!("and {more} more, in the JSON"), 2, Tone::Plain);
     }
 }
 
@@ -132,7 +145,7 @@ fn changed(differences: &[Difference], sheet: &mut Sheet) {
     }
     sheet.heading("CHANGED");
     for Difference { between, changes } in differences {
-        sheet.paragraph(between, 2, sheet::Tone::Plain);
+        sheet.paragraph(between, 2, Tone::Plain);
         for change in changes {
             let value = |value: &serde_json::Value| match value {
                 serde_json::Value::Null => "none".to_owned(),
@@ -149,20 +162,9 @@ fn changed(differences: &[Difference], sheet: &mut Sheet) {
                 value(&change.before),
                 value(&change.after)
             );
-            sheet.paragraph(&text, 4, sheet::Tone::Plain);
+            sheet.paragraph(text, 4, Tone::Plain);
         }
     }
-}
-
-fn legend(sheet: &mut Sheet) {
-    let marks = [Some(true), Some(false), None].map(|report| sheet.mark(report).text);
-    let [yes, no, unknown] = marks;
-    sheet.blank();
-    let text = format!(
-        "{yes} yes  {no} no  {unknown} not reported. A client tells what it can do with the network that it asks to join: with \
-         another it may tell more."
-    );
-    sheet.paragraph(&text, 0, sheet::Tone::Faint);
 }
 
 #[cfg(test)]

@@ -7,9 +7,6 @@ use super::{
 };
 use crate::profile::{EhtPhy, HePhy, Highest, Ht, Vht, Width};
 
-/// Columns of a label; of a radio.
-const LAYOUT: (usize, usize) = (30, 10);
-
 /// A row: its label, how a radio fills it, what it means.
 type Row<'c> = (&'c str, &'c dyn Fn(&Column<'_>) -> Entry, &'c str);
 
@@ -22,12 +19,7 @@ enum Entry {
 }
 
 pub(super) fn draw(columns: &[Column<'_>], sheet: &mut Sheet) {
-    sheet.blank();
-    let names: Vec<_> = columns
-        .iter()
-        .map(|column| Cell::new(column.name, Tone::Strong))
-        .collect();
-    sheet.row(&Cell::new("PHY", Tone::Strong), &names, "", LAYOUT);
+    sheet.columns("PHY", columns.iter().map(|column| column.name));
     eht(columns, sheet);
     he(columns, sheet);
     vht(columns, sheet);
@@ -38,9 +30,9 @@ pub(super) fn draw(columns: &[Column<'_>], sheet: &mut Sheet) {
 fn generation(name: &str, columns: &[Column<'_>], has: fn(&Column<'_>) -> i8, rows: &[Row<'_>], sheet: &mut Sheet) {
     let marks: Vec<_> = columns
         .iter()
-        .map(|column| sheet.mark(Some(has(column) == 1)))
+        .map(|column| Cell::mark(Some(has(column) == 1)))
         .collect();
-    sheet.row(&Cell::new(format!("  {name}"), Tone::Strong), &marks, "", LAYOUT);
+    sheet.row(Cell::new(format!("  {name}"), Tone::Strong), marks, "");
     if columns.iter().all(|column| has(column) != 1) {
         return;
     }
@@ -61,13 +53,13 @@ fn generation(name: &str, columns: &[Column<'_>], has: fn(&Column<'_>) -> i8, ro
         let cells: Vec<_> = entries
             .into_iter()
             .map(|entry| match entry {
-                Entry::Report(report) => sheet.mark(report),
+                Entry::Report(report) => Cell::mark(report),
                 Entry::Text(Some(text)) => Cell::plain(text),
-                Entry::Text(None) => sheet.mark(None),
+                Entry::Text(None) => Cell::mark(None),
                 Entry::Nothing => Cell::default(),
             })
             .collect();
-        sheet.row(&Cell::plain(format!("    {label}")), &cells, meaning, LAYOUT);
+        sheet.row(Cell::plain(format!("    {label}")), cells, *meaning);
     }
 }
 

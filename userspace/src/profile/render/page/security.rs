@@ -57,7 +57,7 @@ pub(super) fn draw(newest: &[&Known], sheet: &mut Sheet) {
         let band = super::columns::band_name(profile.band);
         match told.len() {
             1 => sheet.heading("SECURITY"),
-            _ => sheet.heading(&format!("SECURITY in {band}")),
+            _ => sheet.heading(format!("SECURITY in {band}")),
         }
         one(profile, sheet);
     }
@@ -73,7 +73,7 @@ fn one(profile: &Profile, sheet: &mut Sheet) {
         .iter()
         .map(|&akm| format!("{} ({akm})", name(akm, akm_name)))
         .collect();
-    sheet.pair_of("Key management", &Cell::plain(or_none(&akms)), family(security));
+    sheet.pair_of("Key management", Cell::plain(or_none(&akms)), family(security));
     let list = |kinds: &[u8]| {
         let names: Vec<_> = kinds
             .iter()
@@ -81,8 +81,8 @@ fn one(profile: &Profile, sheet: &mut Sheet) {
             .collect();
         or_none(&names)
     };
-    sheet.pair("Pairwise ciphers", &list(&security.pairwise));
-    sheet.pair("Group cipher", &list(security.group.as_slice()));
+    sheet.pair("Pairwise ciphers", list(&security.pairwise));
+    sheet.pair("Group cipher", list(security.group.as_slice()));
     let any = |kinds: &[u8]| Some(security.akms.iter().any(|akm| kinds.contains(akm)));
     let rows = [
         (
@@ -104,8 +104,8 @@ fn one(profile: &Profile, sheet: &mut Sheet) {
         ("FILS", any(&[14, 15, 16, 17]), "fast initial link set-up"),
     ];
     for (label, report, meaning) in rows {
-        let mark = sheet.mark(report);
-        sheet.pair_of(label, &mark, meaning);
+        let mark = Cell::mark(report);
+        sheet.pair_of(label, mark, meaning);
     }
 }
 

@@ -29,7 +29,7 @@ pub(super) fn draw(client: &Client, file: &dyn Fn(usize) -> String, sheet: &mut 
             "{} requests since {first}; the last {shown_count} listed:",
             client.request_count
         );
-        sheet.paragraph(&text, 2, Tone::Plain);
+        sheet.paragraph(text, 2, Tone::Plain);
     }
     for request in shown {
         one(request, file, sheet);
@@ -60,10 +60,10 @@ fn one(request: &Request, file: &dyn Fn(usize) -> String, sheet: &mut Sheet) {
         None => format!("{name} at {}", request.bssid),
     };
     let time = request.time.map_or_else(|| "time unknown".to_owned(), when);
-    sheet.pair(&time, &format!("{ap} · {}", parts.join(" · ")));
+    sheet.pair(time, format!("{ap} · {}", parts.join(" · ")));
     let outcome = outcome(request);
     if !outcome.is_empty() {
-        sheet.pair("", &outcome.join(" · "));
+        sheet.pair("", outcome.join(" · "));
     }
 }
 

@@ -1,41 +1,31 @@
-//! Laying a page out in columns of a terminal.
+//! A client's page before it has a width: blocks that a terminal lays out in columns, and a browser in its own way.
 
-use unicode_width::UnicodeWidthStr as _;
-
-use super::PageStyle;
-
-/// Columns of a label and its indent.
-pub(super) const LABEL: usize = 24;
+use serde::Serialize;
 
 /// How a piece of text is meant.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Tone {
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Tone {
+    /// As it stands.
     #[default]
     Plain,
+    /// It stands out.
     Strong,
+    /// Something that the client can do.
     Good,
+    /// It explains, or nothing is known.
     Faint,
+    /// Something is odd.
     Warning,
 }
 
-impl Tone {
-    /// Select Graphic Rendition (ECMA-48 8.3.117).
-    fn code(self) -> Option<&'static str> {
-        match self {
-            Self::Plain => None,
-            Self::Strong => Some("1"),
-            Self::Good => Some("32"),
-            Self::Faint => Some("2"),
-            Self::Warning => Some("33"),
-        }
-    }
-}
-
-/// A piece of text in a table.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Cell {
-    pub(super) text: String,
-    pub(super) tone: Tone,
+/// A piece of text. `✓`, `✗` and `·` alone are marks: yes, no, not reported.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Cell {
+    /// What comes from the air is escaped.
+    pub text: String,
+    /// How it is meant.
+    pub tone: Tone,
 }
 
 impl Cell {
@@ -50,267 +40,150 @@ impl Cell {
     pub(super) fn plain(text: impl Into<String>) -> Self {
         Self::new(text, Tone::Plain)
     }
+
+    /// Yes, no, or not reported.
+    pub(super) fn mark(report: Option<bool>) -> Self {
+        match report {
+            Some(true) => Self::new("✓", Tone::Good),
+            Some(false) => Self::plain("✗"),
+            None => Self::new("·", Tone::Faint),
+        }
+    }
+}
+
+/// A part of a page, from its top downwards.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+pub enum Block {
+    /// What the marks mean.
+    Legend,
+    /// The page's title: who, and the address.
+    Ends {
+        /// At the left edge.
+        left: String,
+        /// At the right edge.
+        right: String,
+    },
+    /// A section begins.
+    Heading {
+        /// Its name.
+        name: String,
+    },
+    /// Text.
+    Paragraph {
+        /// It.
+        text: String,
+        /// Columns of a terminal before it.
+        #[serde(skip)]
+        indent: usize,
+        /// How it is meant.
+        tone: Tone,
+    },
+    /// A value with its name.
+    Pair {
+        /// Its name; empty where it goes on with the pair before.
+        label: String,
+        /// It.
+        value: Cell,
+        /// What it means; may be empty.
+        meaning: String,
+    },
+    /// A section of rows begins, with a column for each radio.
+    Columns {
+        /// Its name.
+        label: String,
+        /// The radios' names.
+        names: Vec<String>,
+    },
+    /// A row of such a section.
+    Row {
+        /// What it tells; spaces before it say below what it belongs.
+        label: Cell,
+        /// One for each radio.
+        cells: Vec<Cell>,
+        /// What it means; may be empty.
+        meaning: String,
+    },
+    /// A table.
+    Table {
+        /// Its columns.
+        headers: Vec<String>,
+        /// Its rows.
+        rows: Vec<Vec<Cell>>,
+    },
 }
 
 /// The page so far.
-pub(super) struct Sheet {
-    text: String,
-    style: PageStyle,
-}
+#[derive(Debug, Default)]
+pub(super) struct Sheet(Vec<Block>);
 
 impl Sheet {
-    pub(super) fn new(style: PageStyle) -> Self {
-        Self {
-            text: String::new(),
-            style,
-        }
+    pub(super) fn finish(self) -> Vec<Block> {
+        self.0
     }
 
-    pub(super) fn finish(self) -> String {
-        self.text
-    }
-
-    /// Yes, no, or not reported.
-    pub(super) fn mark(&self, report: Option<bool>) -> Cell {
-        let (yes, no, unknown) = if self.style.ascii {
-            ("yes", "no", "-")
-        } else {
-            ("✓", "✗", "·")
-        };
-        match report {
-            Some(true) => Cell::new(yes, Tone::Good),
-            Some(false) => Cell::plain(no),
-            None => Cell::new(unknown, Tone::Faint),
-        }
-    }
-
-    /// One line of cells, each followed by as many spaces as its column is wide.
-    fn line(&mut self, cells: &[(&str, Tone, usize)]) {
-        let mut line = String::new();
-        for &(text, tone, width) in cells {
-            let text = self.letters(text);
-            let space = width.saturating_sub(text.width());
-            match tone.code().filter(|_| self.style.colour && !text.trim().is_empty()) {
-                Some(code) => line.push_str(&format!("\x1b[{code}m{text}\x1b[0m")),
-                None => line.push_str(&text),
-            }
-            line.extend(std::iter::repeat_n(' ', space));
-        }
-        self.text.push_str(line.trim_end());
-        self.text.push('\n');
-    }
-
-    /// The text in letters that the terminal has.
-    fn letters(&self, text: &str) -> String {
-        if !self.style.ascii {
-            return text.to_owned();
-        }
-        let mut ascii = String::new();
-        for letter in text.chars() {
-            match letter {
-                '×' => ascii.push('x'),
-                '·' | '–' | '−' => ascii.push('-'),
-                '→' => ascii.push_str("->"),
-                '“' | '”' => ascii.push('"'),
-                'µ' => ascii.push('u'),
-                letter if letter.is_ascii() => ascii.push(letter),
-                _ => ascii.push('?'),
-            }
-        }
-        ascii
-    }
-
-    pub(super) fn blank(&mut self) {
-        self.text.push('\n');
+    pub(super) fn legend(&mut self) {
+        self.0.push(Block::Legend);
     }
 
     /// A line whose second part stands at the right edge, or below where it has no room.
-    pub(super) fn ends(&mut self, left: &str, right: &str) {
-        let right_width = right.width();
-        let lines = self.wrapped(left, self.style.width, self.style.width);
-        let Some((last, before)) = lines.split_last() else {
-            return;
-        };
-        for line in before {
-            self.line(&[(line, Tone::Strong, 0)]);
-        }
-        if last.width() + 2 + right_width <= self.style.width {
-            let gap = self.style.width - right_width;
-            self.line(&[(last, Tone::Strong, gap), (right, Tone::Strong, 0)]);
-        } else {
-            self.line(&[(last, Tone::Strong, 0)]);
-            self.line(&[(right, Tone::Strong, 0)]);
-        }
+    pub(super) fn ends(&mut self, left: impl Into<String>, right: impl Into<String>) {
+        self.0.push(Block::Ends {
+            left: left.into(),
+            right: right.into(),
+        });
     }
 
     /// A section's name.
-    pub(super) fn heading(&mut self, name: &str) {
-        self.blank();
-        self.line(&[(name, Tone::Strong, 0)]);
+    pub(super) fn heading(&mut self, name: impl Into<String>) {
+        self.0.push(Block::Heading { name: name.into() });
     }
 
     /// Text, in as many lines as it takes.
-    pub(super) fn paragraph(&mut self, text: &str, indent: usize, tone: Tone) {
-        let width = self.style.width - indent;
-        for line in self.wrapped(text, width, width) {
-            self.line(&[("", Tone::Plain, indent), (&line, tone, 0)]);
-        }
+    pub(super) fn paragraph(&mut self, text: impl Into<String>, indent: usize, tone: Tone) {
+        self.0.push(Block::Paragraph {
+            text: text.into(),
+            indent,
+            tone,
+        });
     }
 
     /// A label, and a value in as many lines as it takes.
-    pub(super) fn pair(&mut self, label: &str, value: &str) {
-        self.pair_of(label, &Cell::plain(value), "");
+    pub(super) fn pair(&mut self, label: impl Into<String>, value: impl Into<String>) {
+        self.pair_of(label, Cell::plain(value), "");
     }
 
     /// A label, a value, and what it means.
-    pub(super) fn pair_of(&mut self, label: &str, value: &Cell, meaning: &str) {
-        let (value_text, width) = (self.letters(&value.text), self.style.width - LABEL);
-        let mut first = ("  ".to_owned() + label, LABEL);
-        if first.0.width() >= LABEL {
-            self.line(&[(&first.0, Tone::Plain, 0)]);
-            first.0.clear();
-        }
-        let one_line = value_text.width() + 2 + meaning.width() <= width && !value_text.is_empty();
-        if one_line {
-            let gap = if meaning.is_empty() {
-                0
-            } else {
-                value_text.width().max(3) + 2
-            };
-            return self.line(&[
-                (&first.0, Tone::Plain, LABEL),
-                (&value.text, value.tone, gap),
-                (meaning, Tone::Faint, 0),
-            ]);
-        }
-        for (text, tone) in [(value.text.as_str(), value.tone), (meaning, Tone::Faint)] {
-            for line in self.wrapped(text, width, width) {
-                self.line(&[(&first.0, Tone::Plain, LABEL), (&line, tone, 0)]);
-                first.0.clear();
-            }
-        }
+    pub(super) fn pair_of(&mut self, label: impl Into<String>, value: Cell, meaning: impl Into<String>) {
+        self.0.push(Block::Pair {
+            label: label.into(),
+            value,
+            meaning: meaning.into(),
+        });
     }
 
-    /// A label, a column for each radio, and what it means.
-    pub(super) fn row(&mut self, label: &Cell, cells: &[Cell], meaning: &str, (label_width, column): (usize, usize)) {
-        let mut line = vec![(label.text.as_str(), label.tone, label_width)];
-        line.extend(cells.iter().map(|cell| (cell.text.as_str(), cell.tone, column)));
-        let wide = |text: &str, least: usize| self.letters(text).width().max(least);
-        let cells_width: usize = cells.iter().map(|cell| wide(&cell.text, column)).sum();
-        let before = wide(&label.text, label_width) + cells_width;
-        // What has no room is left out: it explains, it does not tell.
-        if before + meaning.width() <= self.style.width {
-            line.push((meaning, Tone::Faint, 0));
-        }
-        self.line(&line);
+    /// A section with a column for each radio.
+    pub(super) fn columns(&mut self, label: &str, names: impl IntoIterator<Item = &'static str>) {
+        self.0.push(Block::Columns {
+            label: label.to_owned(),
+            names: names.into_iter().map(str::to_owned).collect(),
+        });
     }
 
-    /// Rows below their headers, columns as wide as what they hold; two columns of indent.
-    pub(super) fn table(&mut self, headers: &[&str], rows: &[Vec<Cell>]) {
-        let mut widths: Vec<_> = headers.iter().map(|header| header.width()).collect();
-        for row in rows {
-            for (width, cell) in widths.iter_mut().zip(row) {
-                *width = (*width).max(self.letters(&cell.text).width());
-            }
-        }
-        let head: Vec<_> = headers.iter().map(|header| Cell::new(*header, Tone::Faint)).collect();
-        for row in std::iter::once(&head).chain(rows) {
-            let mut line = vec![("", Tone::Plain, 2)];
-            let cells = row.iter().zip(&widths);
-            line.extend(cells.map(|(cell, width)| (cell.text.as_str(), cell.tone, width + 2)));
-            self.line(&line);
-        }
+    /// A label, a cell for each radio, and what it means.
+    pub(super) fn row(&mut self, label: Cell, cells: Vec<Cell>, meaning: impl Into<String>) {
+        self.0.push(Block::Row {
+            label,
+            cells,
+            meaning: meaning.into(),
+        });
     }
 
-    fn wrapped(&self, text: &str, first: usize, rest: usize) -> Vec<String> {
-        wrap(&self.letters(text), first, rest)
-    }
-}
-
-/// Lines of at most `first` and then `rest` columns, broken at spaces, and within words that are longer.
-fn wrap(text: &str, first: usize, rest: usize) -> Vec<String> {
-    let (mut lines, mut line) = (Vec::new(), String::new());
-    for word in text.split(' ') {
-        let mut word = word.to_owned();
-        loop {
-            let room = if lines.is_empty() { first } else { rest };
-            let gap = usize::from(!line.is_empty());
-            if line.width() + gap + word.width() <= room {
-                if gap > 0 {
-                    line.push(' ');
-                }
-                line.push_str(&word);
-                break;
-            }
-            if !line.is_empty() {
-                lines.push(std::mem::take(&mut line));
-                continue;
-            }
-            let end = head(&word, room);
-            let tail = word.split_off(end);
-            lines.push(word);
-            word = tail;
-        }
-    }
-    if !line.is_empty() {
-        lines.push(line);
-    }
-    lines
-}
-
-/// Octets of as much of a word as fits, of one letter at least; behind a comma where there is one in the last half.
-fn head(word: &str, room: usize) -> usize {
-    let (mut end, mut comma) = (0, None);
-    for (at, letter) in word.char_indices() {
-        let next = at + letter.len_utf8();
-        if at > 0 && word[..next].width() > room {
-            break;
-        }
-        end = next;
-        if letter == ',' && at * 2 > room {
-            comma = Some(next);
-        }
-    }
-    match comma {
-        Some(comma) if end < word.len() => comma,
-        _ => end,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    #[test]
-    fn breaks_at_spaces_then_commas_then_anywhere() {
-        assert_eq!(wrap("one two three", 7, 5), ["one two", "three"]);
-        assert_eq!(wrap("0,1,50,45,127", 8, 8), ["0,1,50,", "45,127"]);
-        assert_eq!(wrap("abcdefgh ij", 3, 3), ["abc", "def", "gh", "ij"]);
-        assert_eq!(wrap("漢字漢字", 5, 5), ["漢字", "漢字"]);
-        assert_eq!(wrap("", 5, 5), [""; 0]);
-    }
-
-    #[test]
-    fn colours_take_no_room() {
-        let style = PageStyle {
-            colour: true,
-            ..PageStyle::default()
-        };
-        let mut sheet = Sheet::new(style);
-        let mark = sheet.mark(Some(true));
-        sheet.row(&Cell::plain("a"), &[mark], "b", (4, 4));
-        assert_eq!(sheet.finish(), "a   \x1b[32m✓\x1b[0m   \x1b[2mb\x1b[0m\n");
-    }
-
-    proptest! {
-        #[test]
-        fn no_line_is_wider(text in "[a-z ,漢é\u{1f680}]{0,200}", width in 2usize..60) {
-            let lines = wrap(&text, width, width);
-            prop_assert!(lines.iter().all(|line| line.width() <= width));
-            let letters = |text: &str| text.chars().filter(|letter| *letter != ' ').collect::<String>();
-            prop_assert_eq!(letters(&lines.concat()), letters(&text));
-        }
+    /// Rows below their headers.
+    pub(super) fn table(&mut self, headers: &[&str], rows: Vec<Vec<Cell>>) {
+        self.0.push(Block::Table {
+            headers: headers.iter().map(|&header| header.to_owned()).collect(),
+            rows,
+        });
     }
 }

@@ -1,0 +1,327 @@
+//! `scripts/` and `docs/deploy/`: each file held against the program that is to read it. Needs root, systemd's and Prometheus's tools.
+
+use std::{
+    env, fs,
+    os::unix::net::UnixDatagram,
+    path::{Path, PathBuf},
+    process::Command,
+    time::{Duration, Instant},
+};
+
+use airlens_tests::support::{
+    cli::{Said, airlens, binary},
+    python,
+    run::{Network, Place, Running},
+};
+use anyhow::{Context as _, Result, ensure};
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+fn unit() -> Result<String> {
+    Ok(fs::read_to_string(root().join("scripts/systemd/airlens.service"))?)
+}
+
+/// All values of a setting of the unit.
+fn settings(unit: &str, name: &str) -> Vec<String> {
+    let lines = unit
+        .lines()
+        .filter_map(|line| line.strip_prefix(name)?.strip_prefix('='));
+    lines.map(str::to_owned).collect()
+}
+
+/// What a program of the system says, which has to end well.
+fn passed(command: &mut Command, package: &str) -> Result<String> {
+    let output = command.output().with_context(|| format!("install {package}"))?;
+    let said = [output.stdout, output.stderr].concat();
+    let said = String::from_utf8_lossy(&said).into_owned();
+    ensure!(output.status.success(), "{command:?}: {said}");
+    Ok(said)
+}
+
+#[test]
+fn systemd_takes_the_unit() -> Result<()> {
+    // With programs where this machine has them.
+    let folder = tempfile::tempdir()?;
+    let path = folder.path().join("airlens.service");
+    let here = binary()?.display().to_string();
+    fs::write(&path, unit()?.replace("/usr/bin/airlens", &here))?;
+    let mut verify = Command::new("systemd-analyze");
+    let said = passed(verify.args(["verify", "--man=no"]).arg(&path), "systemd")?;
+    ensure!(said.trim().is_empty(), "{said}");
+    // Exposure by systemd's own measure, in tenths: 96 without any of its walls.
+    let mut security = Command::new("systemd-analyze");
+    security.args(["security", "--offline=yes", "--threshold=35", "--no-pager"]);
+    let said = passed(security.arg(&path), "systemd")?;
+    println!("{}", said.lines().last().unwrap_or_default());
+    Ok(())
+}
+
+#[test]
+fn the_configuration_of_the_unit_is_one() -> Result<()> {
+    let file = root().join("scripts/systemd/airlens.toml");
+    let said = Said::by(airlens(["config", "check"])?.arg(&file))?;
+    ensure!(said.code == Some(0), "{said:?}");
+    // Every line of the environment file, taken out of its comment, is a setting.
+    let environment = fs::read_to_string(root().join("scripts/systemd/airlens.env"))?;
+    let mut show = airlens(["config", "show", "--origin"])?;
+    let mut names = 0;
+    for line in environment.lines().filter_map(|line| line.strip_prefix("#AIRLENS_")) {
+        let (name, value) = line.split_once('=').context("no value")?;
+        show.env(format!("AIRLENS_{name}"), value);
+        names += 1;
+    }
+    let said = Said::by(&mut show)?;
+    ensure!(said.code == Some(0) && names > 0, "{said:?}");
+    assert_eq!(said.out.matches("AIRLENS_").count(), names, "{}", said.out);
+    Ok(())
+}
+
+/// A run with exactly the capabilities and limits of the unit, told to a service manager that is ours.
+#[test]
+fn a_run_with_the_units_capabilities_tells_its_life() -> Result<()> {
+    let (network, place) = (Network::new()?, Place::new()?);
+    let unit = unit()?;
+    let capabilities = settings(&unit, "CapabilityBoundingSet").join(" ").to_lowercase();
+    let bounds: String = capabilities
+        .split_whitespace()
+        .map(|name| format!(",+{}", name.trim_start_matches("cap_")))
+        .collect();
+    let notify = place.folder().join("notify");
+    let manager = UnixDatagram::bind(&notify)?;
+    manager.set_read_timeout(Some(Duration::from_secs(30)))?;
+    let run = airlens(["run", "-i", "mon0", "--data", "data0"])?;
+    let mut command = Command::new("setpriv");
+    command
+        .args(["--inh-caps=-all", "--no-new-privs"])
+        .arg(format!("--bounding-set=-all{bounds}"))
+        .arg("--")
+        .arg(run.get_program())
+        .args(run.get_args())
+        .env("NOTIFY_SOCKET", &notify)
+        .env("WATCHDOG_USEC", "1000000");
+    let mut run = Running::spawn(&network, &place, place.name_all(&mut command))?;
+    run.until_running(&place)?;
+    let heard = || -> Result<String> {
+        let mut text = [0; 1024];
+        let length = manager.recv(&mut text)?;
+        Ok(String::from_utf8(text[..length].to_vec())?)
+    };
+    let first = heard()?;
+    ensure!(first.starts_with("READY=1\nSTATUS=0 profiles of 0 clients"), "{first}");
+    let status = fs::read_to_string(format!("/proc/{}/status", run.pid()))?;
+    let held = status
+        .lines()
+        .find_map(|line| line.strip_prefix("CapEff:"))
+        .context("no CapEff")?;
+    let held = u64::from_str_radix(held.trim(), 16)?;
+    assert_eq!(
+        held.count_ones() as usize,
+        capabilities.split_whitespace().count(),
+        "{held:x}"
+    );
+    let begun = Instant::now();
+    let mut beats = 0;
+    while beats < 4 {
+        let word = heard()?;
+        ensure!(word == "WATCHDOG=1\n" || word.starts_with("STATUS="), "{word}");
+        beats += usize::from(word == "WATCHDOG=1\n");
+    }
+    // Twice in the second that it has; a busy machine may take longer.
+    ensure!(begun.elapsed() > Duration::from_millis(1000), "{:?}", begun.elapsed());
+    run.stop()?;
+    let last = std::iter::repeat_with(heard).find(|word| !word.as_ref().is_ok_and(|word| word == "WATCHDOG=1\n"));
+    ensure!(last.context("no word")??.starts_with("STOPPING=1\n"));
+    Ok(())
+}
+
+#[test]
+fn prometheus_takes_the_scrape_configurations() -> Result<()> {
+    let deploy = root().join("docs/deploy");
+    let check = |path: &Path| {
+        passed(
+            Command::new("promtool").args(["check", "config"]).arg(path),
+            "prometheus",
+        )
+    };
+    let folder = tempfile::tempdir()?;
+    let plain = folder.path().join("prometheus.yml");
+    let text = fs::read_to_string(deploy.join("prometheus/prometheus.yml"))?;
+    fs::write(&plain, &text)?;
+    ensure!(check(&plain)?.contains("SUCCESS"));
+    // What is commented out is right as well.
+    let (head, secured) = text
+        .split_once("  # - job_name: airlens-secured")
+        .context("no secured job")?;
+    let secured = format!("  # - job_name: airlens-secured{secured}")
+        .replace("\n  # ", "\n  ")
+        .replacen("  # ", "  ", 1);
+    let files =
+        [("airlens-token", "secret"), ("airlens-ca.pem", "")].map(|(name, text)| (folder.path().join(name), text));
+    for (path, text) in &files {
+        fs::write(path, text)?;
+    }
+    let secured = secured.replace("/etc/prometheus", &folder.path().display().to_string());
+    fs::write(&plain, format!("{head}{secured}"))?;
+    ensure!(check(&plain)?.contains("SUCCESS"));
+    // Debian's Prometheus has no Kubernetes discovery; all else is checked.
+    let kubernetes = fs::read_to_string(deploy.join("kubernetes/prometheus.yml"))?;
+    let discovery = "    kubernetes_sd_configs:\n      - role: pod\n        namespaces:\n          names: [airlens]\n";
+    ensure!(kubernetes.contains(discovery));
+    let other = "    static_configs:\n      - targets: [\"localhost:9474\"]\n";
+    fs::write(&plain, kubernetes.replace(discovery, other))?;
+    ensure!(check(&plain)?.contains("SUCCESS"));
+    Ok(())
+}
+
+#[test]
+fn kubernetes_takes_the_manifests() -> Result<()> {
+    let python = python::bin()?;
+    let folder = root().join("docs/deploy/kubernetes");
+    let validate = |path: &Path| {
+        let mut command = Command::new(python.join("kubernetes-validate"));
+        passed(
+            command.args(["-k", "1.31", "--strict"]).arg(path),
+            "kubernetes-validate by `cargo xtask setup`",
+        )
+    };
+    let said = validate(&folder.join("daemonset.yaml"))?;
+    for resource in ["namespace/airlens", "configmap/airlens", "daemonset/airlens"] {
+        ensure!(said.contains(&format!("passed for resource {resource}")), "{said}");
+    }
+    // The patch applied as `kubectl patch` would: maps merge, containers by name, null removes.
+    let script = r#"
+import sys, yaml
+def merge(old, new):
+    for key, value in new.items():
+        if value is None:
+            old.pop(key, None)
+        elif isinstance(value, dict):
+            merge(old.setdefault(key, {}), value)
+        elif isinstance(value, list) and key == "containers":
+            for item in value:
+                merge(next(one for one in old[key] if one["name"] == item["name"]), item)
+        else:
+            old[key] = value
+documents = list(yaml.safe_load_all(open(sys.argv[1])))
+daemon = next(one for one in documents if one["kind"] == "DaemonSet")
+merge(daemon, yaml.safe_load(open(sys.argv[2])))
+container = daemon["spec"]["template"]["spec"]["containers"][0]
+assert container["livenessProbe"]["httpGet"]["path"] == "/healthz" and "exec" not in container["readinessProbe"]
+print(yaml.safe_dump(daemon))
+"#;
+    let mut command = Command::new(python.join("python"));
+    command
+        .args(["-c", script])
+        .arg(folder.join("daemonset.yaml"))
+        .arg(folder.join("probe-http.yaml"));
+    let patched = tempfile::Builder::new().suffix(".yaml").tempfile()?;
+    fs::write(patched.path(), passed(&mut command, "kubernetes-validate")?)?;
+    ensure!(validate(patched.path())?.contains("passed for resource daemonset/airlens"));
+    // What the container runs is what the binary takes, with the unit's capabilities.
+    let manifest = fs::read_to_string(folder.join("daemonset.yaml"))?;
+    for arguments in [
+        &["health", "--live", "--timeout", "4"],
+        &["health", "--ready", "--timeout", "2"],
+    ] {
+        let quoted = format!(
+            "[/usr/bin/airlens, {}, {}, --timeout, {:?}]",
+            arguments[0], arguments[1], arguments[3]
+        );
+        ensure!(manifest.contains(&quoted), "{quoted}");
+        let said = Said::by(Place::new()?.name_run(&mut airlens([])?.args(arguments)))?;
+        ensure!(said.code == Some(2) && said.out.starts_with("CRITICAL: "), "{said:?}");
+    }
+    for capability in settings(&unit()?, "CapabilityBoundingSet").join(" ").split(' ') {
+        let name = capability.trim_start_matches("CAP_");
+        ensure!(name == "CHOWN" || manifest.contains(name), "{capability}");
+    }
+    let configuration = manifest.split_once("airlens.toml: |\n").context("no configuration")?.1;
+    let configuration = configuration.split_once("\n---").context("no end")?.0;
+    let file = tempfile::Builder::new().suffix(".toml").tempfile()?;
+    let lines: Vec<_> = configuration.lines().map(str::trim_start).collect();
+    fs::write(file.path(), lines.join("\n"))?;
+    let said = Said::by(airlens(["config", "check"])?.arg(file.path()))?;
+    ensure!(said.code == Some(0), "{said:?}");
+    Ok(())
+}
+
+#[test]
+fn logstash_reads_our_log() -> Result<()> {
+    // Logstash is in no Debian: its blocks close, and it reads where the unit may write.
+    let text = fs::read_to_string(root().join("docs/deploy/logstash/airlens.conf"))?;
+    let code: String = text
+        .lines()
+        .filter(|line| !line.trim_start().starts_with('#'))
+        .collect();
+    assert_eq!(
+        code.replace("%{", "").matches('{').count(),
+        code.matches('}').count() - code.matches("%{").count()
+    );
+    for block in [
+        "input {",
+        "filter {",
+        "output {",
+        "codec => json",
+        "/var/log/airlens/airlens.log",
+    ] {
+        ensure!(code.contains(block), "{block}");
+    }
+    assert_eq!(settings(&unit()?, "LogsDirectory"), ["airlens"]);
+    Ok(())
+}
+
+#[test]
+fn nagios_takes_the_services() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let main = [
+        format!(
+            "cfg_file={}",
+            root().join("docs/deploy/nagios/airlens.cfg").canonicalize()?.display()
+        ),
+        format!("cfg_file={}", path("templates.cfg")),
+        format!("log_file={}", path("log")),
+        format!("check_result_path={}", folder.path().display()),
+        format!("object_cache_file={}", path("objects")),
+        "nagios_user=root\nnagios_group=root".to_owned(),
+    ];
+    fs::write(folder.path().join("nagios.cfg"), main.join("\n"))?;
+    let templates = "define timeperiod {\n timeperiod_name 24x7\n alias always\n monday 00:00-24:00\n}\n\
+        define contact {\n contact_name one\n host_notifications_enabled 0\n service_notifications_enabled 0\n \
+        host_notification_period 24x7\n service_notification_period 24x7\n host_notification_commands none\n \
+        service_notification_commands none\n}\n\
+        define command {\n command_name none\n command_line /bin/true\n}\n\
+        define host {\n host_name localhost\n address 127.0.0.1\n max_check_attempts 1\n check_period 24x7\n contacts one\n \
+        notification_interval 0\n notification_period 24x7\n}\n\
+        define service {\n name generic-service\n register 0\n max_check_attempts 3\n check_interval 1\n retry_interval 1\n \
+        check_period 24x7\n notification_interval 0\n notification_period 24x7\n contacts one\n}\n";
+    fs::write(folder.path().join("templates.cfg"), templates)?;
+    let mut nagios = Command::new("nagios4");
+    let said = passed(nagios.arg("-v").arg(folder.path().join("nagios.cfg")), "nagios4-core")?;
+    ensure!(
+        said.contains("Total Errors:   0") && said.contains("Checked 2 services"),
+        "{said}"
+    );
+    Ok(())
+}
+
+/// Files of the table in docs/deploy are there, and all that are there are in the table.
+#[test]
+fn the_table_is_whole() -> Result<()> {
+    let deploy = root().join("docs/deploy");
+    let table = fs::read_to_string(deploy.join("README.md"))?;
+    for folder in fs::read_dir(&deploy)? {
+        let folder = folder?.path();
+        if !folder.is_dir() {
+            continue;
+        }
+        for file in fs::read_dir(&folder)? {
+            let file = file?.path();
+            let name = file.strip_prefix(&deploy)?.display().to_string();
+            ensure!(table.contains(&format!("]({name})")), "{name}");
+        }
+    }
+    Ok(())
+}

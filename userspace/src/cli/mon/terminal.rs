@@ -1,0 +1,210 @@
+//! The terminal: taken over, drawn on, given back whatever happens.
+
+use std::{
+    fs::OpenOptions,
+    io::{self, Write},
+    panic,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+        mpsc::{self, Receiver, RecvTimeoutError, Sender},
+    },
+    thread,
+    time::{Duration, Instant},
+};
+
+use anyhow::Context as _;
+use jiff::tz::TimeZone;
+use ratatui::{
+    Terminal,
+    backend::CrosstermBackend,
+    crossterm::{
+        cursor::Show,
+        event::{self, Event},
+        execute,
+        terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode},
+    },
+};
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::{
+    draw::draw,
+    keys::command,
+    model::{Model, Then},
+    skin::Skin,
+    source::{Look, Want, look},
+};
+use crate::publish::{lifecycle::RunPaths, query::QueryError};
+
+/// What happens.
+enum Happening {
+    Input(Event),
+    Looked(Result<Box<Look>, QueryError>),
+    End,
+}
+
+/// Shows the run with these files until a person has seen enough.
+pub(super) fn show(paths: RunPaths, interval: Duration, mut model: Model, skin: Skin) -> anyhow::Result<()> {
+    let (happen, happenings) = mpsc::channel();
+    let wants = looks(paths, happen.clone())?;
+    signals(happen.clone())?;
+    let screen = Screen::take()?;
+    keys(happen)?;
+    let mut terminal = Terminal::new(CrosstermBackend::new(io::stdout()))?;
+    let result = go_on(&mut terminal, &mut model, skin, interval, &wants, &happenings);
+    // The cursor is where the shell's was before anything else is said.
+    drop(terminal);
+    drop(screen);
+    result
+}
+
+fn go_on<W: Write>(
+    terminal: &mut Terminal<CrosstermBackend<W>>,
+    model: &mut Model,
+    skin: Skin,
+    interval: Duration,
+    wants: &Sender<Want>,
+    happenings: &Receiver<Happening>,
+) -> anyhow::Result<()> {
+    let zone = TimeZone::system();
+    let started = Instant::now();
+    let mut next = started;
+    let mut asked = false;
+    loop {
+        if !asked && !model.paused && Instant::now() >= next {
+            next = (next + interval).max(Instant::now());
+            // The thread that answers lives as long as this one listens.
+            asked = wants.send(model.want()).is_ok();
+        }
+        terminal.draw(|frame| draw(model, skin, &zone, frame.area(), frame.buffer_mut()))?;
+        let patience = if asked || model.paused {
+            Duration::from_secs(3600)
+        } else {
+            next.saturating_duration_since(Instant::now())
+        };
+        match happenings.recv_timeout(patience) {
+            Ok(Happening::Looked(answer)) => {
+                asked = false;
+                match answer {
+                    // It was asked before the picture was held.
+                    Ok(_) if model.paused => {}
+                    Ok(look) => model.apply(*look),
+                    Err(error @ QueryError::Permission(_)) => return Err(error.into()),
+                    Err(error) => model.unanswered(started.elapsed().as_secs_f64(), error.to_string()),
+                }
+            }
+            Ok(Happening::Input(Event::Key(key))) => match command(key).map(|command| model.command(command)) {
+                Some(Then::Quit) => return Ok(()),
+                Some(Then::Look) => {
+                    next = Instant::now();
+                }
+                Some(Then::Nothing) | None => {}
+            },
+            // Another size: drawn anew.
+            Ok(Happening::Input(_)) | Err(RecvTimeoutError::Timeout) => {}
+            Ok(Happening::End) | Err(RecvTimeoutError::Disconnected) => return Ok(()),
+        }
+    }
+}
+
+/// Asks the run on a thread of its own: who presses keys does not wait for it.
+fn looks(paths: RunPaths, happen: Sender<Happening>) -> anyhow::Result<Sender<Want>> {
+    let (wants, wanted) = mpsc::channel::<Want>();
+    let started = Instant::now();
+    thread::Builder::new()
+        .name("airlens-look".to_owned())
+        .spawn(move || {
+            for want in wanted {
+                let answer = look(&paths, &want, started.elapsed().as_secs_f64()).map(Box::new);
+                if happen.send(Happening::Looked(answer)).is_err() {
+                    return;
+                }
+            }
+        })
+        .context("can't start a thread")?;
+    Ok(wants)
+}
+
+/// Reads keys until the process ends.
+fn keys(happen: Sender<Happening>) -> anyhow::Result<()> {
+    thread::Builder::new()
+        .name("airlens-keys".to_owned())
+        .spawn(move || {
+            while let Ok(input) = event::read() {
+                if happen.send(Happening::Input(input)).is_err() {
+                    return;
+                }
+            }
+            // The terminal is gone.
+            let _ = happen.send(Happening::End);
+        })
+        .context("can't start a thread")?;
+    Ok(())
+}
+
+/// Hears what asks the process to end.
+fn signals(happen: Sender<Happening>) -> anyhow::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
+    let mut signals = Vec::new();
+    {
+        let _inside = runtime.enter();
+        for kind in [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()] {
+            signals.push(signal(kind)?);
+        }
+    }
+    thread::Builder::new()
+        .name("airlens-signals".to_owned())
+        .spawn(move || {
+            runtime.block_on(async {
+                let [interrupt, terminate, hangup] = signals.as_mut_slice() else {
+                    return;
+                };
+                tokio::select! {
+                    _ = interrupt.recv() => {}
+                    _ = terminate.recv() => {}
+                    _ = hangup.recv() => {}
+                }
+            });
+            let _ = happen.send(Happening::End);
+        })
+        .context("can't start a thread")?;
+    Ok(())
+}
+
+/// The terminal in raw mode, on its other screen. Given back once: when this is dropped, or by a panic before it says why.
+struct Screen {
+    taken: Arc<AtomicBool>,
+}
+
+impl Screen {
+    fn take() -> anyhow::Result<Self> {
+        let taken = Arc::new(AtomicBool::new(true));
+        let (told, before) = (Arc::clone(&taken), panic::take_hook());
+        panic::set_hook(Box::new(move |panic| {
+            give_back(&told);
+            before(panic);
+        }));
+        enable_raw_mode().context("this terminal can't be drawn on: use --once")?;
+        let screen = Self { taken };
+        execute!(io::stdout(), EnterAlternateScreen)?;
+        Ok(screen)
+    }
+}
+
+impl Drop for Screen {
+    fn drop(&mut self) {
+        give_back(&self.taken);
+    }
+}
+
+/// By the terminal's own file: another thread may hold standard output.
+fn give_back(taken: &AtomicBool) {
+    if !taken.swap(false, Ordering::SeqCst) {
+        return;
+    }
+    // If the terminal is gone there is nothing to give back.
+    let _ = disable_raw_mode();
+    if let Ok(mut terminal) = OpenOptions::new().write(true).open("/dev/tty") {
+        let _ = execute!(terminal, LeaveAlternateScreen, Show);
+    }
+}
