@@ -8,12 +8,15 @@ use std::{
 use airlens_tests::support::cli::{Said, airlens};
 use anyhow::{Context as _, Result, ensure};
 
-const VERBS: [&str; 17] = [
+const VERBS: [&str; 22] = [
     "run",
     "demo",
     "analyze",
     "capture",
     "status",
+    "health",
+    "mon",
+    "qr",
     "clients",
     "devices",
     "stats",
@@ -23,6 +26,8 @@ const VERBS: [&str; 17] = [
     "interfaces",
     "restore",
     "config",
+    "dashboard",
+    "alerts",
     "schema",
     "completions",
     "man",
@@ -47,6 +52,10 @@ fn help() -> Result<()> {
     for verb in ["check", "show"] {
         insta::assert_snapshot!(format!("help_config_{verb}"), printed(["config", verb, "--help"])?);
     }
+    for verb in ["export", "alertmanager"] {
+        insta::assert_snapshot!(format!("help_alerts_{verb}"), printed(["alerts", verb, "--help"])?);
+    }
+    insta::assert_snapshot!("help_dashboard_export", printed(["dashboard", "export", "--help"])?);
     for verb in ["diff", "history", "show"] {
         insta::assert_snapshot!(format!("help_clients_{verb}"), printed(["clients", verb, "--help"])?);
     }

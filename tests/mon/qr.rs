@@ -38,7 +38,7 @@ fn qr(place: &Place, arguments: &[&str]) -> Result<Said> {
 /// What ZBar reads in a picture.
 fn decoded(picture: &Path) -> Result<String> {
     let read = Command::new("zbarimg")
-        .args(["--quiet", "--raw", "--oneshot"])
+        .args(["--quiet", "--raw"])
         .arg(picture)
         .output()
         .context("can't run zbarimg: install zbar-tools")?;

@@ -26,6 +26,7 @@ fn the_schemas_are_schemas() {
             "flow",
             "flows",
             "flow-list",
+            "mon",
             "demo-summary",
             "config",
             "journal",
@@ -35,7 +36,8 @@ fn the_schemas_are_schemas() {
             "client-page",
             "problem",
             "health",
-            "event"
+            "event",
+            "log"
         ]
     );
     for schema in SCHEMAS {

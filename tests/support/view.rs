@@ -4,8 +4,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use airlens::{
     air::Report,
-    dot11::Address,
+    dot11::{
+        Address,
+        element::ElementId,
+        emit::{Body, ElementWriter, Header},
+        link::LinkType,
+    },
     export::top::{FlowList, FlowQuestion},
+    profile::{Capture, Clients, Limits, Origin, Profile, client_record, history_line},
     publish::{
         client_page::ClientPage,
         documents::{Mode, RunState, StartupMethod},
@@ -14,7 +20,35 @@ use airlens::{
         snapshot::{FrameCount, FrameKind, Snapshot},
     },
 };
-use serde_json::{Value, json};
+use serde_json::Value;
+
+/// The client of every document.
+///
+/// # Panics
+///
+/// The request can't be read.
+#[must_use]
+pub fn profile() -> Profile {
+    let header = Header {
+        destination: Address([2, 0, 0, 0, 0, 1]),
+        source: Address([0xaa, 0xbb, 0xcc, 0xdd, 0xee, 0xff]),
+        bssid: Address([2, 0, 0, 0, 0, 1]),
+        ..Header::default()
+    };
+    let body = Body::AssociationRequest {
+        capability: 0x0431,
+        listen_interval: 10,
+        current_ap: None,
+    };
+    let mut elements = ElementWriter::new();
+    elements.raw(ElementId::SSID, b"net");
+    let mut packet = vec![0, 0, 8, 0, 0, 0, 0, 0];
+    packet.extend(header.frame(&body, elements.octets()));
+    match Profile::from_packet(LinkType::Radiotap, &packet, Capture::default()) {
+        Ok(Some(profile)) => profile,
+        other => panic!("{other:?}"),
+    }
+}
 
 /// A run that captures when it is told to.
 #[derive(Debug, Default)]
@@ -84,6 +118,8 @@ impl RunView for View {
 
     fn air(&self) -> Report {
         Report {
+            schema: "urn:airlens:schema:air".to_owned(),
+            schema_version: 1,
             time: Some(1_730_736_000.0),
             ..Report::default()
         }
@@ -137,11 +173,14 @@ impl RunView for View {
 
     fn client(&self, client: Address) -> Result<Option<Value>, RecallError> {
         assert_ne!(client.0[5], 0xbb, "a fault");
-        Ok((client.0[5] == 0xff).then(|| json!({ "address": client.to_string() })))
+        let mut clients = Clients::new(Limits::default());
+        clients.add(Origin { input: 0, frame: 1 }, &profile());
+        let known = clients.all().iter().filter(|_| client.0[5] == 0xff);
+        Ok(known.map(|known| client_record(known, &|_| "x.pcap".to_owned())).next())
     }
 
     fn history(&self, client: Address) -> Result<Vec<Value>, RecallError> {
-        Ok(Vec::from_iter((client.0[5] == 0xff).then(|| json!({ "band": "5" }))))
+        Ok(Vec::from_iter((client.0[5] == 0xff).then(|| history_line(&profile()))))
     }
 
     fn client_page(&self, _: Address) -> Result<Option<ClientPage>, RecallError> {

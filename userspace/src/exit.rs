@@ -10,9 +10,11 @@ use crate::{
     filter::FilterError,
     kernel::KernelError,
     lab::LabError,
+    logging::LogError,
     nl80211::Nl80211Error,
     publish::{atomic::WriteError, http::BindError, lifecycle::LifecycleError, query::QueryError},
     session::{SessionError, hostapd::HostapdError},
+    spans::HeadersError,
 };
 
 /// How airlens ends.
@@ -130,6 +132,17 @@ impl Exit {
         }
         if cause.is::<ConfigErrors>() || cause.is::<CaptureUsage>() {
             return Some(Self::Usage);
+        }
+        if let Some(error) = cause.downcast_ref::<LogError>() {
+            return match error {
+                LogError::File { .. } | LogError::NoFile { .. } => Some(Self::NotWritable),
+                LogError::Taken { .. } => Some(Self::AlreadyRunning),
+                LogError::Journal { .. } => Some(Self::Unsupported),
+                LogError::Thread(_) => None,
+            };
+        }
+        if cause.is::<HeadersError>() {
+            return Some(Self::BadInput);
         }
         if cause.is::<IdentityError>() {
             return Some(Self::BadInput);

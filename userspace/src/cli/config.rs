@@ -13,9 +13,6 @@ use serde_json::{Value, json};
 use super::{Exit, print_json, settings::SettingArgs};
 use crate::config::{Layer, Origin, Setting, Settings};
 
-/// The setting that is no one else's business.
-const SECRET: &str = "passphrase";
-
 /// Check a configuration, or show what is set and where
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -108,7 +105,7 @@ fn show(args: &ShowArgs, out: &mut dyn Write) -> anyhow::Result<Exit> {
 }
 
 fn is_hidden(setting: &Setting, secrets: bool) -> bool {
-    setting.key.name == SECRET && !secrets
+    setting.key.is_secret() && !secrets
 }
 
 fn document(setting: &Setting, secrets: bool) -> Value {

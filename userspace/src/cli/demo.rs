@@ -21,16 +21,17 @@ use super::{
     run::{FRESH, Signals, engine_options, identity, runtime, stage_options},
 };
 use crate::{
-    config::{self, Config, Hook, Layer, LogFormat, LogLevel},
+    config::{self, Config, Hook, Layer, MonitoringLayer},
     demo::{Amount, CAPTURE, DemoError, Network, PacketBalance, Replay, Summary, frames},
     profile::{Identity, Profile},
     publish::{
         atomic::AtomicWriter,
         http::{AccessOptions, MetricsPath, bind_tcp},
         lifecycle::RunPaths,
+        metrics::DEFAULT_NAMESPACE,
         snapshot::Snapshot,
     },
-    session::{Listen, Run, RunOptions, SessionError},
+    session::{Listen, Run, RunOptions, SessionError, Telemetry},
 };
 
 /// Show a whole run without a Wi-Fi adapter: replay a capture through the kernel programs
@@ -51,6 +52,12 @@ pub(super) struct Args {
     /// Where packets are received: auto (native XDP, else TCX, else generic XDP), native, generic or tc
     #[arg(long, default_value = "auto", value_parser = config::parse::<Hook>)]
     hook: Hook,
+    /// What metric names start with
+    #[arg(long, value_name = "NAME", default_value = DEFAULT_NAMESPACE)]
+    metrics_namespace: String,
+    /// Let the kernel measure what its programs cost: runs and time of each as metrics
+    #[arg(long)]
+    program_stats: bool,
     /// Keep the files that the run writes
     #[arg(long)]
     keep: bool,
@@ -67,14 +74,15 @@ fn seconds(text: &str) -> Result<f64, String> {
 }
 
 pub(super) fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Exit> {
-    logging::start(LogLevel::Warn, LogFormat::Text);
+    let log = logging::warnings()?;
     // Bound before the private network is entered: whoever scrapes is outside of it.
     let listener = bind_tcp(args.listen).map_err(SessionError::from)?;
     let folder = tempfile::Builder::new()
         .prefix("airlens-demo-")
         .tempdir()
         .context("can't make a temporary folder: set TMPDIR to one that can be written")?;
-    let options = options(args, folder.path(), Listen::Bound(listener))?;
+    let mut options = options(args, folder.path(), Listen::Bound(listener))?;
+    options.telemetry.log = log.control();
     let network = Network::enter().map_err(permission)?;
     let summary = runtime()?.block_on(show(args, options, &network, folder.path(), out))?;
     if args.keep {
@@ -108,6 +116,11 @@ fn options(args: &Args, folder: &Path, listen: Listen) -> anyhow::Result<RunOpti
         data: Some(vec![Network::DATA.to_owned()]),
         hook: Some(args.hook),
         journal_path: Some(folder.to_owned()),
+        monitoring: MonitoringLayer {
+            namespace: Some(args.metrics_namespace.clone()),
+            program_stats: Some(args.program_stats),
+            ..MonitoringLayer::default()
+        },
         ..Layer::default()
     };
     let (config, _) = Config::load(None, [], layer)?;
@@ -127,6 +140,7 @@ fn options(args: &Args, folder: &Path, listen: Listen) -> anyhow::Result<RunOpti
         access: AccessOptions::default(),
         attempt_timeout: config.attempt_timeout,
         hop: None,
+        telemetry: Telemetry::default(),
     })
 }
 

@@ -17,6 +17,7 @@ use crate::publish::{
 ///
 /// Without an option: OK while all is well, WARNING with losses or errors, CRITICAL when it does not do its work.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Exit status:\n  0  OK\n  1  WARNING\n  2  CRITICAL, or a wrong command line")]
 pub(super) struct Args {
     #[command(flatten)]
     files: RunFiles,

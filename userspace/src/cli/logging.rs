@@ -1,31 +1,92 @@
-//! Logs on standard error: for a person, or for a journal.
+//! What is told of a run: its log, its spans, and who started it.
 
-use std::io::{self, IsTerminal as _};
+use std::{fs, sync::Arc};
 
+use anyhow::Context as _;
+use caps::{CapSet, Capability};
 use tracing::level_filters::LevelFilter;
 
-use crate::config::{LogFormat, LogLevel};
+use crate::{
+    config::{Config, Origin, Setting},
+    events::{Events, RunStarted},
+    logging::{LogError, LogOptions, Logging},
+    publish::{documents::StartupMethod, lifecycle::RunIdentity},
+    session::Telemetry,
+    spans::{SpanSource, Traces},
+};
 
-/// Starts logging; once a process. Log lines of the kernel programs and of libraries go the same way.
-pub(super) fn start(level: LogLevel, format: LogFormat) {
-    let builder = tracing_subscriber::fmt()
-        .with_max_level(filter(level))
-        .with_writer(io::stderr)
-        .with_ansi(io::stderr().is_terminal())
-        .with_target(false);
-    // Fails only where logging was started before, which then serves as well.
-    let _ = match format {
-        LogFormat::Text => builder.try_init(),
-        LogFormat::Json => builder.json().try_init(),
-    };
+/// Warnings and errors on standard error.
+pub(super) fn warnings() -> Result<Logging, LogError> {
+    Logging::start(&LogOptions {
+        level: LevelFilter::WARN,
+        ..LogOptions::default()
+    })
 }
 
-fn filter(level: LogLevel) -> LevelFilter {
-    match level {
-        LogLevel::Error => LevelFilter::ERROR,
-        LogLevel::Warn => LevelFilter::WARN,
-        LogLevel::Info => LevelFilter::INFO,
-        LogLevel::Debug => LevelFilter::DEBUG,
-        LogLevel::Trace => LevelFilter::TRACE,
-    }
+/// What the run tells of itself, by a checked configuration.
+pub(super) fn telemetry(config: &Config, log: &Logging, identity: &RunIdentity) -> anyhow::Result<Telemetry> {
+    let events = Arc::new(Events::default());
+    let traces = match &config.spans {
+        Some(options) => {
+            let source = SpanSource {
+                version: identity.version.clone(),
+                pid: identity.pid,
+                host: host_name(),
+            };
+            Some(Arc::new(Traces::start(options, &source, Arc::clone(&events))?))
+        }
+        None => None,
+    };
+    Ok(Telemetry {
+        events,
+        log: log.control(),
+        traces,
+        ..Telemetry::default()
+    })
+}
+
+fn host_name() -> String {
+    let name = fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    name.trim().to_owned()
+}
+
+/// Who runs this process: the real user.
+pub(super) fn uid() -> u32 {
+    // SAFETY: it takes nothing and can't fail.
+    unsafe { libc::getuid() }
+}
+
+/// Tells who starts the run, with which rights and settings.
+pub(super) fn tell_start(events: &Events, identity: &RunIdentity, settings: &[Setting]) -> anyhow::Result<()> {
+    let held = caps::read(None, CapSet::Effective).context("can't read this process's capabilities")?;
+    let capabilities = match held.is_superset(&caps::all()) {
+        true => "all".to_owned(),
+        false => {
+            let mut names: Vec<_> = held.iter().map(Capability::to_string).collect();
+            names.sort();
+            names.join(" ")
+        }
+    };
+    events.emit(&RunStarted {
+        uid: uid(),
+        startup_method: match identity.startup_method {
+            StartupMethod::Systemd => "systemd",
+            StartupMethod::Cli => "cli",
+        },
+        version: &identity.version,
+        pid: identity.pid,
+        capabilities: &capabilities,
+        settings: &told(settings),
+    });
+    Ok(())
+}
+
+/// What is set, without secrets.
+fn told(settings: &[Setting]) -> String {
+    let set = settings.iter().filter(|setting| setting.origin != Origin::Default);
+    let told = set.map(|setting| match setting.key.name {
+        name if setting.key.is_secret() => format!("{name}=(hidden)"),
+        name => format!("{name}={}", setting.value),
+    });
+    told.collect::<Vec<_>>().join(" ")
 }

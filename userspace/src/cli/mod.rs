@@ -1,11 +1,13 @@
 //! The command line: one file a verb, thin over the library.
 
 mod air;
+mod alerts;
 mod analyze;
 mod capture;
 mod clients;
 mod completions;
 mod config;
+mod dashboard;
 mod demo;
 mod devices;
 mod doctor;
@@ -17,6 +19,7 @@ mod interfaces;
 mod logging;
 mod man;
 mod mon;
+mod output;
 mod page;
 mod qr;
 mod restore;
@@ -66,6 +69,8 @@ enum Verb {
     Interfaces(interfaces::Args),
     Restore(restore::Args),
     Config(config::Args),
+    Dashboard(dashboard::Args),
+    Alerts(alerts::Args),
     Schema(schema::Args),
     Completions(completions::Args),
     Man(Box<man::Args>),
@@ -108,6 +113,8 @@ pub fn main() -> ExitCode {
         Verb::Interfaces(args) => interfaces::run(args, out),
         Verb::Restore(args) => restore::run(args, out),
         Verb::Config(args) => config::run(args, out),
+        Verb::Alerts(args) => alerts::run(args, out),
+        Verb::Dashboard(args) => dashboard::run(args, out),
         Verb::Schema(args) => schema::run(args, out),
         Verb::Completions(args) => completions::run(args, out),
         Verb::Man(args) => man::run(args, out),

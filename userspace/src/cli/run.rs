@@ -1,6 +1,12 @@
 //! `airlens run`: capture, profile and count until told to stop.
 
-use std::{env, io::Write, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    env,
+    io::{self, IsTerminal as _, Write},
+    path::PathBuf,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use anyhow::Context as _;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -9,13 +15,17 @@ use super::{Exit, identity::load, logging, settings::SettingArgs};
 use crate::{
     air::Pace,
     config::{Config, Hook, LogLevel},
+    events::RunStopped,
     kernel::{HookChoice, LoadOptions},
+    logging::Logging,
     profile::Identity,
     publish::{
         atomic::AtomicWriter, documents::StartupMethod, http::AccessOptions, lifecycle::RunIdentity,
         snapshot::FrameKind,
     },
-    session::{EngineOptions, HopOptions, Listen, Run, RunOptions, ServiceManager, StageOptions, journal::Journals},
+    session::{
+        EngineOptions, HopOptions, Listen, Run, RunOptions, ServiceManager, StageOptions, Telemetry, journal::Journals,
+    },
 };
 
 /// Capture, profile Wi-Fi clients and count traffic until interrupted
@@ -26,13 +36,47 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, _out: &mut dyn Write) -> anyhow::Result<Exit> {
-    let (config, warnings) = args.settings.read().check()?;
-    logging::start(config.log_level, config.log_format);
+    let settings = args.settings.read();
+    let in_force = settings.in_force();
+    let (config, warnings) = settings.check()?;
+    let begun = Instant::now();
+    let log = Logging::start(&config.log)?;
     for warning in warnings {
         tracing::warn!("{warning}");
     }
-    let known = Arc::new(load(&config.oui_file, &config.devices)?);
-    runtime()?.block_on(capture(options(&config, known)))
+    let telemetry = logging::telemetry(&config, &log, &identity())?;
+    logging::tell_start(&telemetry.events, &identity(), &in_force)?;
+    let result = load(&config.oui_file, &config.devices)
+        .map_err(Into::into)
+        .and_then(|known| {
+            let options = options(&config, Arc::new(known), telemetry.clone());
+            runtime()?.block_on(capture(options))
+        });
+    if let Some(traces) = &telemetry.traces {
+        traces.finish(LAST_SPANS);
+    }
+    telemetry.events.tell_suppressed(true);
+    let (code, error) = match &result {
+        Ok(Ended { exit, error }) => (*exit, error.clone()),
+        Err(error) => (Exit::of(error), Some(super::message(error))),
+    };
+    telemetry.events.emit(&RunStopped {
+        pid: std::process::id(),
+        uid: logging::uid(),
+        code: code as u8,
+        error: error.as_deref(),
+        seconds: begun.elapsed().as_secs(),
+    });
+    result.map(|ended| ended.exit)
+}
+
+/// How long a collector may take for the last spans.
+const LAST_SPANS: Duration = Duration::from_secs(2);
+
+/// How a run ended that had begun.
+struct Ended {
+    exit: Exit,
+    error: Option<String>,
 }
 
 /// The runtime of a run. Profiles are made on one thread; another serves.
@@ -44,11 +88,13 @@ pub(super) fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
         .context("can't start threads")
 }
 
-async fn capture(options: RunOptions) -> anyhow::Result<Exit> {
+async fn capture(options: RunOptions) -> anyhow::Result<Ended> {
     // Before the start, so that a signal during it ends the run cleanly too.
     let mut signals = Signals::new()?;
     let scheme = if options.access.tls.is_some() { "https" } else { "http" };
     let manager = ServiceManager::of(|name| env::var(name).ok()).context("can't speak to the service manager")?;
+    let telemetry = options.telemetry.clone();
+    let _reloading = Reloading::start(&telemetry)?;
     let mut run = Run::start(options).await?;
     manager.ready(&run.snapshot());
     let told = manager.follow(run.source());
@@ -82,24 +128,63 @@ async fn capture(options: RunOptions) -> anyhow::Result<Exit> {
             Some(error) => {
                 let exit = Exit::of_cause(&*error).unwrap_or(Exit::Failure);
                 tracing::error!(%error, "the run has failed");
-                Ok(exit)
+                Ok(Ended {
+                    exit,
+                    error: Some(error.to_string()),
+                })
             }
-            None => stopped.map(|last| {
-                tracing::info!(profiles = last.profiles.count, frames = last.balance.seen, "stopped");
-                Exit::Success
+            None => stopped.map(|_| Ended {
+                exit: Exit::Success,
+                error: None,
             }),
         }
     };
     tokio::select! {
-        exit = again => std::process::exit(exit as i32),
-        exit = end => Ok(exit?),
+        exit = again => {
+            tracing::warn!("ended at once by a second signal");
+            let _ = telemetry.log.flush(LAST_WORD);
+            std::process::exit(exit as i32)
+        }
+        ended = end => Ok(ended?),
     }
 }
 
-/// SIGINT and SIGTERM.
+/// How long the log may take where a second signal ends the run.
+const LAST_WORD: Duration = Duration::from_millis(200);
+
+/// On SIGHUP files are opened and read anew. At a terminal the signal means that the terminal is gone: see [`Signals`].
+struct Reloading(Option<tokio::task::JoinHandle<()>>);
+
+impl Reloading {
+    fn start(telemetry: &Telemetry) -> anyhow::Result<Self> {
+        if io::stdin().is_terminal() {
+            return Ok(Self(None));
+        }
+        let mut hangup = signal(SignalKind::hangup()).context("can't wait for SIGHUP")?;
+        let telemetry = telemetry.clone();
+        Ok(Self(Some(tokio::spawn(async move {
+            while hangup.recv().await.is_some() {
+                telemetry.log.reopen();
+                telemetry.reload.call();
+                tracing::info!("files are opened and read anew (SIGHUP)");
+            }
+        }))))
+    }
+}
+
+impl Drop for Reloading {
+    fn drop(&mut self) {
+        if let Some(task) = &self.0 {
+            task.abort();
+        }
+    }
+}
+
+/// SIGINT and SIGTERM, and SIGHUP where the run belongs to a terminal.
 pub(super) struct Signals {
     interrupt: Signal,
     terminate: Signal,
+    hangup: Option<Signal>,
 }
 
 impl Signals {
@@ -107,19 +192,30 @@ impl Signals {
         Ok(Self {
             interrupt: signal(SignalKind::interrupt()).context("can't wait for SIGINT")?,
             terminate: signal(SignalKind::terminate()).context("can't wait for SIGTERM")?,
+            hangup: match io::stdin().is_terminal() {
+                true => Some(signal(SignalKind::hangup()).context("can't wait for SIGHUP")?),
+                false => None,
+            },
         })
     }
 
-    /// Waits for the next of either.
+    /// Waits for the next of them.
     pub(super) async fn next(&mut self) {
+        let hangup = async {
+            match &mut self.hangup {
+                Some(hangup) => hangup.recv().await,
+                None => std::future::pending().await,
+            }
+        };
         tokio::select! {
             _ = self.interrupt.recv() => {}
             _ = self.terminate.recv() => {}
+            _ = hangup => {}
         }
     }
 }
 
-fn options(config: &Config, known: Arc<Identity>) -> RunOptions {
+fn options(config: &Config, known: Arc<Identity>, telemetry: Telemetry) -> RunOptions {
     RunOptions {
         radio: config.radio.clone(),
         stage: stage_options(config),
@@ -142,6 +238,7 @@ fn options(config: &Config, known: Arc<Identity>) -> RunOptions {
             list: list.clone(),
             pace: Pace::of(*dwell),
         }),
+        telemetry,
     }
 }
 
@@ -212,6 +309,8 @@ pub(super) fn engine_options(config: &Config) -> EngineOptions {
         features: config.features,
         capture: config.capture.clone(),
         export: config.export.clone(),
+        events: Arc::default(),
+        measure: config.program_stats,
     }
 }
 

@@ -7,7 +7,8 @@ use crate::{
     air::HopList,
     config::{
         self, CaptureLayer, CaptureMode, Country, ExportLayer, FilesLayer, FlowsLayer, Hook, IpfixLayer, KafkaLayer,
-        Layer, LogFormat, LogLevel, LoggingLayer, MonitoringLayer, Passphrase, SecurityMode, Settings, Width,
+        Layer, LogFormat, LogLevel, LoggingLayer, MonitoringLayer, Passphrase, SecurityMode, Settings, TracingLayer,
+        Width,
     },
     dot11::Channel,
 };
@@ -156,12 +157,25 @@ pub(super) struct SettingArgs {
     /// What metric names start with [default: airlens]
     #[arg(long, value_name = "NAME")]
     metrics_namespace: Option<String>,
+    /// Let the kernel measure what its programs cost: runs and time of each as metrics
+    #[arg(long)]
+    program_stats: bool,
     /// What is logged: error, warn, info, debug or trace [default: info]
     #[arg(long, value_parser = config::parse::<LogLevel>)]
     log_level: Option<LogLevel>,
     /// How log lines look: text or json [default: text]
     #[arg(long, value_parser = config::parse::<LogFormat>)]
     log_format: Option<LogFormat>,
+    /// Where log lines go: auto (standard error, in the journal's form where that is the journal), stderr, journald, or
+    /// a file, which rotates and is opened anew on SIGHUP [default: auto]
+    #[arg(long, value_name = "OUTPUT")]
+    log_output: Option<String>,
+    /// Write security events to this file too, as JSON lines
+    #[arg(long, value_name = "FILE")]
+    audit_log: Option<PathBuf>,
+    /// Send spans of each request by OTLP to this collector, such as http://127.0.0.1:4318
+    #[arg(long, value_name = "URL")]
+    otlp_endpoint: Option<String>,
 }
 
 impl SettingArgs {
@@ -213,11 +227,19 @@ impl SettingArgs {
             devices: given(&self.identity.devices),
             monitoring: MonitoringLayer {
                 namespace: self.metrics_namespace.clone(),
+                program_stats: either(self.program_stats, false),
                 ..MonitoringLayer::default()
             },
             logging: LoggingLayer {
                 level: self.log_level,
                 format: self.log_format,
+                output: self.log_output.clone(),
+                audit: self.audit_log.clone(),
+                ..LoggingLayer::default()
+            },
+            tracing: TracingLayer {
+                otlp_endpoint: self.otlp_endpoint.clone(),
+                ..TracingLayer::default()
             },
             flows: FlowsLayer {
                 features: self.flow_features.clone(),

@@ -27,11 +27,19 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Exit> {
     let info = read_json(&paths.info)?;
     let state = read_json(&paths.state)?;
     let alive = status.as_ref().is_some_and(is_alive);
+    // What the files do not tell; a run that starts or ends does not answer.
+    let ask = |target| alive.then(|| args.files.ask::<Value>(target).ok()).flatten();
+    let (run, health) = (ask("/api/status"), ask("/api/health"));
     if args.json {
-        let document = json!({ "alive": alive, "status": status, "info": info, "last": state });
+        let document =
+            json!({ "alive": alive, "status": status, "info": info, "run": run, "health": health, "last": state });
         print_json(out, &document)?;
     } else {
-        print(status.as_ref(), info.as_ref(), state.as_ref(), alive, out)?;
+        print(status.as_ref(), info.as_ref(), alive, out)?;
+        if let Some(run) = &run {
+            print_run(run, health.as_ref(), out)?;
+        }
+        print_last(state.as_ref(), out)?;
     }
     let running = alive && status.is_some_and(|status| status["state"] == "running" || status["state"] == "starting");
     Ok(if running { Exit::Success } else { Exit::Failure })
@@ -54,13 +62,7 @@ fn is_alive(status: &Value) -> bool {
     started().is_ok_and(|started| started <= written.as_second().unsigned_abs() + 1)
 }
 
-fn print(
-    status: Option<&Value>,
-    info: Option<&Value>,
-    last: Option<&Value>,
-    alive: bool,
-    out: &mut dyn Write,
-) -> anyhow::Result<()> {
+fn print(status: Option<&Value>, info: Option<&Value>, alive: bool, out: &mut dyn Write) -> anyhow::Result<()> {
     match status {
         None => writeln!(out, "not running")?,
         Some(status) => {
@@ -93,6 +95,35 @@ fn print(
         row(out, "clients seen", &info["total_clients_seen"])?;
         row(out, "last profile", &info["last_profile"])?;
     }
+    Ok(())
+}
+
+/// What a run in progress tells of itself.
+fn print_run(run: &Value, health: Option<&Value>, out: &mut dyn Write) -> std::io::Result<()> {
+    row(out, "width (MHz)", &run["width"])?;
+    row(out, "security", &run["security"])?;
+    row(out, "packets of", &joined(&run["data"], text))?;
+    let listener = |listener: &Value| {
+        let kind = if listener["tls"] == true { "https" } else { "http" };
+        let token = if listener["token"] == true { " (token)" } else { "" };
+        format!("{kind}://{}{token}", text(&listener["address"]))
+    };
+    row(out, "API", &joined(&run["listeners"], listener))?;
+    row(out, "viewers", &run["viewers"])?;
+    row(out, "started by", &run["startup_method"])?;
+    match health {
+        Some(health) => row(out, "health", &health["status"]),
+        None => Ok(()),
+    }
+}
+
+/// In a line.
+fn joined(list: &Value, shown: impl Fn(&Value) -> String) -> Value {
+    let list = list.as_array().into_iter().flatten().map(shown);
+    Value::String(list.collect::<Vec<_>>().join(", "))
+}
+
+fn print_last(last: Option<&Value>, out: &mut dyn Write) -> std::io::Result<()> {
     if let Some(last) = last {
         let exit = &last["exit"];
         let ended = text(&last["session"]["ended_at"]);

@@ -90,6 +90,7 @@ impl Layer {
                 "monitoring.update_interval",
                 monitoring.update_interval.as_deref(),
             )),
+            program_stats: monitoring.program_stats.unwrap_or(false),
             files_path: problems.keep(folder("files_path", self.files_path, DEFAULT_FILES)),
             paths: problems.keep(run_paths(self.run_stem, &state)),
             journal_path: problems.keep(folder("journal_path", self.journal_path, DEFAULT_JOURNALS)),
@@ -108,7 +109,8 @@ impl Layer {
             capture: self.capture.check(&mut problems),
             export: self.export.check(&mut problems),
             log_level: self.logging.level.unwrap_or_default(),
-            log_format: self.logging.format.unwrap_or_default(),
+            log: self.logging.check(&mut problems),
+            spans: self.tracing.check(&mut problems),
         };
         if problems.0.is_empty() {
             Ok(config)

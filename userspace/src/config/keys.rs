@@ -28,7 +28,7 @@ const fn of_ap(name: &'static str, unset: &'static str) -> Key {
 }
 
 /// In the order of docs/CONFIGURATION.md.
-pub const KEYS: [Key; 72] = [
+pub const KEYS: [Key; 82] = [
     key("interface", "the only Wi-Fi interface there is"),
     key("mode", ""),
     key("channel", "by frequency"),
@@ -74,8 +74,18 @@ pub const KEYS: [Key; 72] = [
     key("monitoring.metrics_path", ""),
     key("monitoring.namespace", ""),
     key("monitoring.update_interval", ""),
+    key("monitoring.program_stats", ""),
     key("logging.level", ""),
     key("logging.format", ""),
+    key("logging.output", ""),
+    key("logging.max_size", ""),
+    key("logging.max_backups", ""),
+    key("logging.max_age", ""),
+    key("logging.compress", ""),
+    key("logging.audit", "no"),
+    key("tracing.otlp_endpoint", "no"),
+    key("tracing.headers_file", "none"),
+    key("tracing.sample_ratio", ""),
     key("flows.idle_tcp", ""),
     key("flows.idle_udp", ""),
     key("flows.idle_icmp", ""),
@@ -104,6 +114,12 @@ pub const KEYS: [Key; 72] = [
 ];
 
 impl Key {
+    /// Its value is not to be shown.
+    #[must_use]
+    pub fn is_secret(self) -> bool {
+        self.name == "passphrase"
+    }
+
     /// Its variable without the prefix: `MONITORING_ENABLED`.
     pub(super) fn variable(self) -> String {
         self.name.replace('.', "_").to_uppercase()

@@ -8,8 +8,8 @@ use std::{
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{
-    CaptureLayer, CaptureMode, Country, ExportLayer, FlowsLayer, Hook, LogFormat, LogLevel, Passphrase, SecurityMode,
-    Width,
+    CaptureLayer, CaptureMode, Country, ExportLayer, FlowsLayer, Hook, LoggingLayer, Passphrase, SecurityMode,
+    TracingLayer, Width,
     check::{
         DEFAULT_ATTEMPT, DEFAULT_DWELL, DEFAULT_FILES, DEFAULT_FLOWS, DEFAULT_INTERVAL, DEFAULT_JOURNALS, DEFAULT_PORT,
         DEFAULT_RING, DEFAULT_SUBTYPES,
@@ -90,6 +90,8 @@ pub struct Layer {
     #[serde(default)]
     pub logging: LoggingLayer,
     #[serde(default)]
+    pub tracing: TracingLayer,
+    #[serde(default)]
     pub flows: FlowsLayer,
     #[serde(default)]
     pub capture: CaptureLayer,
@@ -116,18 +118,7 @@ pub struct MonitoringLayer {
     pub metrics_path: Option<String>,
     pub namespace: Option<String>,
     pub update_interval: Option<String>,
-}
-
-/// `[logging]`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[expect(
-    missing_docs,
-    reason = "each is a key that docs/CONFIGURATION.md shows with its meaning"
-)]
-pub struct LoggingLayer {
-    pub level: Option<LogLevel>,
-    pub format: Option<LogFormat>,
+    pub program_stats: Option<bool>,
 }
 
 /// Of two keys that say the same in two ways, the higher source's overrides both.
@@ -169,14 +160,13 @@ impl Layer {
                 metrics_path: Some(MetricsPath::default().as_str().to_owned()),
                 namespace: Some(DEFAULT_NAMESPACE.to_owned()),
                 update_interval: Some(DEFAULT_INTERVAL.to_owned()),
+                program_stats: Some(false),
                 rate_limit: Some(DEFAULT_RATE.into()),
                 event_listeners: Some(DEFAULT_VIEWERS as u64),
                 ..MonitoringLayer::default()
             },
-            logging: LoggingLayer {
-                level: Some(LogLevel::default()),
-                format: Some(LogFormat::default()),
-            },
+            logging: LoggingLayer::defaults(),
+            tracing: TracingLayer::defaults(),
             flows: FlowsLayer::defaults(),
             capture: CaptureLayer::defaults(),
             export: ExportLayer::defaults(),
@@ -187,7 +177,7 @@ impl Layer {
     /// These settings with those of `higher` over them.
     #[must_use]
     pub fn overridden_by(self, higher: Self) -> Self {
-        let (monitoring, logging) = (self.monitoring, self.logging);
+        let monitoring = self.monitoring;
         // Whoever names an address over a lower "no TCP listener" wants one.
         let wanted = (higher.listen.is_some() || higher.monitoring.prometheus_port.is_some()).then_some(true);
         let lower_port = unless(monitoring.prometheus_port, &higher.listen);
@@ -240,11 +230,10 @@ impl Layer {
                 metrics_path: higher.monitoring.metrics_path.or(monitoring.metrics_path),
                 namespace: higher.monitoring.namespace.or(monitoring.namespace),
                 update_interval: higher.monitoring.update_interval.or(monitoring.update_interval),
+                program_stats: higher.monitoring.program_stats.or(monitoring.program_stats),
             },
-            logging: LoggingLayer {
-                level: higher.logging.level.or(logging.level),
-                format: higher.logging.format.or(logging.format),
-            },
+            logging: self.logging.overridden_by(higher.logging),
+            tracing: self.tracing.overridden_by(higher.tracing),
             flows: self.flows.overridden_by(higher.flows),
             capture: self.capture.overridden_by(higher.capture),
             export: self.export.overridden_by(higher.export),

@@ -42,10 +42,22 @@
 //! metrics_path = "/metrics"
 //! namespace = "airlens"
 //! update_interval = "0s"                  # scrapes within it share one reading of the counts
+//! program_stats = false                   # the kernel measures what its programs cost
 //!
 //! [logging]
 //! level = "info"                          # error, warn, info, debug, trace
 //! format = "text"                         # text, json
+//! output = "auto"                         # auto, stderr, journald, or the path of a file
+//! max_size = "100MB"                      # then the next file begins
+//! max_backups = 10
+//! max_age = "0s"                          # of backups; 0s: for ever
+//! compress = true
+//! audit = "/var/log/airlens/audit.log"    # security events
+//!
+//! [tracing]
+//! otlp_endpoint = "http://127.0.0.1:4318" # spans of each request, from its frame to its files
+//! headers_file = "/etc/airlens/otlp"      # lines NAME: VALUE
+//! sample_ratio = 1.0
 //!
 //! [flows]
 //! idle_tcp = "300s"                       # idle_udp, idle_icmp, idle_other: silent for so long, a flow is over
@@ -79,6 +91,7 @@ mod flows;
 mod ini;
 mod keys;
 mod layer;
+mod logging;
 mod origin;
 mod radio;
 mod values;
@@ -97,18 +110,22 @@ pub use error::{ConfigError, ConfigErrors, Origin, Place, Warning};
 pub use export::{ExportLayer, FilesLayer, IpfixLayer, KafkaLayer};
 pub use flows::FlowsLayer;
 pub use keys::{KEYS, Key};
-pub use layer::{Layer, LoggingLayer, MonitoringLayer};
+pub use layer::{Layer, MonitoringLayer};
+pub use logging::{LoggingLayer, Ratio, RatioError, TracingLayer};
 pub use origin::{Setting, Settings};
 pub use radio::{Radio, Ssid};
-pub use values::{CaptureMode, Country, Hook, LogFormat, LogLevel, Passphrase, ValueError, Width};
+pub use values::{CaptureMode, Country, Hook, LogLevel, Passphrase, ValueError, Width};
 
 use crate::air::HopList;
 pub use crate::ap::SecurityMode;
 use crate::export::ExportOptions;
 use crate::flow::{Timeouts, features::Sets};
+pub use crate::logging::LineFormat as LogFormat;
+use crate::logging::LogOptions;
 use crate::publish::http::{AccessOptions, MetricsPath};
 use crate::publish::lifecycle::RunPaths;
 use crate::publish::snapshot::FrameKind;
+use crate::spans::SpanOptions;
 
 /// A checked configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -131,6 +148,8 @@ pub struct Config {
     pub metrics_namespace: String,
     /// Scrapes within it share one reading of the counts; 0 reads at each scrape.
     pub update_interval: Duration,
+    /// The kernel measures what its programs cost.
+    pub program_stats: bool,
     /// The folder of `clients/…`.
     pub files_path: PathBuf,
     /// Status, info, socket, lock and state.
@@ -161,14 +180,16 @@ pub struct Config {
     pub pin: Option<PathBuf>,
     /// What is logged.
     pub log_level: LogLevel,
-    /// How a log line looks.
-    pub log_format: LogFormat,
     /// When a flow is over.
     pub timeouts: Timeouts,
     /// What is read of the first packets of flows.
     pub features: Sets,
     /// Packets that are kept for whoever asks.
     pub capture: Option<LastOptions>,
+    /// The same, and how and where.
+    pub log: LogOptions,
+    /// Where spans go.
+    pub spans: Option<SpanOptions>,
     /// Where ended flows go.
     pub export: ExportOptions,
 }

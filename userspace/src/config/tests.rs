@@ -52,7 +52,7 @@ fn defaults() {
         ]
     );
     assert_eq!(
-        (config.log_level, config.log_format, config.hook),
+        (config.log_level, config.log.format, config.hook),
         (LogLevel::Info, LogFormat::Text, Hook::Auto)
     );
 }
@@ -80,7 +80,7 @@ fn flag_over_environment_over_file() {
     .unwrap();
     assert_eq!(config.interface.as_deref(), Some("c"));
     assert_eq!((config.ring_bytes, config.flow_capacity), (16384, 7));
-    assert_eq!((config.log_level, config.log_format), (LogLevel::Warn, LogFormat::Json));
+    assert_eq!((config.log_level, config.log.format), (LogLevel::Warn, LogFormat::Json));
     assert_eq!(config.data, ["eth0", "eth1"]);
     assert_eq!(config.update_interval, Duration::from_secs(15));
     assert_eq!(config.subtypes, [FrameKind::new(0, 8)]);
@@ -98,10 +98,21 @@ fn the_documented_example_is_a_configuration() {
     assert_eq!(config.export.ipfix.as_ref().unwrap().domain, 1);
     assert_eq!(config.export.kafka.as_ref().unwrap().brokers, ["192.0.2.2:9092"]);
     assert!(config.export.files.is_some() && defaults.export.files.is_none());
+    let spans = config.spans.as_ref().unwrap();
+    assert_eq!(spans.endpoint.to_string(), "http://127.0.0.1:4318/v1/traces");
+    assert_eq!(
+        config.log.audit.as_deref(),
+        Some(Path::new("/var/log/airlens/audit.log"))
+    );
     assert_eq!(
         config.clone(),
         Config {
             export: config.export.clone(),
+            spans: config.spans.clone(),
+            log: LogOptions {
+                audit: config.log.audit.clone(),
+                ..defaults.log.clone()
+            },
             data: vec!["eth0".into()],
             oui_file: vec!["oui.csv".into()],
             devices: vec!["/etc/airlens/devices.toml".into()],
@@ -175,11 +186,15 @@ fn files_that_are_wrong_say_where_and_what_would_be_right() {
             "unknown field `interfaces`, expected one of `interface`, `mode`",
         ),
         (
-            "[logging]\noutput = \"x\"\n",
+            "[logging]\nfile = \"x\"\n",
             "2:1",
-            "unknown field `output`, expected `level` or `format`",
+            "unknown field `file`, expected one of `level`, `format`, `output`",
         ),
-        ("[tracing]\n", "1:2", "unknown field `tracing`"),
+        ("[traces]\n", "1:2", "unknown field `traces`"),
+        ("[logging]\noutput = \"x\"\n", "2:1", "a file, with a /"),
+        ("[logging]\nmax_size = \"100M\"\n", "2:1", "\"64MiB\""),
+        ("[tracing]\nsample_ratio = 1.5\n", "2:16", "from 0 to 1"),
+        ("[tracing]\notlp_endpoint = \"https://a\"\n", "2:1", "over http alone"),
         (
             "ring_bytes = \"4M\"\n",
             "1:14",

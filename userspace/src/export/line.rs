@@ -19,7 +19,10 @@ use super::{
     kafka::{Kafka, KafkaOptions, SpoolError},
     queue::{Batch, Next, Queue},
 };
-use crate::flow::EndedFlow;
+use crate::{
+    events::{Event, Events},
+    flow::EndedFlow,
+};
 
 /// How often an exporter may look at its clocks.
 const TICK: Duration = Duration::from_millis(200);
@@ -98,9 +101,21 @@ pub(super) struct Line {
     pub(super) names: InterfaceNames,
     queue: Arc<Queue>,
     ignored: Arc<[AtomicU64; 2]>,
+    events: Arc<Events>,
 }
 
 impl Line {
+    /// Something happened that is no failed attempt.
+    pub(super) fn emit<E: Event>(&self, event: &E) {
+        self.events.emit(event);
+    }
+
+    /// An attempt failed.
+    pub(super) fn failed<E: Event>(&self, event: &E) {
+        self.tally.failed();
+        self.events.emit(event);
+    }
+
     /// The run is over, and so is the time to be done.
     pub(super) fn is_late(&self) -> bool {
         self.queue.is_late()
@@ -133,6 +148,7 @@ struct Exporter {
 pub struct Exports {
     exporters: Vec<Exporter>,
     ignored: Arc<[AtomicU64; 2]>,
+    events: Arc<Events>,
 }
 
 impl Exports {
@@ -142,7 +158,21 @@ impl Exports {
     ///
     /// A file or spool can't be used. Collectors and brokers may be away: they are tried again and again.
     pub fn start(options: &ExportOptions, names: &InterfaceNames) -> Result<Self, ExportError> {
+        Self::with_events(options, names, &Arc::default())
+    }
+
+    /// As [`Exports::start`], with what happens told to `events`.
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn with_events(
+        options: &ExportOptions,
+        names: &InterfaceNames,
+        events: &Arc<Events>,
+    ) -> Result<Self, ExportError> {
         let mut exports = Self::default();
+        exports.events = Arc::clone(events);
         let capacity = options.queue;
         if let Some(files) = &options.files {
             let output = FileOutput::open(files)?;
@@ -169,6 +199,7 @@ impl Exports {
             names: names.clone(),
             queue: Arc::new(Queue::new(capacity)),
             ignored: Arc::clone(&self.ignored),
+            events: Arc::clone(&self.events),
         };
         let mut output = make(&line)?;
         let there = line.clone();

@@ -59,9 +59,9 @@ pub struct Counters {
     pub kinds: Vec<KindCount>,
     /// Frames by what became of them.
     pub frames: Balance,
-    /// Packets of data interfaces.
+    /// Packets of data interfaces; those of interfaces for which the table has no place by index 0, where there are any.
     pub data: Vec<DataCount>,
-    /// Packets on an interface that was not announced.
+    /// Packets on an interface that was not announced, or for which the table has no place.
     pub unlisted: Count,
     /// Packets of flows by what became of them.
     pub flows: FlowBalance,
@@ -78,17 +78,22 @@ impl KernelPrograms {
     /// A map can't be read.
     pub fn counters(&self) -> Result<Counters, KernelError> {
         let frames = self.sums::<Count>("MONITOR_COUNTS", Counter::ALL.len() as u32)?;
-        let unlisted: InterfaceCounts = self.one("DATA_COUNTS", UNLISTED)?;
+        let others: InterfaceCounts = self.one("DATA_COUNTS", UNLISTED)?;
+        let unlisted = sum(others.classes.iter().flatten());
         let mut interfaces = Vec::new();
         for place in &self.places {
             interfaces.push(self.one::<InterfaceCounts>("DATA_COUNTS", *place)?);
         }
+        let flows = flow_balance(interfaces.iter().chain([&others]));
+        if unlisted != Count::default() {
+            interfaces.push(others);
+        }
         Ok(Counters {
             kinds: self.sums("MONITOR_KINDS", KINDS)?,
             frames: balance(&frames),
-            flows: flow_balance(interfaces.iter().chain([&unlisted])),
+            flows,
             data: data_counts(&interfaces),
-            unlisted: sum(unlisted.classes.iter().flatten()),
+            unlisted,
         })
     }
 

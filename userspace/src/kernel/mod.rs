@@ -8,6 +8,7 @@ mod barrier;
 mod capture;
 mod clock;
 mod clsact;
+mod cost;
 mod counters;
 mod error;
 mod flows;
@@ -26,6 +27,7 @@ pub use capture::{
     RingWaiter, Scribe,
 };
 pub use clock::Clock;
+pub use cost::{Cost, Measuring};
 pub use counters::{Balance, Counters, DataCount, FlowBalance};
 pub use error::KernelError;
 pub use flows::FlowDrain;

@@ -33,7 +33,23 @@ impl Listener {
         packet: &[u8],
         capture: Capture,
     ) -> Result<Option<Profile>, ProfileError> {
-        let Some(mut profile) = Profile::with_registry(link_type, packet, capture, &self.identity.registry)? else {
+        self.packet_watched(link_type, packet, capture, || {})
+    }
+
+    /// As [`Listener::packet`]; `decoded` is called between the reading of a request and the making of its profile.
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn packet_watched(
+        &mut self,
+        link_type: LinkType,
+        packet: &[u8],
+        capture: Capture,
+        decoded: impl FnOnce(),
+    ) -> Result<Option<Profile>, ProfileError> {
+        let made = Profile::watched(link_type, packet, capture, &self.identity.registry, decoded);
+        let Some(mut profile) = made? else {
             let original = capture.original_length.unwrap_or(packet.len());
             self.probes.hear(link_type, packet, original);
             return Ok(None);

@@ -32,7 +32,9 @@ pub use details::{
     VendorContent, WifiDisplay, Wpa, Wps,
 };
 pub use features::Features;
-pub use identity::{DeviceKind, Devices, How, Identity, Owner, Recognised, Registry, RegistryError};
+pub use identity::{
+    DeviceKind, Devices, How, Identity, LookupCounts, Lookups, Owner, Recognised, Registry, RegistryError,
+};
 pub use listener::Listener;
 pub use note::Note;
 pub use phy::{EhtPhy, HePhy};
@@ -228,6 +230,17 @@ impl Profile {
         capture: Capture,
         registry: &Registry,
     ) -> Result<Option<Self>, ProfileError> {
+        Self::watched(link_type, packet, capture, registry, || {})
+    }
+
+    /// As [`Self::with_registry`]; `decoded` is called where the request is read.
+    fn watched(
+        link_type: LinkType,
+        packet: &[u8],
+        capture: Capture,
+        registry: &Registry,
+        decoded: impl FnOnce(),
+    ) -> Result<Option<Self>, ProfileError> {
         let link = link_type.parse(packet)?;
         let original = capture.original_length.unwrap_or(packet.len());
         let wanted = FrameControl::parse(packet, link.frame_at).is_some_and(|control| {
@@ -247,6 +260,7 @@ impl Profile {
         let frame = link.frame(packet, original);
         let request = AssociationRequest::new(Management::new(frame)?)?;
         let elements = Elements::parse(request.elements);
+        decoded();
 
         let mut notes: Vec<_> = elements.notes().iter().copied().map(Note::Element).collect();
         let (links, odd) = elements.multi_link().map(MultiLink::links).unwrap_or_default();
@@ -290,7 +304,7 @@ impl Profile {
             signal: link.signal,
             time: capture.time,
             source: capture.source,
-            manuf: vendor::client_maker(mac, &vendors, registry),
+            manuf: vendor::look_up(mac, &vendors, registry),
             bssid_manuf: registry.short_name(bssid),
             chipset: vendor::chipset(&vendors),
             features: Features::of(&elements),

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::Registry;
+use super::{Registry, identity::LookupResult};
 use crate::dot11::{
     Address,
     element::{Elements, VendorElement},
@@ -108,9 +108,21 @@ impl VendorTag {
     }
 }
 
+/// [`client_maker`], counted.
+pub(super) fn look_up(address: Address, vendors: &[VendorTag], registry: &Registry) -> Option<Cow<'static, str>> {
+    registry.lookups().time(
+        || client_maker(address, vendors, registry),
+        |maker| match maker {
+            Some(_) => LookupResult::Found,
+            None if address.is_local() => LookupResult::Randomised,
+            None => LookupResult::Unknown,
+        },
+    )
+}
+
 /// The maker of a client by its address in the IEEE registry; for a randomised address, or where the registry may name
 /// only the radio's maker, by its vendor elements. In the short form of Wireshark's `manuf` file: `HewlettPacka`.
-pub(super) fn client_maker(address: Address, vendors: &[VendorTag], registry: &Registry) -> Option<Cow<'static, str>> {
+fn client_maker(address: Address, vendors: &[VendorTag], registry: &Registry) -> Option<Cow<'static, str>> {
     let registered = if address.is_local() {
         None
     } else {

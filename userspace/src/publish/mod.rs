@@ -2,8 +2,10 @@
 //!
 //! Nothing here knows the kernel: counts arrive as a plain [`snapshot::Snapshot`], profiles as bytes to write.
 
+pub mod alerts;
 pub mod atomic;
 pub mod client_page;
+pub mod dashboard;
 pub mod documents;
 pub mod failures;
 pub mod history;

@@ -9,7 +9,7 @@ use serde_json::Value;
 pub struct Schema {
     /// `status`, `info`, `state`, `client`, `failures`, `history-line`, `analyze-line`, `analysis`, `stats`, `air`,
     /// `flow`, `flows`, `flow-list`, `mon`, `demo-summary`, `config`, `journal`, `restore`, `run-status`, `client-list`,
-    /// `client-page`, `problem`, `health`, `event`.
+    /// `client-page`, `problem`, `health`, `event`, `log`.
     pub name: &'static str,
     /// JSON, as in `docs/schemas/`: it may refer to [`PROFILE`].
     pub text: &'static str,
@@ -25,7 +25,7 @@ macro_rules! schema {
 }
 
 /// All documents' schemas.
-pub const SCHEMAS: [Schema; 24] = [
+pub const SCHEMAS: [Schema; 25] = [
     schema!("status"),
     schema!("info"),
     schema!("state"),
@@ -50,6 +50,7 @@ pub const SCHEMAS: [Schema; 24] = [
     schema!("problem"),
     schema!("health"),
     schema!("event"),
+    schema!("log"),
 ];
 
 /// What other schemas refer to; no document's own.

@@ -33,8 +33,17 @@ pub struct Snapshot {
     pub flows: Flows,
     /// Where the programs are attached, and how.
     pub attachments: Vec<Attachment>,
+    /// What the programs cost, where the kernel was asked to measure it.
+    #[serde(default)]
+    pub programs: Vec<ProgramCost>,
     /// Profiles and clients.
     pub profiles: Profiles,
+    /// Clients that join and leave.
+    #[serde(default)]
+    pub sessions: Sessions,
+    /// Look-ups of makers.
+    #[serde(default)]
+    pub lookups: Lookups,
     /// The run's own access point, where it is one.
     #[serde(default)]
     pub access_point: Option<AccessPoint>,
@@ -43,6 +52,15 @@ pub struct Snapshot {
     /// What became of ended flows, by exporter.
     #[serde(default)]
     pub exports: Vec<Export>,
+    /// What happened, by kind of event.
+    #[serde(default)]
+    pub events: Vec<CauseCount>,
+    /// Lines of the logs.
+    #[serde(default)]
+    pub logs: Vec<LogCount>,
+    /// Spans, where they are asked for.
+    #[serde(default)]
+    pub spans: Option<SpanCount>,
     /// Requests to the HTTP API by route and status.
     #[serde(default)]
     pub http: Vec<RequestCount>,
@@ -213,6 +231,26 @@ impl Export {
     }
 }
 
+/// Lines of a log.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogCount {
+    /// `log` or `audit`.
+    pub log: String,
+    /// Lines written.
+    pub written: u64,
+    /// Lines that are lost, by cause.
+    pub lost: Vec<CauseCount>,
+}
+
+/// Spans for a collector.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SpanCount {
+    /// Spans that it has taken.
+    pub sent: u64,
+    /// Spans that are lost, by cause.
+    pub lost: Vec<CauseCount>,
+}
+
 /// Requests to one route of the HTTP API that were answered by one status.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RequestCount {
@@ -235,6 +273,57 @@ pub struct Attachment {
     pub interface: String,
     /// `xdp native`, `xdp generic`, `tcx` or `clsact`.
     pub hook: String,
+}
+
+/// What a program has cost since it was loaded (`run_cnt` and `run_time_ns` of bpf_prog_info).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProgramCost {
+    /// The program's name, as in `bpftool prog`.
+    pub program: String,
+    /// How often it ran.
+    pub runs: u64,
+    /// How long in all.
+    pub nanoseconds: u64,
+}
+
+/// Clients that join and leave, of this run's own AP and of others.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sessions {
+    /// Clients that have authenticated and neither asked to associate nor failed.
+    pub authenticating: u64,
+    /// Clients that are associated, as far as was heard.
+    pub established: u64,
+    /// Requests that their AP accepted.
+    pub succeeded: u64,
+    /// Requests that it refused, and clients that authenticated and never asked.
+    pub failed: u64,
+    /// Associations that ended, by who ended them: `ap`, `client`.
+    pub ended: Vec<CauseCount>,
+    /// From a client's first authentication frame to the answer that accepts it.
+    pub handshake: Histogram,
+}
+
+/// Look-ups of clients' makers.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lookups {
+    /// By result: `found`, `unknown`, `randomised`.
+    pub results: Vec<CauseCount>,
+    /// Assignments in the registry.
+    pub assignments: u64,
+    /// How long they took: metrics are made from it.
+    #[serde(skip)]
+    pub times: LookupTimes,
+}
+
+/// Durations in ns, counted by how long they were.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LookupTimes {
+    /// The upper bound of each class.
+    pub bounds_ns: Vec<u64>,
+    /// Durations in each class, not cumulative; one more than bounds.
+    pub counts: Vec<u64>,
+    /// The sum of all.
+    pub sum_ns: u64,
 }
 
 /// Profiles and clients.

@@ -3,7 +3,10 @@
 use std::sync::atomic::Ordering;
 
 use super::state::RunState;
-use crate::nl80211::{Interface, interface, interfaces};
+use crate::{
+    events::{FrameSourceRefused, InterfaceGone, InterfaceReturned},
+    nl80211::{Interface, interface, interfaces},
+};
 
 /// The data interfaces of a run, by name.
 pub(super) struct DataInterfaces(Vec<DataInterface>);
@@ -53,7 +56,7 @@ impl DataInterface {
             if index == Some(known) || interfaces().iter().any(|other| other.index == known) {
                 return;
             }
-            tracing::warn!(interface = self.name, "a data interface is gone");
+            state.telemetry.events.emit(&InterfaceGone { interface: &self.name });
             state.engine.forget(&self.name);
             self.place = Place::Gone;
         }
@@ -64,21 +67,19 @@ impl DataInterface {
 }
 
 fn take_back(state: &RunState, now: &Interface) -> Place {
+    let interface = &*now.name;
+    let refused = |reason: &dyn std::fmt::Display| {
+        state.telemetry.events.emit(&FrameSourceRefused { interface, reason });
+        Place::Refused(now.index)
+    };
     if !now.kind.carries_ethernet() {
-        tracing::warn!(
-            interface = now.name,
-            "a data interface is there again, but carries no Ethernet"
-        );
-        return Place::Refused(now.index);
+        return refused(&"it is there again, but carries no Ethernet");
     }
     match state.engine.take_back(now) {
         Ok(()) => {
-            tracing::info!(interface = now.name, "a data interface is there again");
+            state.telemetry.events.emit(&InterfaceReturned { interface });
             Place::Attached(now.index)
         }
-        Err(error) => {
-            tracing::warn!(interface = now.name, %error, "a data interface is there again, but not counted");
-            Place::Refused(now.index)
-        }
+        Err(error) => refused(&error),
     }
 }

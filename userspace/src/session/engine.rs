@@ -11,11 +11,13 @@ use tokio::sync::mpsc;
 use super::{
     SessionError,
     features::{LiveFeatures, Wanted},
+    flow_desk::{FlowDesk, FlowState},
     flows::{FlowThread, Leaving, WayOut},
     last::LastPackets,
 };
 use crate::{
     config::LastOptions,
+    events::Events,
     export::{
         ExportOptions, Exports, InterfaceNames, Outcome,
         filter::Surroundings,
@@ -23,8 +25,8 @@ use crate::{
     },
     flow::{FlowTable, Layers, Timeouts, features::Sets},
     kernel::{
-        AirCounts, Attachment, Clock, Counters, Frame, HookChoice, KernelPrograms, LoadOptions, Pins, RingGauge,
-        RingReader,
+        AirCounts, Attachment, Clock, Cost, Counters, Frame, HookChoice, KernelPrograms, LoadOptions, Measuring, Pins,
+        RingGauge, RingReader,
     },
     nl80211::Interface,
     publish::http::{NoPackets, PacketQuestion, Packets},
@@ -56,6 +58,10 @@ pub struct EngineOptions {
     pub capture: Option<LastOptions>,
     /// Where ended flows go.
     pub export: ExportOptions,
+    /// Where its events are told and counted.
+    pub events: Arc<Events>,
+    /// Let the kernel measure what programs cost: those of the whole machine, some ten nanoseconds a run.
+    pub measure: bool,
 }
 
 /// The kernel side, running.
@@ -64,31 +70,19 @@ pub struct Engine {
     attachments: Mutex<Vec<Attachment>>,
     hook: HookChoice,
     gauge: RingGauge,
-    flows: Arc<Mutex<FlowTable>>,
+    flows: Arc<FlowDesk>,
     way_out: WayOut,
     names: InterfaceNames,
     readers: Mutex<Option<Readers>>,
     pins: Mutex<Option<Pins>>,
     last: Option<LastPackets>,
     log: Option<tokio::task::JoinHandle<()>>,
+    measuring: Option<Measuring>,
 }
 
 struct Readers {
     frames: RingReader,
     flows: FlowThread,
-}
-
-/// What the flow table holds.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct FlowState {
-    /// Active flows.
-    pub active: usize,
-    /// Flows that may be active.
-    pub capacity: usize,
-    /// Ended flows by reason.
-    pub ended: Vec<(&'static str, u64)>,
-    /// Packets and octets that reached the table in user space.
-    pub total: airlens_common::Count,
 }
 
 impl Engine {
@@ -108,6 +102,7 @@ impl Engine {
             flow_capacity: if data.is_empty() { 1 } else { options.flow_capacity },
             ..options.load
         };
+        let measuring = options.measure.then(Measuring::start).transpose()?;
         let mut programs = KernelPrograms::load(&load)?;
         let pins = match &options.pin {
             Some(directory) => Some(programs.pin(directory)?),
@@ -127,12 +122,10 @@ impl Engine {
             }
         })?;
         let (drain, _) = programs.flow_drain()?;
-        let table = Arc::new(Mutex::new(FlowTable::new(
-            options.flow_capacity as usize,
-            options.timeouts,
-        )));
+        let table = FlowTable::new(options.flow_capacity as usize, options.timeouts);
+        let table = Arc::new(FlowDesk::new(table));
         let names: InterfaceNames = data.iter().map(|data| (data.index, data.name.clone())).collect();
-        let exports = Arc::new(Exports::start(&options.export, &names)?);
+        let exports = Arc::new(Exports::with_events(&options.export, &names, &options.events)?);
         let mut attachments = Vec::new();
         let features = match options.features {
             sets if sets == Sets::default() || data.is_empty() => None,
@@ -150,7 +143,7 @@ impl Engine {
             }
         };
         let way_out = WayOut { exports, features };
-        let flows = FlowThread::spawn(drain, Arc::clone(&table), way_out.clone())?;
+        let flows = FlowThread::spawn(drain, Arc::clone(&table), way_out.clone(), Arc::clone(&options.events))?;
         programs.preload(&expected(options.hook, monitor, data));
         for interface in data {
             programs.announce(interface.index)?;
@@ -180,6 +173,7 @@ impl Engine {
             pins: Mutex::new(pins),
             last,
             log,
+            measuring,
         };
         Ok((engine, receiver))
     }
@@ -269,19 +263,18 @@ impl Engine {
         Ok(lock(&self.programs).heard(frequency)?)
     }
 
-    /// The flow table's state.
+    /// The flow table's state after its last drain.
     #[must_use]
     pub fn flows(&self) -> FlowState {
-        let table = lock(&self.flows);
-        FlowState {
-            active: table.len(),
-            capacity: table.capacity(),
-            ended: table
-                .ended()
-                .iter()
-                .map(|(reason, flows)| (reason.label(), *flows))
-                .collect(),
-            total: table.total(),
+        self.flows.state()
+    }
+
+    /// What the programs have cost, where that is measured.
+    #[must_use]
+    pub fn costs(&self) -> Vec<Cost> {
+        match &self.measuring {
+            Some(_) => lock(&self.programs).costs(),
+            None => Vec::new(),
         }
     }
 
@@ -295,7 +288,7 @@ impl Engine {
             now: Clock::monotonic(),
             names: &names,
         };
-        let table = lock(&self.flows);
+        let table = self.flows.table();
         let (mut flows, matched) = foremost(table.iter(), question, around);
         let (active, capacity) = (table.len() as u64, table.capacity() as u64);
         drop(table);
@@ -350,7 +343,10 @@ impl Engine {
         }
         let end = Instant::now() + EXPORT_END;
         let mut leaving = Leaving::until(&self.way_out, Some(end));
-        lock(&self.flows).finish(&mut |ended| leaving.add(ended));
+        let mut table = self.flows.table();
+        table.finish(&mut |ended| leaving.add(ended));
+        self.flows.tell(&table);
+        drop(table);
         leaving.give();
         self.way_out.exports.finish(end);
         drop(lock(&self.pins).take());

@@ -3,15 +3,16 @@
 use std::{
     io::{PipeReader, PipeWriter, pipe},
     os::fd::AsRawFd as _,
-    sync::{Arc, Mutex},
+    sync::Arc,
     thread::{self, JoinHandle},
     time::{Duration, Instant},
 };
 
-use super::{SessionError, engine::lock, features::LiveFeatures};
+use super::{SessionError, features::LiveFeatures, flow_desk::FlowDesk};
 use crate::{
+    events::{Events, FlowsNotDrained},
     export::Exports,
-    flow::{EndedFlow, FlowTable},
+    flow::EndedFlow,
     kernel::{Clock, FlowDrain},
 };
 
@@ -31,11 +32,16 @@ pub(super) struct FlowThread {
 }
 
 impl FlowThread {
-    pub(super) fn spawn(drain: FlowDrain, table: Arc<Mutex<FlowTable>>, way_out: WayOut) -> Result<Self, SessionError> {
+    pub(super) fn spawn(
+        drain: FlowDrain,
+        desk: Arc<FlowDesk>,
+        way_out: WayOut,
+        events: Arc<Events>,
+    ) -> Result<Self, SessionError> {
         let (reader, stop) = pipe().map_err(SessionError::thread)?;
         let thread = thread::Builder::new()
             .name("airlens-flows".to_owned())
-            .spawn(move || work(drain, &table, &way_out, &reader))
+            .spawn(move || work(drain, &desk, &way_out, &events, &reader))
             .map_err(SessionError::thread)?;
         Ok(Self { stop, thread })
     }
@@ -48,14 +54,14 @@ impl FlowThread {
     }
 }
 
-fn work(mut drain: FlowDrain, table: &Mutex<FlowTable>, way_out: &WayOut, stop: &PipeReader) {
+fn work(mut drain: FlowDrain, desk: &FlowDesk, way_out: &WayOut, events: &Events, stop: &PipeReader) {
     let mut piece = Vec::with_capacity(PIECE);
     loop {
         let stopping = wait(stop, INTERVAL);
         let mut leaving = Leaving::until(way_out, None);
         let mut merge = |piece: &mut Vec<_>| {
             // Not held while the kernel's programs are waited for: a scrape must not wait for them.
-            let mut table = lock(table);
+            let mut table = desk.table();
             for (key, value) in piece.drain(..) {
                 table.merge(&key, &value, &mut |ended| leaving.add(ended));
             }
@@ -67,10 +73,13 @@ fn work(mut drain: FlowDrain, table: &Mutex<FlowTable>, way_out: &WayOut, stop: 
             }
         });
         if let Err(error) = drained {
-            tracing::error!(%error, "flows are not drained");
+            events.emit(&FlowsNotDrained(&error));
         }
         merge(&mut piece);
-        lock(table).expire(Clock::monotonic(), &mut |ended| leaving.add(ended));
+        let mut table = desk.table();
+        table.expire(Clock::monotonic(), &mut |ended| leaving.add(ended));
+        desk.tell(&table);
+        drop(table);
         leaving.give();
         if stopping {
             return;

@@ -1,10 +1,12 @@
 //! The life of a run: stage the interfaces, start the kernel side, profile, publish, give everything back.
 
 mod air;
+mod counts;
 mod data;
 mod engine;
 mod error;
 mod features;
+mod flow_desk;
 mod flows;
 mod ground;
 pub mod hostapd;
@@ -21,11 +23,13 @@ mod sockets;
 mod stage;
 mod state;
 mod tasks;
+mod telemetry;
 mod writer;
 
 pub use air::HopOptions;
-pub use engine::{Engine, EngineOptions, FlowState};
+pub use engine::{Engine, EngineOptions};
 pub use error::SessionError;
+pub use flow_desk::FlowState;
 pub use network_manager::NetworkManagerError;
 pub use notify::ServiceManager;
 pub use profiler::{
@@ -34,3 +38,4 @@ pub use profiler::{
 pub use run::{Run, RunOptions};
 pub use sockets::Listen;
 pub use stage::{Stage, StageOptions};
+pub use telemetry::{Reload, Telemetry};

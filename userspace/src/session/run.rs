@@ -17,7 +17,7 @@ use tokio::{
 };
 
 use super::{
-    Engine, EngineOptions, HopOptions, Listen, Profiler, ProfilerOptions, SessionError, Stage, StageOptions,
+    Engine, EngineOptions, HopOptions, Listen, Profiler, ProfilerOptions, SessionError, Stage, StageOptions, Telemetry,
     air::{self, AirDesk},
     ground::Ground,
     modes::Mode,
@@ -30,8 +30,9 @@ use super::{
 };
 use crate::{
     config::Radio,
+    events::{FrameSourceRefused, SessionEnded},
     exit::Exit,
-    kernel::{Counters, Frame},
+    kernel::{Counters, Frame, KernelError},
     nl80211::interfaces,
     profile::{Identity, Profile},
     publish::{
@@ -77,6 +78,8 @@ pub struct RunOptions {
     pub attempt_timeout: Duration,
     /// Channels to visit; the radio stays where it is without.
     pub hop: Option<HopOptions>,
+    /// Events, log and spans; the engine's events go there too.
+    pub telemetry: Telemetry,
 }
 
 /// A run in progress.
@@ -102,6 +105,7 @@ impl Run {
     ///
     /// Whatever hinders the run. The files say so too, unless the reason is another run with the same files.
     pub async fn start(mut options: RunOptions) -> Result<Self, SessionError> {
+        options.engine.events = Arc::clone(&options.telemetry.events);
         recover(&options.stage.journals).await;
         let named = options.stage.interface.take();
         options.stage.interface = choose(named, &options.stage.data, &interfaces())?;
@@ -120,14 +124,17 @@ impl Run {
         if let Err(error) = ClientTree::new(&options.files, options.writer).probe() {
             return Err(record(files, LifecycleError::from(error).into()));
         }
-        let guards = match Guards::open(&options.access) {
+        let guards = match Guards::open(&options.access, &options.telemetry.events) {
             Ok(guards) => guards,
             Err(error) => return Err(record(files, error)),
         };
         let listen = std::mem::take(&mut options.listen);
         let ground = match Ground::prepare(&options).await {
             Ok(ground) => ground,
-            Err(error) => return Err(record(files, error)),
+            Err(error) => {
+                refused_source(&options, &error);
+                return Err(record(files, error));
+            }
         };
         // Beside each other: loading programs takes the kernel its time, and the access point is to beacon at once. It answers
         // who wants to join when there is who profiles them.
@@ -172,7 +179,10 @@ impl Run {
         };
         let failures = mode.as_mut().and_then(Mode::failures);
         let (events, requests) = (
-            Arc::new(Events::new(options.access.event_listeners)),
+            Arc::new(Events::telling(
+                options.access.event_listeners,
+                Arc::clone(&options.telemetry.events),
+            )),
             Arc::new(RequestCounts::default()),
         );
         let address = parts.sockets.address();
@@ -182,11 +192,10 @@ impl Run {
             ground,
             mode: Mutex::new(mode),
             profiler: Mutex::new(Profiler::new(profiler)),
-            air: AirDesk::new(known, &options.engine.load),
+            air: AirDesk::new(Arc::clone(&known), &options.engine.load),
+            known,
             last: Mutex::new(Counters::default()),
-            capture_errors: AtomicU64::new(0),
-            output_errors: AtomicU64::new(0),
-            lost_events: AtomicU64::new(0),
+            telemetry: options.telemetry,
             absent: AtomicUsize::new(0),
             capturing: AtomicBool::new(true),
             version: options.identity.version.clone(),
@@ -264,6 +273,7 @@ impl Run {
         let tables = kept.then(|| tokio::spawn(air::watch(Arc::clone(&state), hops)));
         let teller = tokio::spawn(tell(Arc::clone(&state)));
         let tables = tables.into_iter().chain(hopper).chain([teller]).collect();
+        state.tell_created();
         Ok(Self {
             state,
             writer,
@@ -342,6 +352,11 @@ impl Run {
         let _ = self.profiler.await;
         self.state.capturing.store(false, Ordering::Relaxed);
         let last = self.state.snapshot();
+        self.state.telemetry.events.emit(&SessionEnded {
+            seconds: self.state.started.elapsed().as_secs(),
+            profiles: last.profiles.count,
+            frames: last.balance.seen,
+        });
         let restored = self.state.ground.stage.restore().await;
         self.state.shown.events.close();
         let _ = self.stop_servers.send(true);
@@ -395,6 +410,22 @@ impl Parts {
             guards,
         })
     }
+}
+
+/// An interface whose frames can't be taken, or must not be.
+fn refused_source(options: &RunOptions, error: &SessionError) {
+    let named = options.stage.interface.as_deref().unwrap_or_default();
+    let interface = match error {
+        SessionError::NotWireless { name } | SessionError::NoEthernet { name } => name,
+        SessionError::Held { interface, .. } => interface,
+        SessionError::Kernel(KernelError::NoInterface { name, .. }) => name,
+        SessionError::RadioInUse { .. } | SessionError::RadioOff { .. } => named,
+        _ => return,
+    };
+    options.telemetry.events.emit(&FrameSourceRefused {
+        interface,
+        reason: error,
+    });
 }
 
 /// Writes a failure into the run's files and hands it on.

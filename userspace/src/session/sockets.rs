@@ -9,8 +9,11 @@ use std::{
 use tokio::{sync::watch, task::JoinHandle};
 
 use super::SessionError;
-use crate::publish::http::{
-    Access, AccessOptions, Api, ApiListener, Limits, RateLimit, Tls, TokenFile, bind_tcp, bind_unix, router, serve,
+use crate::{
+    events::Events,
+    publish::http::{
+        Access, AccessOptions, Api, ApiListener, Limits, RateLimit, Tls, TokenFile, bind_tcp, bind_unix, router, serve,
+    },
 };
 
 /// Where the API is served beside the run's own socket.
@@ -32,10 +35,14 @@ pub(super) struct Guards {
 }
 
 impl Guards {
-    pub(super) fn open(options: &AccessOptions) -> Result<Self, SessionError> {
+    pub(super) fn open(options: &AccessOptions, events: &Arc<Events>) -> Result<Self, SessionError> {
         let tls = options.tls.as_ref();
         Ok(Self {
-            tokens: options.token_file.as_deref().map(TokenFile::open).transpose()?,
+            tokens: options
+                .token_file
+                .as_deref()
+                .map(|path| TokenFile::telling(path, Arc::clone(events)))
+                .transpose()?,
             tls: tls.map(|(certificate, key)| Tls::open(certificate, key)).transpose()?,
         })
     }

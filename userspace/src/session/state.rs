@@ -17,15 +17,20 @@ use airlens_common::{
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::{Engine, FailureCause, ProfileCounts, Profiler, air::AirDesk, ground::Ground, modes::Mode, shown::Shown};
+use super::{
+    Engine, FailureCause, ProfileCounts, Profiler, Telemetry, air::AirDesk, counts, ground::Ground, modes::Mode,
+    shown::Shown,
+};
 use crate::{
     air::Report,
     dot11::Address,
+    events::{CountersUnreadable, Kind, SessionCreated},
     export::{
         LossCause, Outcome,
         top::{FlowList, FlowQuestion},
     },
     kernel::Counters,
+    profile::Identity,
     publish::{
         client_page::ClientPage,
         documents::Progress,
@@ -37,6 +42,9 @@ use crate::{
     },
 };
 
+/// What stands for the interfaces that the kernel's table of counters has no place for.
+const UNLISTED: &str = "unlisted";
+
 /// A run, as its parts share it.
 pub(super) struct RunState {
     pub(super) engine: Engine,
@@ -45,14 +53,12 @@ pub(super) struct RunState {
     pub(super) mode: Mutex<Option<Mode>>,
     pub(super) profiler: Mutex<Profiler>,
     pub(super) air: AirDesk,
+    /// What clients are told by.
+    pub(super) known: Arc<Identity>,
     /// The last counters that could be read: a counter that falls back to 0 would look like a new start.
     pub(super) last: Mutex<Counters>,
-    /// Counters that could not be read.
-    pub(super) capture_errors: AtomicU64,
-    /// Files that could not be written.
-    pub(super) output_errors: AtomicU64,
-    /// Events of nl80211 that the kernel had no room for.
-    pub(super) lost_events: AtomicU64,
+    /// Events, log and spans.
+    pub(super) telemetry: Telemetry,
     /// Data interfaces that are away.
     pub(super) absent: AtomicUsize,
     /// The programs run and nothing fatal has happened.
@@ -74,6 +80,18 @@ impl RunState {
         self.mode.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// The programs are attached.
+    pub(super) fn tell_created(&self) {
+        let stage = &self.ground.stage;
+        let data: Vec<_> = stage.data.iter().map(|data| &*data.name).collect();
+        self.telemetry.events.emit(&SessionCreated {
+            monitor: stage.monitor.as_ref().map(|monitor| &*monitor.name),
+            mode: self.ground.mode().as_str(),
+            data: &data.join(","),
+            attachments: self.engine.attachments().len(),
+        });
+    }
+
     /// Ends what transmits; its last counts stay. It may take some seconds.
     pub(super) fn stop_mode(&self) {
         if let Some(mode) = self.mode().as_mut() {
@@ -87,8 +105,10 @@ impl RunState {
         match self.engine.counters() {
             Ok(counters) => *last = counters,
             Err(error) => {
-                self.capture_errors.fetch_add(1, Ordering::Relaxed);
-                tracing::error!(%error, "counters can't be read");
+                self.telemetry.events.emit(&CountersUnreadable {
+                    what: "the kernel programs'",
+                    error: &error,
+                });
             }
         }
         last.clone()
@@ -116,14 +136,21 @@ impl RunState {
 
 impl RunView for RunState {
     fn snapshot(&self) -> Snapshot {
-        let profiles = self.profiler().counts().clone();
+        let (profiles, sessions) = {
+            let profiler = self.profiler();
+            (profiler.counts().clone(), profiler.sessions())
+        };
         let counters = self.counters();
+        let events = &self.telemetry.events;
         let errors = vec![
             CauseCount::new("parsing", profiles.invalid),
             CauseCount::new("extraction", profiles.refused),
-            CauseCount::new("output", self.output_errors.load(Ordering::Relaxed)),
-            CauseCount::new("capture", self.capture_errors.load(Ordering::Relaxed)),
-            CauseCount::new("nl80211", self.lost_events.load(Ordering::Relaxed)),
+            CauseCount::new("output", events.count(Kind::FileNotWritten)),
+            CauseCount::new(
+                "capture",
+                events.count(Kind::CountersUnreadable) + events.count(Kind::FlowsNotDrained),
+            ),
+            CauseCount::new("nl80211", events.count(Kind::EventsMissed)),
         ];
         let (occupied, capacity) = self.engine.ring();
         let ring_full = counters.frames.lost.get("ring-full").map_or(0, |count| count.packets);
@@ -154,11 +181,17 @@ impl RunView for RunState {
                     hook: attachment.hook.to_string(),
                 })
                 .collect(),
+            programs: counts::programs(&self.engine),
+            sessions: counts::sessions(&profiles, sessions),
+            lookups: counts::lookups(&self.known.registry),
             profiles: profiles_of(&profiles),
             access_point: self.mode().as_ref().map(Mode::snapshot),
             errors,
             channels: self.air.channels(&self.engine),
             exports: self.exports(),
+            events: self.telemetry.event_counts(),
+            logs: self.telemetry.log_counts(),
+            spans: self.telemetry.span_counts(),
             http: self.shown.requests.snapshot(),
         }
     }
@@ -184,7 +217,8 @@ impl RunView for RunState {
             .map(|(_, outcome)| outcome.lost_total())
             .sum();
         let losses = counters.frames.lost_total() + counters.flows.lost.packets + unexported;
-        let errors = [&self.output_errors, &self.capture_errors].map(|count| count.load(Ordering::Relaxed));
+        let errors = [Kind::FileNotWritten, Kind::CountersUnreadable, Kind::FlowsNotDrained]
+            .map(|kind| self.telemetry.events.count(kind));
         let status = match self.readiness() {
             Readiness::NotReady(_) => HealthStatus::Unhealthy,
             Readiness::Ready if self.absent.load(Ordering::Relaxed) > 0 => HealthStatus::Degraded,
@@ -260,8 +294,9 @@ impl RunState {
         // An interface that went and came back has counters for each of its indices.
         let mut sums: BTreeMap<(&str, u8, u8), (Protocol, Count)> = BTreeMap::new();
         for count in &counters.data {
-            if let Some(name) = names.get(&count.ifindex) {
-                let key = (name.as_str(), count.direction.number(), count.protocol as u8);
+            let name = names.get(&count.ifindex).map(String::as_str);
+            if let Some(name) = name.or((count.ifindex == 0).then_some(UNLISTED)) {
+                let key = (name, count.direction.number(), count.protocol as u8);
                 sums.entry(key).or_insert((count.protocol, Count::default())).1 += count.count;
             }
         }

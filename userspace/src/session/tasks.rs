@@ -14,13 +14,15 @@ use super::{
     Outcome, SessionError, data::DataInterfaces, modes::ModeFailure, shown::Life, state::Shared, writer::Order,
 };
 use crate::{
+    events::{
+        ClientLeft, ClientRegistered, EventsMissed, RadarHeard, RegulatoryDomainChanged, RequestAnswered,
+        RequestUnreadable,
+    },
     kernel::{Clock, Frame},
     nl80211::{Event, Events, interface},
     publish::{failures::FailedClient, lifecycle::INFO_INTERVAL},
 };
 
-/// Log target of security events.
-const AUDIT: &str = "airlens::audit";
 /// `NL80211_RADAR_DETECTED`.
 const RADAR_HEARD: u32 = 0;
 /// How often the interfaces are looked at.
@@ -56,29 +58,40 @@ pub(super) async fn profile(state: Shared, mut frames: mpsc::Receiver<Frame>, or
                 .store(u64::from(frame.header.frequency), Ordering::Relaxed);
         }
         state.air.frame(&frame, clock);
-        let outcome = {
+        let traces = state.telemetry.traces.as_deref();
+        let mut trace = traces.and_then(|traces| traces.begin(&frame));
+        let (outcome, new) = {
             let mut profiler = state.profiler();
-            let outcome = profiler.frame(&frame, clock);
+            let outcome = profiler.traced_frame(&frame, clock, trace.as_deref_mut());
             if let Some(client) = profiler.take_changed() {
                 state.tell_client(&profiler, client);
             }
-            outcome
+            (outcome, profiler.registered())
         };
+        let events = &state.telemetry.events;
+        if let Some((client, own)) = new {
+            events.emit(&ClientRegistered { client, observed: !own });
+        }
         match outcome {
             Outcome::Profile(profile) => {
-                let order = Order::Publish(Arc::from(profile), frame.header.time);
+                let order = Order::Publish(Arc::from(profile), frame.header.time, trace);
                 if orders.send(order).await.is_err() {
                     return;
                 }
             }
-            Outcome::Failed(error) => tracing::debug!(%error, "a request gives no profile"),
-            Outcome::Answered(client, answered) => tracing::debug!(
-                %client,
-                bssid = %answered.bssid,
-                status = answered.status,
-                after_us = answered.after,
-                "a request is answered"
-            ),
+            Outcome::Failed(error) => {
+                events.emit(&RequestUnreadable(&error));
+                if let Some((traces, trace)) = traces.zip(trace) {
+                    traces.failed(*trace, clock, &error);
+                }
+            }
+            Outcome::Answered(client, answered) => events.emit(&RequestAnswered {
+                client,
+                bssid: answered.bssid,
+                status: answered.status,
+                after_us: answered.after,
+            }),
+            Outcome::Left((client, bssid), reason) => events.emit(&ClientLeft { client, bssid, reason }),
             Outcome::Nothing => {}
         }
     }
@@ -184,11 +197,14 @@ async fn changed(state: &Shared, event: Event) -> Option<SessionError> {
             initiator,
             wiphy,
         } if wiphy.is_none_or(|wiphy| wiphy == device.wiphy.index) => {
-            tracing::warn!(target: AUDIT, ?country, ?initiator, "the regulatory domain has changed");
+            state.telemetry.events.emit(&RegulatoryDomainChanged {
+                country: country.as_deref(),
+                initiator: &initiator,
+            });
             closed(state).await
         }
         Event::Lost(count) => {
-            state.lost_events.fetch_add(count, Ordering::Relaxed);
+            state.telemetry.events.emit(&EventsMissed(count));
             // The rules may have changed; an interface that is gone is seen all the same.
             closed(state).await
         }
@@ -197,7 +213,7 @@ async fn changed(state: &Shared, event: Event) -> Option<SessionError> {
             frequency,
             kind: RADAR_HEARD,
         } if wiphy == device.wiphy.index => {
-            tracing::warn!(frequency, "radar was heard");
+            state.telemetry.events.emit(&RadarHeard { frequency });
             let tuning = state.ground.tuning()?;
             let (low, high) = tuning.edges();
             let hit = state.ground.access_point.is_some() && (u32::from(low)..u32::from(high)).contains(&frequency);
@@ -231,6 +247,7 @@ pub(super) async fn watch_over(state: Shared, orders: mpsc::Sender<Order>, faile
     loop {
         watch.tick().await;
         data.look(&state);
+        state.telemetry.events.tell_suppressed(false);
         if last.elapsed() >= INFO_INTERVAL {
             last = Instant::now();
             // A full queue means that the info file is being written for each profile anyway.

@@ -17,6 +17,7 @@ use super::{
 use crate::{
     config::CaptureMode,
     dot11::frame::{reason_name, status_name},
+    events::{ClientFailed, FileNotWritten, ProfileWritten},
     kernel::Clock,
     profile::{Profile, client_json, client_pcap, client_stem, client_text, csv_header, csv_row, history_line},
     publish::{
@@ -30,18 +31,16 @@ use crate::{
         report::Reports,
         tree::{ClientTree, Kind},
     },
+    spans::{Published, Trace},
 };
 
 /// Profiles that may wait to be written; then the profiler waits, then the ring's reader, then the kernel counts.
 const QUEUE: usize = 2048;
 
-/// Failed clients that a batch tells of in the log: whoever floods the air does not flood it.
-const MOST_TOLD: usize = 8;
-
 /// What the writer is told.
 pub(super) enum Order {
-    /// A profile, and when its frame was seen (`CLOCK_MONOTONIC` in ns).
-    Publish(Arc<Profile>, u64),
+    /// A profile, when its frame was seen (`CLOCK_MONOTONIC` in ns), and its trace, where it has one.
+    Publish(Arc<Profile>, u64, Option<Box<Trace>>),
     /// Clients that gave no profile.
     Failed(Vec<FailedClient>),
     /// Time to write the info file anew.
@@ -116,9 +115,9 @@ impl Desk {
             match order {
                 Order::Tick => tick = true,
                 Order::Failed(clients) => failed.extend(clients),
-                Order::Publish(profile, seen) => {
+                Order::Publish(profile, seen, trace) => {
                     of_stem.entry(client_stem(&profile)).or_default().push(profiles.len());
-                    profiles.push((profile, seen));
+                    profiles.push((profile, seen, trace, Published::default()));
                 }
             }
         }
@@ -129,17 +128,27 @@ impl Desk {
             let all: Vec<_> = indices.iter().map(|&index| &*profiles[index].0).collect();
             // The profile before its history: each file waits for the medium, and the profile is what people wait for.
             let Some(newest) = all.last() else { continue };
-            self.write(&shelves.tree, &stem, newest);
+            let from = Clock::monotonic();
+            let failed = !self.write(&shelves.tree, &stem, newest);
             lines.push_str(&csv_row(newest));
             let changed = self.keep(&mut shelves.history, &all);
+            let to = Clock::monotonic();
             self.show(newest, changed);
+            for &index in &indices {
+                profiles[index].3 = Published {
+                    from,
+                    to,
+                    written: indices.last() == Some(&index),
+                    failed,
+                };
+            }
         }
         self.list(&mut shelves.failures, failed);
         // The day as the place reckons it, like wlanpi-profiler.
         if let Err(error) = shelves.reports.append(Zoned::now().date(), &csv_header(), &lines) {
             self.failed(&error);
         }
-        if let Some((last, _)) = profiles.last() {
+        if let Some((last, ..)) = profiles.last() {
             let (mac, progress) = (last.client().to_string(), self.state.progress());
             self.files.set_radio(radio(&self.state));
             if let Err(error) = self.files.profile_seen(&mac, progress, Timestamp::now()) {
@@ -148,7 +157,11 @@ impl Desk {
         } else if tick {
             self.tick();
         }
-        for (profile, seen) in profiles {
+        let clock = Clock::now();
+        for (profile, seen, trace, published) in profiles {
+            if let Some((traces, trace)) = self.state.telemetry.traces.as_ref().zip(trace) {
+                traces.published(*trace, clock, &profile, published);
+            }
             self.announce(profile, seen);
         }
     }
@@ -185,32 +198,28 @@ impl Desk {
         });
     }
 
-    /// Lists clients that gave no profile, and tells of the first of them.
+    /// Lists clients that gave no profile, and tells of them.
     fn list(&self, failures: &mut Failures, failed: Vec<FailedClient>) {
         if failed.is_empty() {
             return;
         }
-        for client in failed.iter().take(MOST_TOLD) {
-            tracing::info!(
-                client = client.mac,
-                bssid = client.bssid,
-                observed = client.observed,
-                cause = client.cause,
-                status = client.status_code.and_then(status_name),
-                reason = client.reason_code.and_then(reason_name),
-                "a client authenticated and never asked to associate"
-            );
-        }
-        if failed.len() > MOST_TOLD {
-            let more = failed.len() - MOST_TOLD;
-            tracing::info!(more, "so did other clients: `airlens clients` lists the last of them");
+        for client in &failed {
+            self.state.telemetry.events.emit(&ClientFailed {
+                client: &client.mac,
+                bssid: &client.bssid,
+                observed: client.observed,
+                cause: &client.cause,
+                status: client.status_code.and_then(status_name),
+                reason: client.reason_code.and_then(reason_name),
+            });
         }
         if let Err(error) = failures.add(failed) {
             self.failed(&error);
         }
     }
 
-    fn write(&self, tree: &ClientTree, stem: &str, profile: &Profile) {
+    /// Writes a client's files; false where that fails.
+    fn write(&self, tree: &ClientTree, stem: &str, profile: &Profile) -> bool {
         let json = client_json(profile).to_string();
         let text = client_text(profile);
         let pcap = client_pcap(profile);
@@ -221,15 +230,15 @@ impl Desk {
         ];
         if let Err(error) = tree.write(profile.client().0, stem, &files) {
             self.failed(&error);
+            return false;
         }
-        // A line a write, not a frame: whoever floods the air does not flood the log.
-        tracing::info!(
-            client = %profile.client(),
-            ssid = ?profile.ssid.to_string(),
-            band = profile.band.name().unwrap_or("unknown"),
-            channel = profile.channel,
-            "profiled"
-        );
+        self.state.telemetry.events.emit(&ProfileWritten {
+            client: profile.client(),
+            ssid: &profile.ssid,
+            band: profile.band.name().unwrap_or("unknown"),
+            channel: profile.channel,
+        });
+        true
     }
 
     fn announce(&self, profile: Arc<Profile>, seen: u64) {
@@ -248,8 +257,7 @@ impl Desk {
 
     /// A file that can't be written is counted and told; the run goes on.
     fn failed(&self, error: &dyn std::error::Error) {
-        self.state.output_errors.fetch_add(1, Ordering::Relaxed);
-        tracing::error!(%error, "a file is not written");
+        self.state.telemetry.events.emit(&FileNotWritten(&error));
     }
 }
 

@@ -2,10 +2,12 @@
 
 use std::{
     io::{self, IsTerminal as _, Write},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
-use super::{Args, flows_show::Show, input::Inputs, packets::every_packet, show::Tally};
+use airlens_common::Count;
+
+use super::{Args, flows_show::Show, input::Inputs, metrics, packets::every_packet, show::Tally};
 use crate::{
     cli::Exit,
     flow::{
@@ -117,6 +119,13 @@ fn seconds(text: &str) -> Result<Duration, String> {
     }
 }
 
+fn since(now: Count, before: Count) -> Count {
+    Count {
+        packets: now.packets - before.packets,
+        bytes: now.bytes - before.bytes,
+    }
+}
+
 /// How much earlier than the end of the one before a file may begin that goes on with it, in ns: clocks are set.
 const BACK: u64 = 1_000_000_000;
 
@@ -151,6 +160,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write, err: &mut dyn Write) -> anyh
     };
     let mut inputs = Inputs::new(&args.files);
     for (input, listed) in inputs.by_ref() {
+        let (begun, before) = (Instant::now(), assembler.table().total());
         let mut first = true;
         let mut each = |packet: &crate::capture::Packet<'_>| {
             if first {
@@ -171,6 +181,8 @@ pub(super) fn run(args: &Args, out: &mut dyn Write, err: &mut dyn Write) -> anyh
         let mut tally = Tally {
             file: input.path.clone(),
             packets,
+            used: since(assembler.table().total(), before),
+            took: begun.elapsed(),
             ..Tally::default()
         };
         if let Err(error) = result {
@@ -188,6 +200,9 @@ pub(super) fn run(args: &Args, out: &mut dyn Write, err: &mut dyn Write) -> anyh
     written?;
     show.finish(&assembler, &tallies, out)?;
     out.flush()?;
+    if let Some(path) = &args.metrics {
+        metrics::write(path, &tallies, Some(assembler.table()))?;
+    }
     let others = others + inputs.passed();
     if others > 0 {
         writeln!(

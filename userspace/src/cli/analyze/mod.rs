@@ -7,6 +7,7 @@ mod filter;
 mod flows;
 mod flows_show;
 mod input;
+mod metrics;
 mod packets;
 mod progress;
 mod read;
@@ -54,6 +55,9 @@ pub(super) struct Args {
     flows: flows::FlowArgs,
     #[command(flatten)]
     look: Look,
+    /// Write metrics of the work to this file, for the textfile collector of Prometheus's node exporter
+    #[arg(long, value_name = "FILE", conflicts_with = "air")]
+    metrics: Option<PathBuf>,
     /// Write the requests that are shown to this file too, as one capture with each profile as its packet's comment
     #[arg(short = 'w', long, value_name = "FILE")]
     pcapng: Option<PathBuf>,
@@ -159,6 +163,9 @@ pub(super) fn run(args: &Args, out: &mut dyn Write, err: &mut dyn Write) -> anyh
     show.finish(&tallies, out, err)?;
     out.flush()?;
     export.as_mut().map_or(Ok(()), Export::flush)?;
+    if let Some(path) = &args.metrics {
+        metrics::write(path, &tallies, None)?;
+    }
     passed_over(others + inputs.passed(), err)?;
     if damaged {
         return Ok(Exit::BadInput);
@@ -244,6 +251,7 @@ mod tests {
             air: false,
             flows: flows::FlowArgs::default(),
             look: Look::default(),
+            metrics: None,
             pcapng: None,
             filter: Filter::default(),
             identity: IdentityArgs::default(),

@@ -1,8 +1,8 @@
 //! From an input to its requests.
 
-use std::{io::Write, sync::Arc};
+use std::{io::Write, sync::Arc, time::Instant};
 
-use airlens_common::ieee80211::FrameControl;
+use airlens_common::{Count, ieee80211::FrameControl};
 
 use super::{
     input::Input,
@@ -45,8 +45,11 @@ pub(super) fn read(
     let Tally {
         packets: count,
         bad_fcs,
+        used,
+        took,
         ..
     } = tally;
+    let begun = Instant::now();
     let mut take = |part: Part<'_>, live: bool| {
         let packet = match part {
             Part::Packet(packet) => packet,
@@ -64,6 +67,10 @@ pub(super) fn read(
             octets,
             capture,
         } = packet;
+        *used += Count {
+            packets: 1,
+            bytes: capture.original_length.unwrap_or(octets.len()) as u64,
+        };
         // Most packets are of no use, which their first octets tell.
         let heard = match subtype(link_type, octets) {
             Ok(Some(AssociationRequest::ASSOCIATION | AssociationRequest::REASSOCIATION | ProbeRequest::SUBTYPE)) => {
@@ -84,7 +91,9 @@ pub(super) fn read(
         }
         Ok(None)
     };
-    packets(input, progress, count, &mut take, err)
+    let result = packets(input, progress, count, &mut take, err);
+    *took = begun.elapsed();
+    result
 }
 
 /// The subtype of a management frame.

@@ -3,8 +3,10 @@
 use std::{
     io::{self, Write},
     path::{Path, PathBuf},
+    time::Duration,
 };
 
+use airlens_common::Count;
 use comfy_table::{Table, presets::NOTHING};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -28,6 +30,12 @@ pub(super) struct Tally {
     pub(super) bad_fcs: u64,
     /// What can't be read of it.
     pub(super) damaged: Option<String>,
+    /// Packets that were of use, and their octets on the wire.
+    #[serde(skip)]
+    pub(super) used: Count,
+    /// How long it took to read.
+    #[serde(skip)]
+    pub(super) took: Duration,
 }
 
 fn lossy<S: serde::Serializer>(path: &Path, serializer: S) -> Result<S::Ok, S::Error> {

@@ -1,6 +1,6 @@
 //! Tables that fit: columns give way by rank, then share what room there is.
 
-use super::text::{fit, width};
+use super::text::{fit, fit_middle, width};
 
 /// A column.
 #[derive(Clone, Copy, Debug)]
@@ -10,6 +10,8 @@ pub(super) struct Column {
     pub(super) least: usize,
     /// To the right.
     pub(super) right: bool,
+    /// What has no room is cut out of the middle.
+    pub(super) middle: bool,
     /// The highest is given up first; 0 never.
     pub(super) rank: u8,
 }
@@ -20,7 +22,16 @@ pub(super) const fn left(head: &'static str, least: usize, rank: u8) -> Column {
         head,
         least,
         right: false,
+        middle: false,
         rank,
+    }
+}
+
+/// A column of addresses with ports.
+pub(super) const fn ends(head: &'static str, least: usize, rank: u8) -> Column {
+    Column {
+        middle: true,
+        ..left(head, least, rank)
     }
 }
 
@@ -30,6 +41,7 @@ pub(super) const fn right(head: &'static str, least: usize, rank: u8) -> Column 
         head,
         least,
         right: true,
+        middle: false,
         rank,
     }
 }
@@ -89,7 +101,8 @@ impl<'a> Layout<'a> {
             if index > 0 {
                 line.push_str("  ");
             }
-            let cell = fit(cell, *room, self.end);
+            let cut = if column.middle { fit_middle } else { fit };
+            let cell = cut(cell, *room, self.end);
             let space = " ".repeat(room.saturating_sub(width(&cell)));
             let parts = if column.right { [space, cell] } else { [cell, space] };
             line.extend(parts);

@@ -7,7 +7,7 @@ use super::model::{Command, View};
 /// Lines of a page.
 const PAGE: usize = 10;
 
-/// What a key asks for, if anything.
+/// What a key asks for; its release, and what it does with Ctrl, asks for nothing.
 pub(super) fn command(key: KeyEvent) -> Option<Command> {
     if key.kind == KeyEventKind::Release {
         return None;
@@ -31,7 +31,7 @@ pub(super) fn command(key: KeyEvent) -> Option<Command> {
         KeyCode::Char('s') => Command::Sort,
         KeyCode::Char('p' | ' ') => Command::Pause,
         KeyCode::Char('?' | 'h') => Command::Help,
-        _ => return None,
+        _ => Command::Other,
     })
 }
 
@@ -43,7 +43,7 @@ mod tests {
     fn keys() {
         let plain = |code| command(KeyEvent::new(code, KeyModifiers::NONE));
         assert_eq!(plain(KeyCode::Char('3')), Some(Command::Show(View::Flows)));
-        assert_eq!(plain(KeyCode::Char('6')), None);
+        assert_eq!(plain(KeyCode::Char('6')), Some(Command::Other));
         assert_eq!(plain(KeyCode::PageDown), Some(Command::Down(10)));
         let interrupt = KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL);
         assert_eq!(command(interrupt), Some(Command::Quit));

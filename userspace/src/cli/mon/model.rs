@@ -109,6 +109,8 @@ pub(super) enum Command {
     Sort,
     Pause,
     Help,
+    /// Any other key: help goes away by it.
+    Other,
     Quit,
 }
 
@@ -249,6 +251,7 @@ impl Model {
             Command::Show(view) => return self.show(view),
             Command::NextView => return self.show(self.view.step(1)),
             Command::PreviousView => return self.show(self.view.step(View::ALL.len() - 1)),
+            Command::Other => {}
             Command::Help => self.help = true,
             Command::Pause => self.paused = !self.paused,
             Command::Up(lines) => self.select(|line| line.saturating_sub(lines)),

@@ -64,6 +64,25 @@ pub(super) fn fit(text: &str, columns: usize, end: char) -> String {
     fitted
 }
 
+/// Both ends of a safe text in at most so many columns: addresses begin alike, and their ports stand at the end.
+pub(super) fn fit_middle(text: &str, columns: usize, cut: char) -> String {
+    if width(text) <= columns {
+        return text.to_owned();
+    }
+    let mut fitted = fit(text, columns.div_ceil(2), cut);
+    let mut room = columns.saturating_sub(width(&fitted));
+    let mut end = Vec::new();
+    for letter in text.chars().rev() {
+        let Some(left) = room.checked_sub(letter.width().unwrap_or(0)) else {
+            break;
+        };
+        room = left;
+        end.push(letter);
+    }
+    fitted.extend(end.iter().rev());
+    fitted
+}
+
 /// `1,523`.
 pub(super) fn grouped(count: u64) -> String {
     let digits = count.to_string();
@@ -150,6 +169,9 @@ mod tests {
         assert_eq!(fit("漢字漢字", 5, '…'), "漢字…");
         assert_eq!(fit("漢字漢字", 4, '…'), "漢…");
         assert_eq!(fit("漢字漢字", 8, '…'), "漢字漢字");
+        assert_eq!(fit_middle("[2001:db8::1]:35712", 13, '…'), "[2001:…:35712");
+        assert_eq!(fit_middle("漢字漢字", 5, '…'), "漢…字");
+        assert_eq!(fit_middle("abc", 3, '…'), "abc");
         assert_eq!(
             (fit("abc", 1, '~'), fit("abc", 0, '~')),
             ("~".to_owned(), String::new())

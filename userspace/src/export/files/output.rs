@@ -17,7 +17,7 @@ use super::{
     },
     RowFormat, row,
 };
-use crate::{flow::EndedFlow, kernel::Clock, publish::atomic::FILE_MODE};
+use crate::{events::ExportFailed, flow::EndedFlow, kernel::Clock, publish::atomic::FILE_MODE};
 
 /// Octets after which rows are written.
 const BLOCK: usize = 64 << 10;
@@ -101,10 +101,18 @@ impl FileOutput {
             Err(error) => {
                 // No half row stays.
                 let _ = self.file.set_len(self.length);
-                line.tally.failed();
                 count_lost(line, LossCause::WriteFailed, flows);
-                tracing::error!(path = %self.part.display(), %error, "flows can't be written");
+                line.failed(&self.failure("write flows", &error));
             }
+        }
+    }
+
+    fn failure<'a>(&'a self, what: &'static str, error: &'a io::Error) -> ExportFailed<'a> {
+        ExportFailed {
+            exporter: "files",
+            what,
+            path: &self.part,
+            error,
         }
     }
 
@@ -127,8 +135,7 @@ impl FileOutput {
             Ok((file, length)) => (self.file, self.length) = (file, length),
             Err(error) => {
                 // Rows go on into the file that is open.
-                line.tally.failed();
-                tracing::error!(path = %self.part.display(), %error, "the next file of flows can't be begun");
+                line.failed(&self.failure("begin the next file", &error));
             }
         }
         (self.rows, self.opened, self.started) = (0, Instant::now(), Timestamp::now());
@@ -169,8 +176,7 @@ impl Output for FileOutput {
             self.close()
         };
         if let Err(error) = closed {
-            line.tally.failed();
-            tracing::error!(path = %self.part.display(), %error, "the file of flows did not get its name");
+            line.failed(&self.failure("give the file its name", &error));
         }
     }
 }

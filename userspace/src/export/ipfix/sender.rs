@@ -13,6 +13,7 @@ use super::{
     super::{LossCause, line::Line},
     collector::{Collector, Transport},
 };
+use crate::events::{ExporterLost, ExporterRegained};
 
 /// How long a connection or a write may take.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -90,7 +91,10 @@ impl Sender {
                         self.socket = Some(socket);
                         self.backoff = BACKOFF[0];
                         self.tried = None;
-                        tracing::info!(collector = %self.collector, "flows are exported by IPFIX");
+                        line.emit(&ExporterRegained {
+                            exporter: "ipfix",
+                            to: &self.collector,
+                        });
                         return true;
                     }
                     Err(error) => self.failed(&error, line),
@@ -104,9 +108,12 @@ impl Sender {
     }
 
     fn failed(&mut self, error: &io::Error, line: &Line) {
-        line.tally.failed();
         self.backoff = (self.backoff * 2).min(BACKOFF[1]);
-        tracing::warn!(collector = %self.collector, %error, "the IPFIX collector can't be reached");
+        line.failed(&ExporterLost {
+            exporter: "ipfix",
+            to: &self.collector,
+            error,
+        });
     }
 
     /// Sends a message of so many flows.

@@ -11,7 +11,7 @@ mod spool;
 mod tests;
 
 use std::{
-    path::PathBuf,
+    path::{Path, PathBuf},
     str::FromStr,
     time::{Duration, Instant},
 };
@@ -29,7 +29,11 @@ use super::{
     files::row,
     line::{Line, Output},
 };
-use crate::{flow::EndedFlow, kernel::Clock};
+use crate::{
+    events::{ExportFailed, ExporterLost, ExporterRegained},
+    flow::EndedFlow,
+    kernel::Clock,
+};
 
 /// Octets of a request's records, about: well below what brokers take (1 MiB).
 const BATCH_OCTETS: usize = 256 << 10;
@@ -152,14 +156,22 @@ impl Kafka {
         match self.producer.send(records, fates) {
             Ok(()) => {
                 if self.retry.take().is_some() {
-                    tracing::info!("the Kafka broker takes records again");
+                    line.emit(&ExporterRegained {
+                        exporter: "kafka",
+                        to: &self.options.topic,
+                    });
                 }
                 self.backoff = BACKOFF[0];
             }
             Err(error) => {
-                line.tally.failed();
                 if self.retry.is_none() {
-                    tracing::warn!(%error, topic = self.options.topic, "Kafka takes no records");
+                    line.failed(&ExporterLost {
+                        exporter: "kafka",
+                        to: &self.options.topic,
+                        error: &error,
+                    });
+                } else {
+                    line.tally.failed();
                 }
                 self.retry = Some(Instant::now() + self.backoff);
                 self.backoff = (self.backoff * 2).min(BACKOFF[1]);
@@ -204,8 +216,12 @@ impl Kafka {
                 lose(line, LossCause::SpoolFull, counts.into_iter().skip(taken));
             }
             Err(error) => {
-                tracing::error!(%error, "records are lost");
-                line.tally.failed();
+                line.failed(&ExportFailed {
+                    exporter: "kafka",
+                    what: "spool records",
+                    path: self.folder(),
+                    error: &error,
+                });
                 lose(line, LossCause::WriteFailed, counts.into_iter());
             }
         }
@@ -238,10 +254,19 @@ impl Kafka {
         }
     }
 
+    fn folder(&self) -> &Path {
+        let spool = self.options.spool.as_ref();
+        spool.map_or(Path::new(""), |spool| &spool.folder)
+    }
+
     fn try_replay(&mut self, line: &Line) {
         if let Err(error) = self.replay(line) {
-            tracing::error!(%error, "spooled records can't be sent");
-            line.tally.failed();
+            line.failed(&ExportFailed {
+                exporter: "kafka",
+                what: "send spooled records",
+                path: self.folder(),
+                error: &error,
+            });
             self.retry = Some(Instant::now() + BACKOFF[1]);
         }
     }

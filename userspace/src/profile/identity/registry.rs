@@ -2,9 +2,9 @@
 //!
 //! The registry as of the build is in the program, as tables that `build.rs` makes; a newer one can be laid over it.
 
-use std::{borrow::Cow, collections::HashMap};
+use std::{borrow::Cow, collections::HashMap, sync::Arc};
 
-use super::short_name::short_name;
+use super::{lookups::Lookups, short_name::short_name};
 use crate::dot11::Address;
 
 include!(concat!(env!("OUT_DIR"), "/registry.rs"));
@@ -26,12 +26,25 @@ pub struct Owner {
 pub struct Registry {
     /// By length in bits and prefix; none of them for the embedded registry alone.
     newer: HashMap<(u32, u64), (String, String)>,
+    lookups: Arc<Lookups>,
 }
 
 impl Registry {
     /// Lays an entry over those that there are: `prefix` is `bits` long, 24, 28 or 36; others are never found.
     pub(super) fn insert(&mut self, bits: u32, prefix: u64, name: &str) {
         self.newer.insert((bits, prefix), (name.to_owned(), short_name(name)));
+    }
+
+    /// How often makers of clients were looked up.
+    #[must_use]
+    pub fn lookups(&self) -> &Lookups {
+        &self.lookups
+    }
+
+    /// Assignments that are known: the embedded ones and those laid over them.
+    #[must_use]
+    pub fn assignments(&self) -> usize {
+        PREFIXES_24.len() + PREFIXES_28.len() + PREFIXES_36.len() + self.newer.len()
     }
 
     /// Entries laid over the embedded ones.

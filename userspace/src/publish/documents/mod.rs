@@ -35,6 +35,19 @@ pub enum Mode {
     Listen,
 }
 
+impl Mode {
+    /// Its name.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Hostapd => "hostapd",
+            Self::Fakeap => "fakeap",
+            Self::Ap => "ap",
+            Self::Listen => "listen",
+        }
+    }
+}
+
 /// A document as its file holds it: indented by two, one newline at the end.
 #[must_use]
 pub fn to_file<T: Serialize>(document: &T) -> Vec<u8> {

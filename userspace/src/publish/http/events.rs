@@ -47,10 +47,16 @@ impl Events {
     /// For at most so many listeners at once.
     #[must_use]
     pub fn new(viewers: usize) -> Self {
+        Self::telling(viewers, Arc::default())
+    }
+
+    /// As [`Events::new`]; who comes and goes is told to `events`.
+    #[must_use]
+    pub fn telling(viewers: usize, events: Arc<crate::events::Events>) -> Self {
         Self {
             ring: broadcast::channel(RING).0,
             last: Mutex::new(0),
-            seats: Seats::new(viewers),
+            seats: Seats::new(viewers, events),
         }
     }
 

@@ -3,7 +3,7 @@
 //! | path | answer |
 //! | --- | --- |
 //! | `/` and its files | a page for people: [`page`] |
-//! | `/metrics` (settable) | Prometheus text format 0.0.4 |
+//! | `/metrics` (settable) | Prometheus text format 0.0.4, or OpenMetrics where `Accept` asks for it |
 //! | `/healthz` | 200 while the process lives |
 //! | `/readyz` | 200 while frames are captured, else 503 and why |
 //! | `/api/health` | status, uptime, clients, sessions; 503 when unhealthy |

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::{StatusCode, Uri, header};
+use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get};
@@ -16,7 +16,7 @@ use super::path::MetricsPath;
 use super::problem::Problem;
 use super::view::RunView;
 use super::{answers, capture, flows, listen_to_events, openapi, page, qr, stations};
-use crate::publish::metrics::{PrometheusSink, TEXT_FORMAT};
+use crate::publish::metrics::{Exposition, PrometheusSink};
 
 /// What the routes answer from.
 #[derive(Clone)]
@@ -125,10 +125,10 @@ pub fn router(api: Api, access: &Access) -> Router {
     router.fallback_service(unknown).with_state(api)
 }
 
-/// A server of metrics alone, for programs that use a [`PrometheusSink`] without a run.
-pub fn metrics_router(metrics: PrometheusSink, path: &MetricsPath) -> Router {
+/// A server of metrics alone, for programs that use a [`PrometheusSink`] without a run, for those whom `access` lets in.
+pub fn metrics_router(metrics: PrometheusSink, path: &MetricsPath, access: Access) -> Router {
     let gate = Gate {
-        access: Access::default(),
+        access,
         counts: Arc::default(),
         route: path.as_str().into(),
         open: true,
@@ -141,9 +141,11 @@ pub fn metrics_router(metrics: PrometheusSink, path: &MetricsPath) -> Router {
     routes.layer(from_fn_with_state(gate, pass)).with_state(metrics)
 }
 
-async fn metrics(State(metrics): State<PrometheusSink>) -> Response {
-    match metrics.render() {
-        Ok(text) => ([(header::CONTENT_TYPE, TEXT_FORMAT)], text).into_response(),
+async fn metrics(State(metrics): State<PrometheusSink>, headers: HeaderMap) -> Response {
+    let accept = headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok());
+    let format = Exposition::accepted(accept);
+    match metrics.render_as(format) {
+        Ok(text) => ([(header::CONTENT_TYPE, format.content_type())], text).into_response(),
         Err(error) => Problem::new(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response(),
     }
 }

@@ -5,8 +5,7 @@ use std::{
     io::{self, Read as _},
     os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError},
-    time::{Duration, Instant},
+    sync::Arc,
 };
 
 use axum::http::{HeaderMap, header};
@@ -14,18 +13,13 @@ use sha2::{Digest as _, Sha256};
 use subtle::{Choice, ConstantTimeEq as _};
 
 use super::watched::Watched;
+use crate::events::{Events, TokenRefused};
 
 /// Octets of a file of tokens.
 const MAX_FILE: u64 = 64 << 10;
 
 /// A token that is shorter can be guessed.
 const LEAST: usize = 16;
-
-/// Of refused tokens, one line in this time is logged, with their number.
-const TOLD: Duration = Duration::from_secs(1);
-
-/// Log target of security events.
-const AUDIT: &str = "airlens::audit";
 
 /// A file of tokens that can't be used.
 #[derive(Debug, thiserror::Error)]
@@ -66,17 +60,11 @@ pub enum TokenError {
 pub struct TokenFile {
     path: PathBuf,
     tokens: Watched<Tokens>,
-    refused: Mutex<Refused>,
+    events: Arc<Events>,
 }
 
 /// Digests: of equal length, whatever the tokens are.
 struct Tokens(Vec<[u8; 32]>);
-
-#[derive(Default)]
-struct Refused {
-    told: Option<Instant>,
-    since: u64,
-}
 
 /// What a request says of itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,10 +84,19 @@ impl TokenFile {
     ///
     /// [`TokenError`].
     pub fn open(path: &Path) -> Result<Arc<Self>, TokenError> {
+        Self::telling(path, Arc::default())
+    }
+
+    /// As [`TokenFile::open`]; what is refused is told to `events`.
+    ///
+    /// # Errors
+    ///
+    /// [`TokenError`].
+    pub fn telling(path: &Path, events: Arc<Events>) -> Result<Arc<Self>, TokenError> {
         Ok(Arc::new(Self {
             tokens: Watched::new(vec![path.to_owned()], || read(path))?,
             path: path.to_owned(),
-            refused: Mutex::default(),
+            events,
         }))
     }
 
@@ -123,17 +120,12 @@ impl TokenFile {
         }
     }
 
-    /// Tells of a refused token, some of them in one line.
+    /// Tells of a refused token.
     pub(super) fn tell_refused(&self, peer: Option<std::net::IpAddr>, route: &str) {
-        let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
-        refused.since += 1;
-        if refused.told.is_some_and(|told| told.elapsed() < TOLD) {
-            return;
-        }
-        let count = std::mem::take(&mut refused.since);
-        refused.told = Some(Instant::now());
-        let peer = peer.map(|peer| peer.to_string());
-        tracing::warn!(target: AUDIT, peer, route, count, "a token was refused");
+        self.events.emit(&TokenRefused {
+            remote_addr: peer.map(|peer| peer.to_string()).as_deref(),
+            route,
+        });
     }
 }
 

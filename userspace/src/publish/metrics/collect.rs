@@ -42,6 +42,7 @@ pub(super) fn collect(families: &mut Families, snapshot: &Snapshot) {
     snapshot.exports.iter().for_each(|export| exports(families, export));
 
     super::air::collect(families, &snapshot.channels);
+    super::telemetry::collect(families, snapshot);
     let ring = &snapshot.ring;
     families.gauge(
         "ring_bytes",
@@ -72,6 +73,9 @@ pub(super) fn collect(families: &mut Families, snapshot: &Snapshot) {
         );
     }
 
+    super::programs::collect(families, &snapshot.programs);
+    super::requests::collect(families, &snapshot.http);
+    super::clients::collect(families, snapshot);
     let profiles = &snapshot.profiles;
     profiles_of(families, profiles);
     if let Some(access_point) = &snapshot.access_point {
@@ -126,9 +130,9 @@ fn own_access_point(families: &mut Families, own: &AccessPoint) {
     let restarts = "How often the run's own access point was started again.";
     families.counter("ap_restarts_total", restarts, &[], own.restarts);
     let latency = "From the coming of a frame to the sending of its answer.";
-    families.histogram("ap_response_latency_seconds", latency, &own.response_latency);
+    families.histogram("ap_response_latency_seconds", latency, &[], &own.response_latency);
     let jitter = "How much later than due beacons were sent that airlens sends itself.";
-    families.histogram("ap_beacon_jitter_seconds", jitter, &own.beacon_jitter);
+    families.histogram("ap_beacon_jitter_seconds", jitter, &[], &own.beacon_jitter);
 }
 
 fn frames(families: &mut Families, count: &FrameCount) {

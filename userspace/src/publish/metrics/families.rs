@@ -19,7 +19,7 @@ struct Family {
 pub(super) struct Families {
     namespace: String,
     families: BTreeMap<String, Family>,
-    histograms: Vec<MetricFamily>,
+    histograms: BTreeMap<String, MetricFamily>,
 }
 
 impl Families {
@@ -28,33 +28,56 @@ impl Families {
         Self {
             namespace: namespace.to_owned(),
             families: BTreeMap::new(),
-            histograms: Vec::new(),
+            histograms: BTreeMap::new(),
         }
     }
 
-    /// A histogram of durations, once a name; `name` without the namespace.
-    pub(super) fn histogram(&mut self, name: &str, help: &'static str, histogram: &Histogram) {
+    /// A histogram of durations, once a name and labels; `name` without the namespace.
+    pub(super) fn histogram(&mut self, name: &str, help: &'static str, labels: &[(&str, &str)], histogram: &Histogram) {
+        let classes = histogram.bounds_us.iter().map(|&bound| count(bound) / 1e6);
+        let classes = classes.zip(&histogram.counts);
+        let sum = count(histogram.sum_us) / 1e6;
+        self.classes(name, help, labels, classes, (histogram.count(), sum));
+    }
+
+    /// A histogram by its classes: upper bounds in seconds, each with the durations in it, not cumulative; the number of all and
+    /// their sum.
+    pub(super) fn classes<'a>(
+        &mut self,
+        name: &str,
+        help: &'static str,
+        labels: &[(&str, &str)],
+        classes: impl Iterator<Item = (f64, &'a u64)>,
+        (all, sum): (u64, f64),
+    ) {
         let mut below = 0;
-        let classes = histogram.bounds_us.iter().zip(&histogram.counts);
-        let buckets = classes.map(|(&bound, &counted)| {
+        let buckets = classes.map(|(bound, counted)| {
             below += counted;
             let mut bucket = Bucket::default();
-            bucket.set_upper_bound(count(bound) / 1e6);
+            bucket.set_upper_bound(bound);
             bucket.set_cumulative_count(below);
             bucket
         });
         let mut proto = prometheus::proto::Histogram::default();
         proto.set_bucket(buckets.collect());
-        proto.set_sample_count(histogram.count());
-        proto.set_sample_sum(count(histogram.sum_us) / 1e6);
-        let mut metric = Metric::default();
+        proto.set_sample_count(all);
+        proto.set_sample_sum(sum);
+        let labels = labels
+            .iter()
+            .map(|&(name, value)| pair((name.to_owned(), value.to_owned())));
+        let mut metric = Metric::from_label(labels.collect());
         metric.set_histogram(proto);
-        let mut family = MetricFamily::default();
-        family.set_name(format!("{}_{name}", self.namespace));
-        family.set_help(help.to_owned());
-        family.set_field_type(MetricType::HISTOGRAM);
-        family.set_metric(vec![metric]);
-        self.histograms.push(family);
+        let name = format!("{}_{name}", self.namespace);
+        let family = self.histograms.entry(name.clone()).or_insert_with(|| {
+            let mut family = MetricFamily::default();
+            family.set_name(name);
+            family.set_help(help.to_owned());
+            family.set_field_type(MetricType::HISTOGRAM);
+            family
+        });
+        let mut metrics = family.take_metric();
+        metrics.push(metric);
+        family.set_metric(metrics);
     }
 
     /// Adds to a counter; `name` without the namespace.
@@ -103,7 +126,7 @@ impl Families {
     /// The families as the registry takes them.
     pub(super) fn into_proto(self) -> Vec<MetricFamily> {
         let families = self.families.into_iter().map(|(name, family)| family.into_proto(name));
-        families.chain(self.histograms).collect()
+        families.chain(self.histograms.into_values()).collect()
     }
 }
 
@@ -147,6 +170,6 @@ fn pair((name, value): (String, String)) -> LabelPair {
 
 /// The exposition format has 64-bit floats alone: exact up to 2^53.
 #[expect(clippy::cast_precision_loss, reason = "the format has no other number")]
-fn count(value: u64) -> f64 {
+pub(super) fn count(value: u64) -> f64 {
     value as f64
 }

@@ -1,7 +1,7 @@
 //! What airlens itself takes from the machine, under the names that every Prometheus client library uses.
 
 use procfs::WithCurrentSystemInfo as _;
-use procfs::process::Process;
+use procfs::process::{LimitValue, Process};
 use prometheus::proto::MetricType::{COUNTER, GAUGE};
 
 use super::families::Families;
@@ -38,6 +38,16 @@ pub(super) fn collect(families: &mut Families) {
     }
     if let Ok(open) = process.fd_count() {
         families.plain("process_open_fds", "Open file descriptors.", GAUGE, to_f64(open as u64));
+    }
+    if let Ok(limits) = process.limits()
+        && let LimitValue::Value(most) = limits.max_open_files.soft_limit
+    {
+        families.plain(
+            "process_max_fds",
+            "File descriptors that may be open.",
+            GAUGE,
+            to_f64(most),
+        );
     }
 }
 

@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use prometheus::core::{Collector, Desc};
 use prometheus::proto::{LabelPair, MetricFamily};
-use prometheus::{HistogramOpts, HistogramVec, IntCounterVec, IntGauge, Opts, Registry, TextEncoder};
+use prometheus::{HistogramOpts, HistogramVec, IntCounterVec, IntGauge, Opts, Registry};
 
 use super::collect::{self, ACTIVE_FLOWS, BYTES, DURATION, ERRORS, FLOWS, PACKETS};
+use super::exposition::Exposition;
 use super::families::Families;
 use super::process;
 use super::sink::{Flow, MetricsSink, Packet};
@@ -15,9 +16,6 @@ use crate::publish::snapshot::SharedSource;
 
 /// The prefix of metric names unless another is asked for.
 pub const DEFAULT_NAMESPACE: &str = "airlens";
-
-/// The content type of [`PrometheusSink::render`].
-pub const TEXT_FORMAT: &str = "text/plain; version=0.0.4; charset=utf-8";
 
 /// Metrics that could not be set up or shown.
 #[derive(Debug, thiserror::Error)]
@@ -34,6 +32,25 @@ pub enum MetricsError {
 ///
 /// Two streams meet in it: events reported through [`MetricsSink`], and the cumulative counts of a snapshot, read at
 /// each scrape. A packet, flow or error is to be reported by one of the two ways: the sums are shown.
+///
+/// ```
+/// use std::time::Duration;
+/// use airlens::publish::metrics::{Flow, MetricsSink as _, Packet, PrometheusSink};
+/// use airlens::publish::snapshot::Direction;
+///
+/// let metrics = PrometheusSink::new("joyfuljay", None)?;
+/// metrics.observe_packet(Packet { interface: "capture.pcap", direction: Direction::Rx, bytes: 140 });
+/// let flow = Flow { packets: 1, bytes: 140, duration: Duration::ZERO };
+/// metrics.observe_flow(&flow, "completed");
+/// metrics.observe_processing_time("pcap", Duration::from_millis(20));
+/// metrics.observe_error("output", None);
+/// metrics.set_active_flows(42);
+///
+/// let text = metrics.render()?;
+/// assert!(text.contains("joyfuljay_flows_total{reason=\"completed\"} 1"));
+/// assert!(text.contains("joyfuljay_active_flows 42"));
+/// # Ok::<(), airlens::publish::metrics::MetricsError>(())
+/// ```
 #[derive(Clone)]
 pub struct PrometheusSink {
     registry: Registry,
@@ -56,6 +73,31 @@ impl PrometheusSink {
     /// # Errors
     /// [`MetricsError::Namespace`].
     pub fn new(namespace: &str, source: Option<SharedSource>) -> Result<Self, MetricsError> {
+        Self::in_registry(namespace, source, Registry::new())
+    }
+
+    /// The same in a registry of the caller's, beside what else is in it.
+    ///
+    /// ```
+    /// use airlens::publish::metrics::PrometheusSink;
+    /// use prometheus::{IntGauge, Registry};
+    ///
+    /// let registry = Registry::new();
+    /// let antennas = IntGauge::new("my_antennas", "Antennas on the roof.")?;
+    /// registry.register(Box::new(antennas.clone()))?;
+    /// let metrics = PrometheusSink::in_registry("airlens", None, registry)?;
+    /// antennas.set(4);
+    /// assert!(metrics.render()?.contains("my_antennas 4"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`MetricsError::Namespace`]; [`MetricsError::Prometheus`] where the registry has a sink of this namespace.
+    pub fn in_registry(
+        namespace: &str,
+        source: Option<SharedSource>,
+        registry: Registry,
+    ) -> Result<Self, MetricsError> {
         let mut characters = namespace.chars();
         if !characters
             .next()
@@ -74,7 +116,6 @@ impl PrometheusSink {
             active_flows: IntGauge::with_opts(opts(ACTIVE_FLOWS))?,
             duration: HistogramVec::new(duration, &["mode"])?,
         };
-        let registry = Registry::new();
         registry.register(Box::new(events.duration.clone()))?;
         let collector = Merged {
             namespace: namespace.to_owned(),
@@ -96,7 +137,26 @@ impl PrometheusSink {
     /// # Errors
     /// [`MetricsError::Prometheus`] if a further collector made a family that the format cannot hold.
     pub fn render(&self) -> Result<String, MetricsError> {
-        Ok(TextEncoder::new().encode_to_string(&self.registry.gather())?)
+        self.render_as(Exposition::Text)
+    }
+
+    /// All metrics in the format.
+    ///
+    /// # Errors
+    /// As [`Self::render`].
+    pub fn render_as(&self, format: Exposition) -> Result<String, MetricsError> {
+        format.write(&self.registry.gather())
+    }
+
+    /// Of the metrics in the text format 0.0.4 those whose whole names `keep` takes: for a file that others read together with
+    /// what they tell themselves.
+    ///
+    /// # Errors
+    /// As [`Self::render`].
+    pub fn render_some(&self, keep: impl Fn(&str) -> bool) -> Result<String, MetricsError> {
+        let mut families = self.registry.gather();
+        families.retain(|family| keep(family.name()));
+        Exposition::Text.write(&families)
     }
 }
 

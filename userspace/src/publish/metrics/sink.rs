@@ -31,6 +31,30 @@ pub struct Flow {
 /// A metrics back end. Calls return quickly and never fail: a back end that cannot deliver keeps that to itself.
 ///
 /// `reason`, `stage` and `mode` become label values: pass names from a small set, never an address.
+///
+/// A back end of one's own:
+///
+/// ```
+/// use std::{fmt, sync::atomic::{AtomicU64, Ordering}, time::Duration};
+/// use airlens::publish::metrics::{Flow, MetricsSink, Packet};
+///
+/// #[derive(Default)]
+/// struct Octets(AtomicU64);
+///
+/// impl MetricsSink for Octets {
+///     fn observe_packet(&self, packet: Packet<'_>) {
+///         self.0.fetch_add(packet.bytes, Ordering::Relaxed);
+///     }
+///     fn observe_flow(&self, _: &Flow, _: &str) {}
+///     fn observe_processing_time(&self, _: &str, _: Duration) {}
+///     fn observe_error(&self, _: &str, _: Option<&dyn fmt::Display>) {}
+///     fn set_active_flows(&self, _: u64) {}
+/// }
+/// # use airlens::publish::snapshot::Direction;
+/// # let octets = Octets::default();
+/// # octets.observe_packet(Packet { interface: "eth0", direction: Direction::Rx, bytes: 64 });
+/// # assert_eq!(octets.0.into_inner(), 64);
+/// ```
 pub trait MetricsSink: Send + Sync {
     /// A packet was processed.
     fn observe_packet(&self, packet: Packet<'_>);
@@ -57,6 +81,18 @@ impl MetricsSink for NoopSink {
 }
 
 /// Several back ends at once.
+///
+/// ```
+/// use std::sync::Arc;
+/// use airlens::publish::metrics::{Fanout, MetricsSink as _, NoopSink, PrometheusSink};
+///
+/// let (ours, theirs) = (PrometheusSink::new("airlens", None)?, PrometheusSink::new("joyfuljay", None)?);
+/// let all = Fanout::new(vec![Arc::new(ours.clone()), Arc::new(theirs.clone()), Arc::new(NoopSink)]);
+/// all.set_active_flows(7);
+/// assert!(ours.render()?.contains("airlens_active_flows 7"));
+/// assert!(theirs.render()?.contains("joyfuljay_active_flows 7"));
+/// # Ok::<(), airlens::publish::metrics::MetricsError>(())
+/// ```
 #[derive(Clone, Default)]
 pub struct Fanout(Vec<Arc<dyn MetricsSink>>);
 

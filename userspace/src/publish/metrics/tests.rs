@@ -43,7 +43,19 @@ fn snapshot() -> Snapshot {
         bad_fcs: 2,
     };
     Snapshot {
-        http: Vec::new(),
+        http: [(200, 2), (404, 1)]
+            .map(|(status, count)| RequestCount {
+                route: "/api/clients/{id}".into(),
+                status,
+                count,
+                duration: Histogram {
+                    bounds_us: vec![1000, 5000],
+                    counts: vec![0, count, 0],
+                    sum_us: 3000 * count,
+                    longest_us: 3000,
+                },
+            })
+            .into(),
         exports: vec![Export {
             exporter: "kafka".into(),
             given: 10,
@@ -111,7 +123,44 @@ fn snapshot() -> Snapshot {
             lost: vec![CauseCount::new("buffer-full", 5)],
             ..AccessPoint::default()
         }),
+        programs: vec![ProgramCost {
+            program: "monitor".into(),
+            runs: 4,
+            nanoseconds: 1_500_000_000,
+        }],
+        sessions: Sessions {
+            authenticating: 1,
+            established: 2,
+            succeeded: 5,
+            failed: 3,
+            ended: vec![CauseCount::new("ap", 1), CauseCount::new("client", 2)],
+            handshake: Histogram {
+                bounds_us: vec![1000, 10_000],
+                counts: vec![3, 1, 1],
+                sum_us: 60_000,
+                longest_us: 50_000,
+            },
+        },
+        lookups: Lookups {
+            results: vec![CauseCount::new("found", 7)],
+            assignments: 50_000,
+            times: LookupTimes {
+                bounds_ns: vec![100, 1000],
+                counts: vec![2, 5, 0],
+                sum_ns: 2500,
+            },
+        },
         errors: vec![CauseCount::new("parsing", 1)],
+        events: vec![CauseCount::new("token-refused", 3)],
+        logs: vec![LogCount {
+            log: "audit".into(),
+            written: 9,
+            lost: vec![CauseCount::new("write-failed", 2)],
+        }],
+        spans: Some(SpanCount {
+            sent: 4,
+            lost: vec![CauseCount::new("queue-full", 5)],
+        }),
         channels: channels(),
     }
 }
@@ -208,6 +257,11 @@ fn kernel_counts_and_events_add_up() {
             "airlens_failed_profiles_total{cause=\"wrong-password\"} 1",
             "airlens_association_answers_total{result=\"refused\"} 1",
             "airlens_build_info{version=\"0.1.0\"} 1",
+            "airlens_events_total{event=\"token-refused\"} 3",
+            "airlens_log_lines_total{log=\"audit\"} 9",
+            "airlens_log_lines_lost_total{log=\"audit\",cause=\"write-failed\"} 2",
+            "airlens_spans_sent_total 4",
+            "airlens_spans_lost_total{cause=\"queue-full\"} 5",
             "# TYPE process_cpu_seconds_total counter",
             "# TYPE process_open_fds gauge",
         ],
@@ -215,6 +269,20 @@ fn kernel_counts_and_events_add_up() {
     assert_lines(
         &text,
         &[
+            "airlens_program_runs_total{program=\"monitor\"} 4",
+            "airlens_program_run_seconds_total{program=\"monitor\"} 1.5",
+            "airlens_sessions_active{state=\"authenticating\"} 1",
+            "airlens_sessions_active{state=\"established\"} 2",
+            "airlens_sessions_total{result=\"success\"} 5",
+            "airlens_sessions_total{result=\"failure\"} 3",
+            "airlens_disconnections_total{by=\"client\"} 2",
+            "airlens_handshake_duration_seconds_bucket{le=\"0.01\"} 4",
+            "airlens_handshake_duration_seconds_count 5",
+            "airlens_handshake_duration_seconds_sum 0.06",
+            "airlens_vendor_lookups_total{result=\"found\"} 7",
+            "airlens_vendor_lookup_duration_seconds_bucket{le=\"0.000001\"} 7",
+            "airlens_vendor_lookup_duration_seconds_count 7",
+            "airlens_vendor_registry_entries 50000",
             "airlens_channel_frames_total{band=\"5GHz\",channel=\"36\"} 7",
             "airlens_channel_frames_total{band=\"unknown\",channel=\"unknown\"} 3",
             "airlens_channel_utilization_ratio{band=\"5GHz\",channel=\"36\"} 0.25",
@@ -230,6 +298,59 @@ fn kernel_counts_and_events_add_up() {
     lines.sort_unstable();
     lines.dedup();
     assert_eq!(lines.len(), before);
+}
+
+#[test]
+fn every_metric_is_documented() {
+    let sink = PrometheusSink::new(DEFAULT_NAMESPACE, Some(Arc::new(snapshot))).unwrap();
+    observe(&sink);
+    let documented = include_str!("../../../../docs/METRICS.md");
+    for line in sink.render().unwrap().lines() {
+        if let Some((name, _)) = line.strip_prefix("# TYPE ").and_then(|line| line.split_once(' ')) {
+            let name = name.strip_prefix("airlens_").unwrap_or(name);
+            assert!(
+                documented.contains(&format!("`{name}`")),
+                "docs/METRICS.md has no {name}"
+            );
+        }
+    }
+}
+
+#[test]
+fn open_metrics() {
+    let sink = PrometheusSink::new(DEFAULT_NAMESPACE, Some(Arc::new(snapshot))).unwrap();
+    observe(&sink);
+    let odd = prometheus_gauge("odd \\ \"help\"\nof two lines", "a\"b\\c\nd");
+    sink.registry().register(Box::new(odd)).unwrap();
+    let text = sink.render_as(Exposition::OpenMetrics).unwrap();
+    assert_lines(
+        &text,
+        &[
+            "# TYPE airlens_packets counter",
+            "# HELP airlens_packets Packets processed, by interface and direction.",
+            "airlens_packets_total{interface=\"eth0\",direction=\"rx\"} 12",
+            "# TYPE airlens_bytes counter",
+            "# UNIT airlens_bytes bytes",
+            "# TYPE airlens_active_flows gauge",
+            "airlens_active_flows 46",
+            "# UNIT airlens_processing_duration_seconds seconds",
+            "airlens_processing_duration_seconds_bucket{mode=\"pcap\",le=\"1.0\"} 1",
+            "airlens_processing_duration_seconds_bucket{mode=\"pcap\",le=\"+Inf\"} 1",
+            "airlens_http_request_duration_seconds_bucket{path=\"/api/clients/{id}\",le=\"0.005\"} 3",
+            "airlens_http_requests_total{path=\"/api/clients/{id}\",code=\"404\"} 1",
+            "# HELP odd odd \\\\ \\\"help\\\"\\nof two lines",
+            "odd{label=\"a\\\"b\\\\c\\nd\"} +Inf",
+        ],
+    );
+    assert!(text.ends_with("\n# EOF\n") && !text.contains("_created"));
+}
+
+/// A gauge that is infinite.
+fn prometheus_gauge(help: &str, label: &str) -> ::prometheus::Gauge {
+    let opts = ::prometheus::Opts::new("odd", help).const_label("label", label);
+    let gauge = ::prometheus::Gauge::with_opts(opts).unwrap();
+    gauge.set(f64::INFINITY);
+    gauge
 }
 
 #[test]

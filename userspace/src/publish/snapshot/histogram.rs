@@ -18,6 +18,15 @@ pub struct Histogram {
 }
 
 impl Histogram {
+    /// Classes from 1 ms to 10 s: what it takes a client to join.
+    #[must_use]
+    pub fn of_handshakes() -> Self {
+        Self::new(&[
+            1000, 2000, 5000, 10_000, 20_000, 50_000, 100_000, 200_000, 500_000, 1_000_000, 2_000_000, 5_000_000,
+            10_000_000,
+        ])
+    }
+
     /// Classes from 10 µs to 100 ms: what a radio's answers and beacons take.
     #[must_use]
     pub fn of_radio() -> Self {
@@ -55,6 +64,19 @@ impl Histogram {
         }
         self.sum_us = self.sum_us.saturating_add(us);
         self.longest_us = self.longest_us.max(us);
+    }
+
+    /// Adds those of another one of the same classes; of other classes they come together in the last.
+    pub fn merge(&mut self, other: &Self) {
+        if self.bounds_us == other.bounds_us {
+            for (count, more) in self.counts.iter_mut().zip(&other.counts) {
+                *count += more;
+            }
+        } else if let Some(last) = self.counts.last_mut() {
+            *last += other.count();
+        }
+        self.sum_us = self.sum_us.saturating_add(other.sum_us);
+        self.longest_us = self.longest_us.max(other.longest_us);
     }
 
     /// How many there are.

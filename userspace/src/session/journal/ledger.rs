@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     dot11::{Address, Tuning},
+    logging::AUDIT,
     nl80211::{InterfaceKind, NewInterface, Nl80211Error},
     session::SessionError,
 };
@@ -37,7 +38,9 @@ impl<S: System, W: Store> Ledger<S, W> {
     async fn change(&mut self, change: Change) -> Result<(), SessionError> {
         self.journal.entries.push(change.clone().into());
         self.store.write(&self.journal)?;
-        apply(&mut self.system, &change).await
+        apply(&mut self.system, &change).await?;
+        tracing::info!(target: AUDIT, %change, "changed on this machine");
+        Ok(())
     }
 
     /// The interface as it is.

@@ -167,9 +167,14 @@ impl Attempts {
         }
     }
 
-    /// The client asked to associate: the attempt has reached its end.
-    pub(super) fn requested(&mut self, pair: Pair) {
-        self.open.remove(&pair);
+    /// The client asked to associate: the attempt has reached its end. Gives when it began, `CLOCK_MONOTONIC` in ns.
+    pub(super) fn requested(&mut self, pair: Pair) -> Option<u64> {
+        self.open.remove(&pair).map(|attempt| attempt.since)
+    }
+
+    /// Attempts that have come neither to a request nor to their time's end.
+    pub(super) fn open(&self) -> usize {
+        self.open.len()
     }
 
     /// Takes out those that began `timeout` before `now` and have not come to a request.

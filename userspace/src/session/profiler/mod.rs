@@ -30,6 +30,8 @@ use crate::{
     },
     kernel::{Clock, Frame},
     profile::{Capture, CaptureSource, Identity, Listener, Profile, ProfileError, Side},
+    publish::snapshot::Histogram,
+    spans::Trace,
 };
 
 /// Stations of which the last probe request is remembered, 4 KiB each at the most.
@@ -94,6 +96,12 @@ pub struct ProfileCounts {
     pub accepted: u64,
     /// Requests that their AP refused by a status code.
     pub turned_away: u64,
+    /// From a client's first authentication frame to the answer that accepts it.
+    pub handshakes: Histogram,
+    /// Associations that the AP ended.
+    pub ended_by_ap: u64,
+    /// Associations that the client ended.
+    pub ended_by_client: u64,
 }
 
 impl ProfileCounts {
@@ -108,6 +116,12 @@ impl ProfileCounts {
     pub fn failures(&self) -> u64 {
         self.unreadable + self.failed.values().sum::<u64>()
     }
+
+    /// Attempts to join that came to nothing: no request, or one that was refused.
+    #[must_use]
+    pub fn not_joined(&self) -> u64 {
+        self.turned_away + self.failed.values().sum::<u64>()
+    }
 }
 
 /// What a frame came to.
@@ -119,6 +133,8 @@ pub enum Outcome {
     Failed(ProfileError),
     /// The AP's answer to the last request of this client.
     Answered(Address, Answered),
+    /// An association of this station with this AP has ended, with the reason code where it could be read.
+    Left((Address, Address), Option<u16>),
     /// Nothing to publish.
     Nothing,
 }
@@ -131,6 +147,8 @@ pub struct Profiler {
     stations: Stations,
     attempts: Attempts,
     counts: ProfileCounts,
+    /// The station that the last frame was the first of, and whether it turned to this run's own AP.
+    fresh: Option<(Address, bool)>,
     changed: Option<Address>,
 }
 
@@ -143,9 +161,18 @@ impl Profiler {
             options,
             stations: Stations::default(),
             attempts: Attempts::default(),
-            counts: ProfileCounts::default(),
+            counts: ProfileCounts {
+                handshakes: Histogram::of_handshakes(),
+                ..ProfileCounts::default()
+            },
+            fresh: None,
             changed: None,
         }
+    }
+
+    /// The station that is new since this was asked last, and whether it turned to this run's own AP: ask after each frame.
+    pub fn registered(&mut self) -> Option<(Address, bool)> {
+        self.fresh.take()
     }
 
     /// The station of which the last frame told something new: that it is there, a profile, an answer.
@@ -155,6 +182,11 @@ impl Profiler {
 
     /// Takes one frame.
     pub fn frame(&mut self, frame: &Frame, clock: Clock) -> Outcome {
+        self.traced_frame(frame, clock, None)
+    }
+
+    /// Takes one frame and tells its trace, where it has one, what is done.
+    pub fn traced_frame(&mut self, frame: &Frame, clock: Clock, mut trace: Option<&mut Trace>) -> Outcome {
         let time = clock.timestamp(frame.header.time);
         let capture = Capture {
             time: u64::try_from(time.as_nanosecond()).ok(),
@@ -166,8 +198,22 @@ impl Profiler {
             self.counts.invalid += 1;
             return Outcome::Nothing;
         };
-        match self.listener.packet(LinkType::Radiotap, &frame.packet, capture) {
-            Ok(Some(profile)) => self.profiled(profile, octets, frame, time),
+        let decoded = || {
+            if let Some(trace) = &mut trace {
+                trace.decoded();
+            }
+        };
+        let made = self
+            .listener
+            .packet_watched(LinkType::Radiotap, &frame.packet, capture, decoded);
+        match made {
+            Ok(Some(profile)) => {
+                let outcome = self.profiled(profile, octets, frame, time);
+                if let Some(trace) = trace {
+                    trace.profiled();
+                }
+                outcome
+            }
             Ok(None) => self.other(octets, frame, time),
             Err(error) => {
                 if let Ok(header) = Management::new(octets) {
@@ -198,15 +244,20 @@ impl Profiler {
 
     fn profiled(&mut self, mut profile: Profile, octets: &[u8], frame: &Frame, time: Timestamp) -> Outcome {
         let pair = (profile.mac, profile.bssid);
-        self.attempts.requested(pair);
+        let begun = self.attempts.requested(pair);
         let own = self.options.own == Some(profile.bssid);
         if own {
             profile.source = CaptureSource::Internal;
         }
-        let Some(station) = self.stations.see(profile.client(), own, time, &mut self.counts.clients) else {
+        let before = self.counts.clients;
+        let seen = self.stations.see(profile.client(), own, time, &mut self.counts.clients);
+        let Some(station) = seen else {
             self.counts.refused += 1;
             return Outcome::Nothing;
         };
+        if self.counts.clients > before {
+            self.fresh = Some((profile.client(), own));
+        }
         let header = Management::new(octets).ok();
         let asked = Asked {
             bssid: profile.bssid,
@@ -215,18 +266,17 @@ impl Profiler {
             sequence: header.map(Management::sequence),
             content: digest(profile.body()),
             time: frame.header.time,
+            begun,
         };
         let again = header.is_some_and(|header| header.control().retry());
         if station.asked.is_some_and(|last| asked.repeats(last, again)) {
             self.counts.retransmissions += 1;
             return Outcome::Nothing;
         }
-        station.asked = Some(asked);
-        station.answered = None;
-        station.failed = None;
         station.own = own;
         station.maker.clone_from(&profile.manuf);
         station.summary = Some(Box::new(Summary::of(&profile, station.summary.as_deref())));
+        self.stations.asks(profile.client(), asked);
         self.changed = Some(profile.client());
         *if own {
             &mut self.counts.own
@@ -255,10 +305,17 @@ impl Profiler {
         let (pair, own) = ((client, header.bssid()), self.options.own == Some(header.bssid()));
         if let Some((kind, reason)) = leaving(parsed) {
             self.attempts.left(pair, by, reason);
-            if self.stations.left(pair, by, (kind, reason), frame.header.time) {
-                self.changed = Some(client);
+            let Some(established) = self.stations.left(pair, by, (kind, reason), frame.header.time) else {
+                return Outcome::Nothing;
+            };
+            self.changed = Some(client);
+            if established {
+                *match by {
+                    Side::Ap => &mut self.counts.ended_by_ap,
+                    Side::Client => &mut self.counts.ended_by_client,
+                } += 1;
             }
-            return Outcome::Nothing;
+            return Outcome::Left(pair, reason);
         }
         match parsed {
             Dot11Frame::Authentication(heard) => self.authentication(pair, by, heard, (frame, time, own)),
@@ -274,6 +331,9 @@ impl Profiler {
                 } else {
                     &mut self.counts.turned_away
                 } += 1;
+                if let (true, Some(joined)) = (accepted, answered.joined) {
+                    self.counts.handshakes.observe(Duration::from_micros(joined));
+                }
                 return Outcome::Answered(client, answered);
             }
             _ => {}
@@ -292,6 +352,7 @@ impl Profiler {
             let known = self.counts.clients;
             self.stations.see(pair.0, own, time, &mut self.counts.clients);
             if self.counts.clients > known {
+                self.fresh = Some((pair.0, own));
                 self.changed = Some(pair.0);
             }
         }
@@ -317,6 +378,12 @@ impl Profiler {
     /// Every station seen.
     pub fn stations(&self) -> impl Iterator<Item = (&Address, &Station)> {
         self.stations.all()
+    }
+
+    /// Clients on their way to a request, and those that are associated as far as was heard.
+    #[must_use]
+    pub fn sessions(&self) -> (u64, u64) {
+        (self.attempts.open() as u64, self.stations.established())
     }
 
     /// The counts so far.

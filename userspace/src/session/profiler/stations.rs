@@ -53,6 +53,8 @@ pub struct Answered {
     pub status: u16,
     /// Time after the request in µs.
     pub after: u64,
+    /// Time after the client's first authentication frame in µs, where that was heard.
+    pub joined: Option<u64>,
     /// The association identifier, where the AP accepts and gives one.
     pub aid: Option<u16>,
     /// How the association was ended afterwards.
@@ -70,6 +72,8 @@ pub(super) struct Asked {
     pub(super) content: u64,
     /// `CLOCK_MONOTONIC` in ns.
     pub(super) time: u64,
+    /// When its authentication began, on the same clock.
+    pub(super) begun: Option<u64>,
 }
 
 impl Asked {
@@ -83,10 +87,36 @@ impl Asked {
     }
 }
 
+impl Station {
+    /// Its AP has accepted it, and neither was heard to leave.
+    fn is_established(&self) -> bool {
+        self.answered
+            .is_some_and(|answered| answered.status == 0 && answered.ended.is_none())
+    }
+}
+
 #[derive(Debug, Default)]
-pub(super) struct Stations(HashMap<Address, Station>);
+pub(super) struct Stations {
+    all: HashMap<Address, Station>,
+    established: u64,
+}
 
 impl Stations {
+    /// Stations that are associated, as far as was heard.
+    pub(super) fn established(&self) -> u64 {
+        self.established
+    }
+
+    /// A station asks anew: what was before is over.
+    pub(super) fn asks(&mut self, address: Address, asked: Asked) {
+        if let Some(station) = self.all.get_mut(&address) {
+            self.established -= u64::from(station.is_established());
+            station.asked = Some(asked);
+            station.answered = None;
+            station.failed = None;
+        }
+    }
+
     /// The station, seen now; `None` where there is no room for one more. A new one is counted.
     pub(super) fn see(
         &mut self,
@@ -96,13 +126,13 @@ impl Stations {
         clients: &mut u64,
     ) -> Option<&mut Station> {
         let most = if own { MAX_STATIONS } else { MAX_STATIONS - OWN_RESERVE };
-        if !self.0.contains_key(&address) {
-            if self.0.len() >= most {
+        if !self.all.contains_key(&address) {
+            if self.all.len() >= most {
                 return None;
             }
             *clients += 1;
         }
-        let station = self.0.entry(address).or_insert(Station {
+        let station = self.all.entry(address).or_insert(Station {
             first_seen: time,
             last_seen: time,
             summary: None,
@@ -118,7 +148,7 @@ impl Stations {
 
     /// An answer, if it is the first to the pair's last request and of its kind.
     pub(super) fn answer(&mut self, pair: Pair, response: AssociationResponse<'_>, now: u64) -> Option<Answered> {
-        let station = self.0.get_mut(&pair.0)?;
+        let station = self.all.get_mut(&pair.0)?;
         let asked = station
             .asked
             .filter(|asked| asked.bssid == pair.1 && asked.kind == response.kind)?;
@@ -130,45 +160,53 @@ impl Stations {
             bssid: pair.1,
             status: response.status,
             after: after / 1000,
+            joined: asked.begun.and_then(|begun| Some(now.checked_sub(begun)? / 1000)),
             aid: Some(response.aid()).filter(|aid| response.status == 0 && *aid != 0),
             ended: None,
         };
         station.answered = Some(answered);
+        self.established += u64::from(station.is_established());
         Some(answered)
     }
 
-    /// A deauthentication or disassociation at `now`: the first after an answer counts, and is told of.
-    pub(super) fn left(&mut self, pair: Pair, by: Side, (kind, reason): (Leave, Option<u16>), now: u64) -> bool {
-        let Some(station) = self.0.get_mut(&pair.0) else {
-            return false;
-        };
+    /// A deauthentication or disassociation at `now`: the first after an answer counts. Whether it ends an association, not only a
+    /// refusal; `None` where there is nothing to tell.
+    pub(super) fn left(
+        &mut self,
+        pair: Pair,
+        by: Side,
+        (kind, reason): (Leave, Option<u16>),
+        now: u64,
+    ) -> Option<bool> {
+        let station = self.all.get_mut(&pair.0)?;
+        let established = station.is_established();
         let after = station.asked.and_then(|asked| now.checked_sub(asked.time));
-        match &mut station.answered {
-            Some(answered) if answered.bssid == pair.1 && answered.ended.is_none() => {
-                answered.ended = Some(Ending {
-                    kind,
-                    by,
-                    reason,
-                    after: after.map(|after| after / 1000),
-                });
-                true
-            }
-            _ => false,
+        let answered = station.answered.as_mut()?;
+        if answered.bssid != pair.1 || answered.ended.is_some() {
+            return None;
         }
+        answered.ended = Some(Ending {
+            kind,
+            by,
+            reason,
+            after: after.map(|after| after / 1000),
+        });
+        self.established -= u64::from(established);
+        Some(established)
     }
 
     pub(super) fn failed(&mut self, failure: &FailedAttempt) {
-        if let Some(station) = self.0.get_mut(&failure.client) {
+        if let Some(station) = self.all.get_mut(&failure.client) {
             station.failed = Some(failure.cause);
             station.own = failure.own;
         }
     }
 
     pub(super) fn get(&self, address: Address) -> Option<&Station> {
-        self.0.get(&address)
+        self.all.get(&address)
     }
 
     pub(super) fn all(&self) -> impl Iterator<Item = (&Address, &Station)> {
-        self.0.iter()
+        self.all.iter()
     }
 }

@@ -128,6 +128,31 @@ fn answers_are_joined_to_requests() {
 }
 
 #[test]
+fn a_session_from_its_authentication_to_its_end() {
+    let mut profiler = profiler(true);
+    let answer = |time| between((AP, CLIENT), [0x10, 0], 1, &[1, 0, 0, 0, 1, 0xc0], time);
+    let leaves = |from, to, time| between((from, to), [0xc0, 0], 2, &[3, 0], time);
+    hear(&mut profiler, &[authenticates(CLIENT, 0, 1, 0, 1_000_000)]);
+    assert_eq!(profiler.sessions(), (1, 0));
+    hear(
+        &mut profiler,
+        &[asks([0, 0], 5, &REQUEST, 2_000_000), answer(5_000_000)],
+    );
+    assert_eq!(profiler.sessions(), (0, 1));
+    // It asks again, of its own will, and is accepted again.
+    hear(&mut profiler, &[asks([0, 0], 6, &REQUEST, 2 * SECOND)]);
+    assert_eq!(profiler.sessions(), (0, 0));
+    hear(&mut profiler, &[answer(2 * SECOND + 1)]);
+    let end = [leaves(CLIENT, AP, 3 * SECOND), leaves(AP, CLIENT, 3 * SECOND + 1)];
+    hear(&mut profiler, &end);
+    assert_eq!(profiler.sessions(), (0, 0));
+    let counts = profiler.counts();
+    assert_eq!((counts.accepted, counts.ended_by_client, counts.ended_by_ap), (2, 1, 0));
+    // The second one's authentication was not heard.
+    assert_eq!((counts.handshakes.count(), counts.handshakes.sum_us), (1, 4000));
+}
+
+#[test]
 fn who_authenticates_and_never_asks_has_failed_and_why() {
     let deauthentication = |from: u8, to| between((from, to), [0xc0, 0], 3, &[3, 0], 3);
     let cases = [

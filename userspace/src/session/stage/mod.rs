@@ -19,6 +19,7 @@ use super::{
 use crate::{
     dot11::{Address, Tuning},
     kernel::KernelError,
+    logging::AUDIT,
     nl80211::{Interface, existing_names, interface},
 };
 
@@ -121,7 +122,7 @@ fn settle(undone: Vec<Undone>) -> Result<(), SessionError> {
         .filter_map(|Undone { change, outcome }| match outcome {
             Outcome::Failed(error) => Some(format!("{change}: {error}")),
             outcome => {
-                tracing::debug!(%change, ?outcome, "given back");
+                tracing::info!(target: AUDIT, %change, ?outcome, "given back");
                 None
             }
         })
@@ -145,9 +146,9 @@ pub(super) async fn recover(journals: &Journals) {
         let (phy, pid) = (&found.phy, found.pid);
         for Undone { change, outcome } in found.undone {
             if let Outcome::Failed(error) = outcome {
-                tracing::error!(%phy, pid, %change, error, "left by a killed run, not undone");
+                tracing::error!(target: AUDIT, %phy, pid, %change, error, "left by a killed run, not undone");
             } else {
-                tracing::info!(%phy, pid, %change, ?outcome, "left by a killed run");
+                tracing::info!(target: AUDIT, %phy, pid, %change, ?outcome, "left by a killed run, given back");
             }
         }
     }

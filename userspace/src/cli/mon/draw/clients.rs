@@ -4,11 +4,14 @@ use ratatui::layout::Rect;
 use serde_json::Value;
 
 use super::Pen;
-use crate::cli::mon::{
-    columns::{Column, left, right},
-    model::{Model, is_station, seen},
-    skin::{Role, Skin},
-    text::{grouped, short_span},
+use crate::{
+    cli::mon::{
+        columns::{Column, left, right},
+        model::{Model, is_station, seen},
+        skin::{Role, Skin},
+        text::{grouped, short_span},
+    },
+    dot11::Address,
 };
 
 const COLUMNS: [Column; 11] = [
@@ -91,7 +94,11 @@ fn cells(client: &Value, time: f64, skin: Skin) -> Vec<String> {
     let widest = list("widths").and_then(|widths| widths.iter().filter_map(|width| width.parse::<u64>().ok()).max());
     vec![
         unknown(text("client_id")),
-        unknown(text("manuf").or_else(|| text("platform"))),
+        unknown(
+            text("manuf")
+                .or_else(|| text("platform"))
+                .or_else(|| randomised(client)),
+        ),
         unknown(generation),
         unknown(number("streams")),
         unknown(bands),
@@ -102,6 +109,12 @@ fn cells(client: &Value, time: f64, skin: Skin) -> Vec<String> {
         state(client, skin),
         short_span(time - seen(client)),
     ]
+}
+
+/// Of an address that is made up (IEEE Std 802-2014 8.4), which no maker has.
+fn randomised(client: &Value) -> Option<String> {
+    let address: Address = client["client_id"].as_str()?.parse().ok()?;
+    address.is_local().then(|| "(randomised)".to_owned())
 }
 
 fn state(client: &Value, skin: Skin) -> String {

@@ -9,7 +9,7 @@ use crate::{
     cli::{
         flows::seconds,
         mon::{
-            columns::{Column, left, right},
+            columns::{Column, ends, left, right},
             model::{Model, View},
             rates,
             skin::Role,
@@ -19,9 +19,9 @@ use crate::{
 };
 
 const FLOWS: [Column; 9] = [
-    left("PROTO", 4, 1),
-    left("SOURCE", 15, 0),
-    left("DESTINATION", 15, 0),
+    left("PROTO", 5, 1),
+    ends("SOURCE", 21, 0),
+    ends("DESTINATION", 21, 0),
     right("BYTES", 7, 2),
     right("PACKETS", 7, 6),
     right("BIT/S", 6, 0),

@@ -99,18 +99,23 @@ fn title(model: &Model, pen: &Pen<'_>) -> String {
 struct Fact(&'static str, String, Role);
 
 fn put_facts(facts: &[Fact], columns: usize, area: Rect, pen: &mut Pen<'_>) {
-    let label = facts.iter().map(|fact| fact.0.len()).max().unwrap_or(0) as u16 + 2;
-    let each = area.width / columns as u16;
+    let label = facts.iter().map(|fact| fact.0.len()).max().unwrap_or(0) as u16 + 1;
+    // The left ones are the longer ones.
+    let second = area.width.saturating_sub(37).max(area.width / 2);
     for (index, Fact(name, value, role)) in facts.iter().enumerate() {
         let y = area.y + (index / columns) as u16;
         if y >= area.bottom() {
             break;
         }
-        let x = area.x + (index % columns) as u16 * each;
+        let (x, end) = match (columns, index % columns) {
+            (1, _) => (area.x, area.right()),
+            (_, 0) => (area.x, area.x + second - 1),
+            _ => (area.x + second, area.right()),
+        };
         let cell = Rect {
             x,
             y,
-            width: each.saturating_sub(u16::from(columns > 1)),
+            width: end - x,
             height: 1,
         };
         pen.put(x, y, cell, name, Role::Label);

@@ -12,7 +12,10 @@ use std::{
 use jiff::Timestamp;
 use tokio::sync::watch;
 
-use crate::publish::http::view::{ClientEntry, ClientKind};
+use crate::{
+    events::{Events, ViewerAttached, ViewerLeft},
+    publish::http::view::{ClientEntry, ClientKind},
+};
 
 /// No place for another listener.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -43,6 +46,7 @@ pub(super) struct Seats {
 struct Taken {
     seats: Mutex<BTreeMap<u64, (Viewer, Timestamp, Instant)>>,
     count: watch::Sender<usize>,
+    events: Arc<Events>,
 }
 
 /// A listener's place, free again once this is gone.
@@ -53,7 +57,7 @@ pub(super) struct Seat {
 }
 
 impl Seats {
-    pub(super) fn new(most: usize) -> Self {
+    pub(super) fn new(most: usize, events: Arc<Events>) -> Self {
         Self {
             most,
             closed: AtomicBool::new(false),
@@ -61,6 +65,7 @@ impl Seats {
             taken: Arc::new(Taken {
                 seats: Mutex::default(),
                 count: watch::Sender::new(0),
+                events,
             }),
         }
     }
@@ -71,6 +76,10 @@ impl Seats {
             return Err(Full(self.most));
         }
         let number = self.next.fetch_add(1, Ordering::Relaxed);
+        self.taken.events.emit(&ViewerAttached {
+            client: &name(number, &viewer),
+            program: &viewer.program,
+        });
         seats.insert(number, (viewer, Timestamp::now(), Instant::now()));
         self.taken.count.send_replace(seats.len());
         Ok(Seat {
@@ -90,15 +99,7 @@ impl Seats {
     pub(super) fn entries(&self) -> Vec<ClientEntry> {
         let seats = self.taken.seats();
         let entry = |(number, (viewer, since, clock)): (&u64, &(Viewer, Timestamp, Instant))| {
-            let kind = match viewer.kind {
-                ClientKind::Sensor => "sensor",
-                ClientKind::Viewer | ClientKind::Device => "viewer",
-            };
-            // Two may call themselves the same.
-            let id = match &viewer.name {
-                Some(name) => format!("{kind}-{number}-{name}"),
-                None => format!("{kind}-{number}"),
-            };
+            let id = name(*number, viewer);
             let since = since.as_millisecond() as f64 / 1000.0;
             ClientEntry {
                 platform: viewer.program.clone(),
@@ -106,6 +107,18 @@ impl Seats {
             }
         };
         seats.iter().map(entry).collect()
+    }
+}
+
+/// Two may call themselves the same.
+fn name(number: u64, viewer: &Viewer) -> String {
+    let kind = match viewer.kind {
+        ClientKind::Sensor => "sensor",
+        ClientKind::Viewer | ClientKind::Device => "viewer",
+    };
+    match &viewer.name {
+        Some(name) => format!("{kind}-{number}-{name}"),
+        None => format!("{kind}-{number}"),
     }
 }
 
@@ -118,7 +131,12 @@ impl Taken {
 impl Drop for Seat {
     fn drop(&mut self) {
         let mut seats = self.taken.seats();
-        seats.remove(&self.number);
+        if let Some((viewer, _, since)) = seats.remove(&self.number) {
+            self.taken.events.emit(&ViewerLeft {
+                client: &name(self.number, &viewer),
+                seconds: since.elapsed().as_secs(),
+            });
+        }
         self.taken.count.send_replace(seats.len());
     }
 }

@@ -1,0 +1,162 @@
+//! TLS with certificates that openssl makes, spoken by curl and openssl.
+
+use std::{
+    fs,
+    io::Write as _,
+    net::TcpStream,
+    os::unix::fs::PermissionsExt as _,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
+
+use airlens::publish::http::{Access, Limits, Tls};
+use anyhow::{Context as _, Result, ensure};
+use tempfile::TempDir;
+
+use super::server::{Server, curl, until};
+
+fn openssl(arguments: &[&str]) -> Result<String> {
+    let output = Command::new("openssl").args(arguments).stdin(Stdio::null()).output()?;
+    let error = String::from_utf8_lossy(&output.stderr);
+    ensure!(output.status.success(), "openssl {arguments:?}: {error}");
+    Ok(String::from_utf8(output.stdout)? + &error)
+}
+
+/// A certificate for 127.0.0.1, and its key, in files of their own.
+struct Certificate {
+    folder: TempDir,
+}
+
+impl Certificate {
+    fn make(name: &str) -> Result<Self> {
+        let one = Self {
+            folder: TempDir::new()?,
+        };
+        let (certificate, key) = (one.certificate(), one.key());
+        let subject = format!("/CN={name}");
+        openssl(&[
+            "req",
+            "-x509",
+            "-newkey",
+            "ec",
+            "-pkeyopt",
+            "ec_paramgen_curve:prime256v1",
+            "-nodes",
+            "-days",
+            "2",
+            "-subj",
+            &subject,
+            "-addext",
+            "subjectAltName=IP:127.0.0.1",
+            "-keyout",
+            text(&key)?,
+            "-out",
+            text(&certificate)?,
+        ])?;
+        fs::set_permissions(&key, fs::Permissions::from_mode(0o600))?;
+        Ok(one)
+    }
+
+    fn certificate(&self) -> PathBuf {
+        self.folder.path().join("tls.pem")
+    }
+
+    fn key(&self) -> PathBuf {
+        self.folder.path().join("tls.key")
+    }
+
+    /// Puts the files of another one in the place of these.
+    fn become_like(&self, other: &Self) -> Result<()> {
+        fs::copy(other.key(), self.key())?;
+        fs::copy(other.certificate(), self.certificate())?;
+        Ok(())
+    }
+}
+
+fn text(path: &Path) -> Result<&str> {
+    path.to_str().context("no UTF-8")
+}
+
+fn serve(certificate: &Certificate) -> Result<Server> {
+    let tls = Tls::open(&certificate.certificate(), &certificate.key())?;
+    Server::start(&Access::local(), Some(tls), Limits::default())
+}
+
+fn ask(server: &Server, certificate: &Certificate, more: &[&str]) -> Result<u16> {
+    let url = format!("https://{}/api/status", server.address);
+    let path = certificate.certificate();
+    let arguments = [&["--cacert", text(&path)?, &url][..], more].concat();
+    Ok(curl(&arguments)?.status)
+}
+
+#[test]
+fn curl_and_openssl_speak_it() -> Result<()> {
+    let certificate = Certificate::make("airlens")?;
+    let server = serve(&certificate)?;
+    for version in [&["--tlsv1.3"][..], &["--tlsv1.2", "--tls-max", "1.2"]] {
+        assert_eq!(ask(&server, &certificate, version)?, 200, "{version:?}");
+    }
+    let old = ask(
+        &server,
+        &certificate,
+        &["--tls-max", "1.1", "--ciphers", "DEFAULT@SECLEVEL=0"],
+    );
+    ensure!(old.is_err(), "TLS 1.1 is answered");
+    ensure!(server.get("/api/status", &[]).is_err(), "plain HTTP is answered");
+    let path = certificate.certificate();
+    let address = server.address.to_string();
+    let said = openssl(&[
+        "s_client",
+        "-connect",
+        &address,
+        "-CAfile",
+        text(&path)?,
+        "-alpn",
+        "h2,http/1.1",
+        "-brief",
+    ])?;
+    ensure!(said.contains("Verification: OK") && said.contains("TLSv1.3"), "{said}");
+    // Who says nothing, or no TLS, keeps nobody from asking.
+    let _silent = TcpStream::connect(server.address)?;
+    TcpStream::connect(server.address)?.write_all(&[0xff; 600])?;
+    assert_eq!(ask(&server, &certificate, &[])?, 200);
+    Ok(())
+}
+
+#[test]
+fn a_new_certificate_is_taken_up_and_a_bad_one_is_not() -> Result<()> {
+    let (certificate, next) = (Certificate::make("one")?, Certificate::make("two")?);
+    let server = serve(&certificate)?;
+    let first = Certificate::make("copy")?;
+    first.become_like(&certificate)?;
+    assert_eq!(ask(&server, &first, &[])?, 200);
+    ensure!(ask(&server, &next, &[]).is_err(), "another certificate is trusted");
+    certificate.become_like(&next)?;
+    until("the new one is shown", || Ok(ask(&server, &next, &[]).is_ok()))?;
+    fs::write(certificate.certificate(), "nothing")?;
+    std::thread::sleep(std::time::Duration::from_millis(2500));
+    assert_eq!(ask(&server, &next, &[])?, 200);
+    Ok(())
+}
+
+#[test]
+fn files_that_cannot_be_used_are_told_with_what_to_do() -> Result<()> {
+    let (one, two) = (Certificate::make("one")?, Certificate::make("two")?);
+    let said = |certificate: &Path, key: &Path| {
+        let error = Tls::open(certificate, key).err().context("it is taken")?;
+        Ok::<_, anyhow::Error>(error.to_string())
+    };
+    let (good, key) = (one.certificate(), one.key());
+    ensure!(
+        said(&good, Path::new("/nowhere"))?.contains("can't read /nowhere"),
+        "missing"
+    );
+    ensure!(said(&key, &key)?.contains("BEGIN CERTIFICATE"), "no certificate");
+    let unlike = said(&good, &two.key())?;
+    ensure!(unlike.contains("do they belong together?"), "{unlike}");
+    fs::set_permissions(two.certificate(), fs::Permissions::from_mode(0o600))?;
+    ensure!(said(&good, &two.certificate())?.contains("BEGIN PRIVATE KEY"), "no key");
+    fs::set_permissions(&key, fs::Permissions::from_mode(0o644))?;
+    ensure!(said(&good, &key)?.contains("chmod o= "), "open");
+    Ok(())
+}

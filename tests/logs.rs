@@ -1,0 +1,10 @@
+//! Logs, the audit log and spans, as others read them: zcat, jq, logrotate, an OTLP receiver. Needs root and tun.
+
+mod logs {
+    mod crash;
+    mod full;
+    mod requests;
+    mod rotated;
+    mod runs;
+    mod spans;
+}
