@@ -17,7 +17,7 @@ use airlens::publish::documents::{Interfaces, Mode, Progress, Radio, Reason, Sta
 use airlens::publish::lifecycle::{Failure, RunFiles, RunIdentity, RunPaths};
 use airlens::publish::snapshot::{
     AccessPoint, Attachment, Balance, CauseCount, DataCount, Direction, Export, FlowPackets, Flows, FrameCount,
-    FrameKind, Histogram, Lookups, Profiles, ProgramCost, RequestCount, Ring, Sessions, Snapshot,
+    FrameKind, Histogram, LogCount, Lookups, Profiles, ProgramCost, RequestCount, Ring, Sessions, Snapshot, SpanCount,
 };
 use jiff::Timestamp;
 use jsonschema::Validator;
@@ -208,6 +208,16 @@ fn stats_keep_to_their_schema() {
         }),
         channels: Vec::new(),
         errors: vec![CauseCount::new("output", 1)],
+        events: vec![CauseCount::new("profile-written", 2)],
+        logs: vec![LogCount {
+            log: "audit".into(),
+            written: 3,
+            lost: vec![CauseCount::new("queue-full", 1)],
+        }],
+        spans: Some(SpanCount {
+            sent: 4,
+            lost: vec![CauseCount::new("rejected", 1)],
+        }),
         http: vec![RequestCount {
             route: "/api/clients/{id}".into(),
             status: 200,
