@@ -90,7 +90,10 @@ fn a_printed_schema_refers_to_nothing_outside() {
         }
         assert!(!schema.title().is_empty(), "{}", schema.name);
     }
-    assert_eq!(referring, ["client", "history-line", "analyze-line", "analysis"]);
+    assert_eq!(
+        referring,
+        ["client", "history-line", "analyze-line", "analysis", "client-page"]
+    );
     assert!(schema::find(PROFILE.name).is_none(), "it is no document's");
 }
 

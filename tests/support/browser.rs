@@ -177,7 +177,9 @@ impl Browser {
     /// It does not become so; the message holds the page's text.
     pub fn until(&mut self, expression: &str) -> Result<()> {
         let start = Instant::now();
-        while self.value(&format!("Boolean({expression})"))? != true {
+        // Where something is not there yet, it throws.
+        let asked = format!("(() => {{ try {{ return Boolean({expression}); }} catch {{ return false; }} }})()");
+        while self.value(&asked)? != true {
             if start.elapsed() > PATIENCE {
                 let page = self.value("document.body.innerText")?;
                 bail!(

@@ -183,8 +183,12 @@ impl RunView for View {
         Ok(Vec::from_iter((client.0[5] == 0xff).then(|| history_line(&profile()))))
     }
 
-    fn client_page(&self, _: Address) -> Result<Option<ClientPage>, RecallError> {
-        Ok(None)
+    fn client_page(&self, client: Address) -> Result<Option<ClientPage>, RecallError> {
+        Ok((client.0[5] == 0xff).then(|| ClientPage {
+            client_id: client.to_string(),
+            blocks: Vec::new(),
+            history: Vec::new(),
+        }))
     }
 
     fn network(&self) -> Option<Network> {

@@ -27,6 +27,7 @@ const TESTS: &[(&str, &str)] = &[
     ("prometheus-alertmanager", "delivers alerts; amtool"),
     ("nfdump", "a collector of IPFIX"),
     ("openssl", "certificates of the HTTP API"),
+    ("pmacct", "another collector of IPFIX"),
     ("nagios4-core", "reads the services in docs/deploy"),
     ("python3", "the examples of reading the JSON files"),
     (

@@ -20,24 +20,36 @@ const PACKAGES: [(&str, &str); 7] = [
     ("openapi-spec-validator==0.9.0", "a validator of OpenAPI"),
 ];
 
+/// The same, of which no dependency is wanted: a file in it is all.
+const ALONE: [(&str, &str); 1] = [("axe-playwright-python==0.1.8", "axe-core, rules of accessibility")];
+
 /// Makes the environment, `python` in the cache. Without it the tests that call it say that it is missing and fail; all others run.
 pub(crate) fn provide_for_tests(project: &Project, cache: &Cache) -> Result<()> {
     let environment = cache.entry("python");
-    let names = PACKAGES.map(|(name, _)| name);
+    let (names, alone) = (PACKAGES.map(|(name, _)| name), ALONE.map(|(name, _)| name));
     // What was installed, so that a longer list is installed anew.
-    let (record, list) = (environment.join("packages"), names.join("\n"));
+    let (record, list) = (
+        environment.join("packages"),
+        [&names[..], &alone[..]].concat().join("\n"),
+    );
     if fs::read_to_string(&record).is_ok_and(|installed| installed == list) {
         println!("Python packages for the tests: present");
         return Ok(());
     }
     println!("Python packages for the tests: installing");
-    for (name, purpose) in PACKAGES {
+    for (name, purpose) in PACKAGES.into_iter().chain(ALONE) {
         println!("  {name}: {purpose}");
     }
     let install = || {
         command::run(project.command("python3").args(["-m", "venv"]).arg(&environment))?;
         let pip = environment.join("bin/pip");
         command::run(project.command(&pip).args(["install", "--quiet"]).args(names))?;
+        command::run(
+            project
+                .command(&pip)
+                .args(["install", "--quiet", "--no-deps"])
+                .args(alone),
+        )?;
         Ok::<_, anyhow::Error>(fs::write(&record, &list)?)
     };
     if let Err(error) = install() {
