@@ -249,8 +249,9 @@ impl Run {
             }
         };
         files.set_radio(radio(&state));
-        files.running(Timestamp::now())?;
+        // Before the file says so: who has read it is to find the same here.
         state.enter(Life::running());
+        files.running(Timestamp::now())?;
         let (published, _) = broadcast::channel(1024);
         let writer = FileWriter::spawn(Desk {
             files,
