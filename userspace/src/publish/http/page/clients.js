@@ -107,7 +107,7 @@ export class ClientList {
     this.#clients.set(client.client_id, client);
     if (before?.text === text) return;
     const row = before?.row ?? el("tr", { role: "row", "data-id": client.client_id });
-    const time = before?.time ?? el("time", {}, span(0));
+    const time = before?.time ?? el("time", {}, "–");
     const id = el("button", { type: "button", class: "open mono" }, client.client_id);
     const cells = COLUMNS.map((column, index) => {
       const first = index === 0;
