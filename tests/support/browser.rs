@@ -106,12 +106,6 @@ impl Browser {
         Ok(browser)
     }
 
-    /// Its process.
-    #[must_use]
-    pub fn pid(&self) -> u32 {
-        self.child.id()
-    }
-
     /// Gives a command of the protocol and waits for its answer.
     ///
     /// # Errors
@@ -342,11 +336,6 @@ impl Browser {
             }
         };
         self.seen.iter().filter_map(complaint).collect()
-    }
-
-    /// Forgets what was seen so far.
-    pub fn forget(&mut self) {
-        self.seen.clear();
     }
 }
 
