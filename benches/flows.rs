@@ -1,5 +1,6 @@
 //! The flow table: nanoseconds a packet by number of flows, beside the same parser with a locked hash table; packets a second
-//! through veth, beside a bare sink and tcpdump; a drain of a million flows. Needs root, tcpdump, and the object of
+//! through veth, beside a bare sink and tcpdump; a drain of a million flows, and the longest that a program takes meanwhile; what
+//! the table costs at the start. Needs root, tcpdump, and the object of
 //! `cargo xtask bench`.
 
 use std::{
@@ -63,11 +64,17 @@ fn main() -> Result<()> {
     if wanted("flow-run") {
         run()?;
     }
+    if wanted("flow-open") {
+        open()?;
+    }
     if wanted("flow-live") {
         live()?;
     }
     if wanted("flow-drain") {
         drain()?;
+    }
+    if wanted("flow-start") {
+        start()?;
     }
     Ok(())
 }
@@ -124,6 +131,97 @@ fn run() -> Result<()> {
     Ok(())
 }
 
+/// Nanoseconds a packet while nearly each opens a flow.
+fn open() -> Result<()> {
+    const PACKETS: u32 = 200_000;
+    let mut table = Table::new(["table", "packets that open a flow", "ns", "above empty"]);
+    let mut times = [Vec::new(), Vec::new(), Vec::new()];
+    let names = ["bench_empty", "bench_flow", "bench_lock"];
+    for _ in 0..RUNS {
+        for (name, times) in names.into_iter().zip(&mut times) {
+            let mut bench = Bench::new(name, 1_000_000, 0)?;
+            bench.programs.announce(1)?;
+            times.push(bench.program.run(&udp(0, 64), PACKETS)?.1);
+        }
+    }
+    let [empty, flow, lock] = times.map(median);
+    // One less e to the power of minus a fifth, of a fifth.
+    for (name, time, opens) in [
+        ("none", empty, "0 %"),
+        ("airlens", flow, "91 %"),
+        ("locked", lock, "91 %"),
+    ] {
+        let nanoseconds = |time: Duration| time.as_nanos().to_string();
+        table.row([
+            name.to_owned(),
+            opens.to_owned(),
+            nanoseconds(time),
+            nanoseconds(time.saturating_sub(empty)),
+        ]);
+    }
+    table.print(&format!(
+        "The first {PACKETS} packets of a million flows (median of {RUNS} runs)"
+    ));
+    Ok(())
+}
+
+/// What the table costs when it is made.
+fn start() -> Result<()> {
+    let mut table = Table::new([
+        "flows",
+        "slots",
+        "made in ms",
+        "mapped in ms",
+        "MiB of the process",
+        "MiB of the machine",
+    ]);
+    for flows in [1, 65_536, MILLION] {
+        let (mut made, mut mapped) = (Vec::new(), Vec::new());
+        let (mut resident, mut taken, mut slots) = (0, 0, 0);
+        for _ in 0..RUNS {
+            let (before, free) = (
+                kibibytes("/proc/self/status", "VmRSS:")?,
+                kibibytes("/proc/meminfo", "MemFree:")?,
+            );
+            let start = Instant::now();
+            let mut programs = KernelPrograms::load(&LoadOptions {
+                flow_capacity: flows,
+                ..EVERYTHING
+            })?;
+            made.push(start.elapsed());
+            let start = Instant::now();
+            let (drain, _) = programs.flow_drain()?;
+            mapped.push(start.elapsed());
+            slots = drain.slots();
+            resident = kibibytes("/proc/self/status", "VmRSS:")?.saturating_sub(before) / 1024;
+            taken = free.saturating_sub(kibibytes("/proc/meminfo", "MemFree:")?) / 1024;
+        }
+        let milliseconds = |times: Vec<Duration>| format!("{:.1}", median(times).as_secs_f64() * 1e3);
+        table.row([
+            flows.to_string(),
+            slots.to_string(),
+            milliseconds(made),
+            milliseconds(mapped),
+            resident.to_string(),
+            taken.to_string(),
+        ]);
+    }
+    table.print(&format!(
+        "All maps made, and the flow table mapped (median of {RUNS} runs)"
+    ));
+    Ok(())
+}
+
+/// A line of a file of /proc that ends in kB.
+fn kibibytes(path: &str, name: &str) -> Result<u64> {
+    let text = std::fs::read_to_string(path)?;
+    let line = text
+        .lines()
+        .find_map(|line| line.strip_prefix(name))
+        .context("a line")?;
+    Ok(line.trim().trim_end_matches(" kB").parse()?)
+}
+
 /// Frames that `bench_send` redirects into a veth whose other end has a program, for a second and more.
 fn rate(here: &Namespace, there: &Namespace, pair: &VethPair, flows: u32) -> Result<f64> {
     let sender = Bench::new("bench_send", flows, pair.here.index)?;
@@ -172,6 +270,7 @@ fn live() -> Result<()> {
             let stop = AtomicBool::new(false);
             let rate = thread::scope(|scope| {
                 let drainer = scope.spawn(|| -> Result<()> {
+                    stay_on(1);
                     while !stop.load(Ordering::Relaxed) {
                         thread::sleep(Duration::from_secs(1));
                         bench.drain.drain(|_, _| ())?;
@@ -214,12 +313,16 @@ fn processor_time() -> Duration {
 }
 
 fn drain() -> Result<()> {
+    const BATCH: u32 = 1000;
+    const BATCHES: u32 = 200;
     let mut table = Table::new([
         "flows",
         "ms",
         "ms of a CPU",
         "program, ns",
         "program while it drains, ns",
+        "longest 1,000 packets, µs",
+        "while it drains, µs",
     ]);
     for flows in [1, 10_000, 1_000_000] {
         let mut bench = Bench::new("bench_flow", flows, 0)?;
@@ -229,7 +332,9 @@ fn drain() -> Result<()> {
         let mut drained = 0;
         for _ in 0..RUNS {
             bench.program.run(&packet, flows * 8)?;
-            quiet.push(bench.program.run(&packet, 100_000)?.1);
+            for _ in 0..BATCHES {
+                quiet.push(bench.program.run(&packet, BATCH)?.1);
+            }
             let done = AtomicBool::new(false);
             let (program, drain) = (&bench.program, &mut bench.drain);
             thread::scope(|scope| -> Result<()> {
@@ -237,7 +342,7 @@ fn drain() -> Result<()> {
                     stay_on(1);
                     let mut times = Vec::new();
                     while !done.load(Ordering::Relaxed) {
-                        times.push(program.run(&packet, 1000)?.1);
+                        times.push(program.run(&packet, BATCH)?.1);
                     }
                     Ok(times)
                 });
@@ -258,12 +363,19 @@ fn drain() -> Result<()> {
         let balance = bench.programs.counters()?.flows;
         ensure!(balance.holds() && balance.lost.packets == 0, "{balance:?}");
         let milliseconds = |times: Vec<Duration>| format!("{:.1}", median(times).as_secs_f64() * 1e3);
+        let longest = |times: &[Duration]| {
+            let longest = times.iter().max().copied().unwrap_or_default() * BATCH;
+            longest.as_micros().to_string()
+        };
+        let (calm, busy) = (longest(&quiet), longest(&meanwhile));
         table.row([
             drained.to_string(),
             milliseconds(wall),
             milliseconds(processor),
             median(quiet).as_nanos().to_string(),
             median(meanwhile).as_nanos().to_string(),
+            calm,
+            busy,
         ]);
     }
     table.print("A drain, with the program on another CPU (median of 7)");

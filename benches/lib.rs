@@ -1,10 +1,12 @@
 //! What the benches share: medians, and tables that go into a README as they are.
 
 mod frames;
+mod usage;
 
 use std::time::Duration;
 
 pub use frames::{each_frame, merge, root};
+pub use usage::Usage;
 
 /// The median, so that a run which something else disturbed does not count.
 ///
@@ -19,8 +21,8 @@ pub fn median(mut values: Vec<Duration>) -> Duration {
 }
 
 /// What to measure may be named on the command line: programs, `hooks`, `profiles`, `decode`, `analyze`, `flow-run`,
-/// `flow-live`, `flow-drain`, `flow-files`, `latency`, `ap`, `sae`, `start`, `capture-programs`, `capture-live`, `logs`,
-/// `scrape`, `program-stats`.
+/// `flow-open`, `flow-live`, `flow-drain`, `flow-start`, `flow-files`, `latency`, `ap`, `sae`, `start`, `capture-programs`,
+/// `capture-live`, `logs`, `scrape`, `program-stats`.
 #[must_use]
 pub fn wanted(name: &str) -> bool {
     // cargo adds --bench.

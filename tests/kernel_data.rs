@@ -15,7 +15,7 @@ use airlens_common::{
 };
 use airlens_tests::support::{
     EVERYTHING,
-    ethernet::{crafted, udp},
+    ethernet::{crafted, tcp6, udp},
     program::{Program, makes_buffer},
     property::holds_for_batches,
 };
@@ -206,6 +206,31 @@ fn packets_longer_than_a_page() -> Result<()> {
     }
     bench.check_counters("large")?;
     bench.check_flows("large")
+}
+
+/// IPv6 with two destination options so long that UDP stands beyond what a test run gives in one piece: a page less headroom and tail room.
+#[test]
+fn headers_beyond_the_first_page() -> Result<()> {
+    const DESTINATION: u8 = 60;
+    const UDP: u8 = 17;
+    let option = |next, octets: usize| {
+        let mut header = vec![0; octets];
+        header[..2].copy_from_slice(&[next, (octets / 8 - 1) as u8]);
+        header
+    };
+    let mut packet = tcp6(60)[..54].to_vec();
+    packet[20] = DESTINATION;
+    packet.extend(option(DESTINATION, 2048));
+    packet.extend(option(UDP, 1440));
+    packet.extend([0x9c, 0x40, 0, 53, 0, 8, 0, 0]);
+    packet.resize(4000, 0);
+    let summary = ethernet::parse(&packet[..], LOOPBACK, 0);
+    let key = summary.flow().context("no flow")?.key;
+    assert_eq!((key.protocol, key.port_a.min(key.port_b)), (UDP, 53));
+    let mut bench = Bench::new(HOOKS[0], true)?;
+    bench.run("beyond the first page", &packet)?;
+    bench.check_counters("beyond the first page")?;
+    bench.check_flows("beyond the first page")
 }
 
 #[test]

@@ -18,6 +18,10 @@ use airlens_tests::support::{
     settled,
 };
 use anyhow::{Context as _, Result, ensure};
+use aya::programs::{
+    TcAttachType,
+    tc::{NlOptions, TcAttachOptions},
+};
 
 const OCTETS: usize = 100;
 const CHOICES: [HookChoice; 4] = [
@@ -173,11 +177,18 @@ fn clsact_of_others_stays() -> Result<()> {
 
     // Our own, on which somebody else hung a filter.
     bench.attach(HookChoice::Clsact)?;
-    bench.tc(&["filter", "add", "dev", "data0", "egress", "matchall", "action", "pass"])?;
+    let mut other = KernelPrograms::load(&EVERYTHING)?;
+    let theirs = other.classifier("monitor_tc")?;
+    let options = TcAttachOptions::Netlink(NlOptions::default());
+    bench.here.run(|| {
+        theirs
+            .attach_with_options("data0", TcAttachType::Egress, options)
+            .map(drop)
+    })??;
     bench.programs.detach()?;
     let filters = bench.tc(&["filter", "show", "dev", "data0", "egress"])?;
     ensure!(
-        filters.contains("matchall") && !filters.contains("data_tx"),
+        filters.contains("monitor_tc") && !filters.contains("data_tx"),
         "{filters}"
     );
     Ok(())

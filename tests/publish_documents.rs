@@ -15,7 +15,6 @@ use std::path::{Path, PathBuf};
 use airlens::publish::atomic::AtomicWriter;
 use airlens::publish::documents::{Interfaces, Mode, Progress, Radio, Reason, StartupMethod};
 use airlens::publish::lifecycle::{Failure, RunFiles, RunIdentity, RunPaths};
-use airlens::publish::schema;
 use airlens::publish::snapshot::{
     AccessPoint, Attachment, Balance, CauseCount, DataCount, Direction, Export, FlowPackets, Flows, FrameCount,
     FrameKind, Histogram, LogCount, Lookups, Profiles, ProgramCost, RequestCount, Ring, Sessions, Snapshot, SpanCount,
@@ -25,8 +24,7 @@ use jsonschema::Validator;
 use serde_json::{Value, json};
 
 fn validator(name: &str) -> Validator {
-    let schema = schema::find(name).expect("a schema").bundled();
-    jsonschema::draft202012::new(&schema).unwrap()
+    airlens_tests::support::schema::validator(name).unwrap()
 }
 
 #[track_caller]

@@ -46,10 +46,13 @@ fn spread(context: &XdpContext) -> Option<[u32; 2]> {
     let config = *BENCH_CONFIG.get(0)?;
     let packets = BENCH_PACKETS.get_ptr_mut(0)?;
     // SAFETY: this CPU's own.
-    let number = unsafe {
-        *packets += 1;
-        (*packets).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32
+    let mut number = unsafe {
+        *packets += 0x9e37_79b9_7f4a_7c15;
+        *packets
     };
+    // SplitMix64: without mixing, flows would come again in the order in which they came first.
+    number = (number ^ number >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    number = (number ^ number >> 27).wrapping_mul(0x94d0_49bb_1331_11eb) >> 32;
     let flow = ((number * u64::from(config[0])) >> 32) as u32;
     let source = context.data() + 26;
     if source + 4 > context.data_end() {
