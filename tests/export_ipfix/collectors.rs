@@ -186,7 +186,10 @@ fn nfacctd_takes_their_forward_way() -> Result<()> {
         }
         if made.protocol != 1 {
             let ports = [number(record, "port_src"), number(record, "port_dst")];
-            ensure!(ports == [made.source.1.into(), made.destination.1.into()], "{record:#}");
+            ensure!(
+                ports == [made.source.1, made.destination.1].map(u64::from),
+                "{record:#}"
+            );
         }
     }
     Ok(())
