@@ -5,21 +5,19 @@ use std::{
     fs::File,
     io::{BufWriter, Write as _},
     path::Path,
-    process::{Command, Stdio},
+    process::Command,
     time::{Duration, Instant},
 };
 
 use airlens::flow::{FlowTable, Timeouts};
-use airlens_benches::{Table, median, root, wanted};
+use airlens_benches::{Table, Usage, median, root, wanted};
 use airlens_common::{
     Count,
     flow::{FlowKey, FlowValue},
 };
-use anyhow::{Context as _, Result, bail, ensure};
+use anyhow::{Result, ensure};
 
 const RUNS: usize = 5;
-/// A program that takes longer is run once.
-const LONG: Duration = Duration::from_secs(10);
 const PACKETS: u32 = 2_000_000;
 const SECOND: u64 = 1_000_000_000;
 
@@ -109,7 +107,7 @@ fn programs() -> Result<()> {
             ("nfstream", of("python3".as_ref(), &["-c", python])),
         ];
         for (name, mut command) in programs {
-            let Ok(usage) = measure(command.arg(&file)) else {
+            let Ok(usage) = Usage::of(command.arg(&file), RUNS) else {
                 println!("{name} is not installed, or failed: left out");
                 continue;
             };
@@ -202,46 +200,4 @@ fn a_million() {
         expiries.iter().sum::<Duration>().as_secs_f64() * 1e3 / expiries.len() as f64,
         longest.as_secs_f64() * 1e3,
     );
-}
-
-/// What a process took: user and system time, and its largest resident set in KiB.
-#[derive(Clone, Copy)]
-struct Usage {
-    time: Duration,
-    peak: i64,
-}
-
-/// The median time of some runs, and the largest memory of them.
-fn measure(command: &mut Command) -> Result<Usage> {
-    let mut runs = Vec::new();
-    while runs.len() < RUNS {
-        let start = Instant::now();
-        runs.push(run(command)?);
-        if start.elapsed() > LONG {
-            break;
-        }
-    }
-    let peak = runs.iter().map(|usage| usage.peak).max().unwrap_or(0);
-    let time = median(runs.into_iter().map(|usage| usage.time).collect());
-    Ok(Usage { time, peak })
-}
-
-fn run(command: &mut Command) -> Result<Usage> {
-    let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn();
-    let pid = i32::try_from(child.context("not installed")?.id())?;
-    let mut status = 0;
-    // SAFETY: all-zero is a valid rusage; the call fills it and reaps the child, which nothing else waits for.
-    let (reaped, usage) = unsafe {
-        let mut usage: libc::rusage = std::mem::zeroed();
-        (libc::wait4(pid, &raw mut status, 0, &raw mut usage), usage)
-    };
-    if reaped != pid || status != 0 {
-        bail!("it ended with wait status {status}: run {command:?} by hand");
-    }
-    let time =
-        |value: libc::timeval| Duration::new(value.tv_sec.unsigned_abs(), value.tv_usec.unsigned_abs() as u32 * 1000);
-    Ok(Usage {
-        time: time(usage.ru_utime) + time(usage.ru_stime),
-        peak: usage.ru_maxrss,
-    })
 }

@@ -1,10 +1,12 @@
 //! What the benches share: medians, and tables that go into a README as they are.
 
 mod frames;
+mod usage;
 
 use std::time::Duration;
 
 pub use frames::{each_frame, merge, root};
+pub use usage::Usage;
 
 /// The median, so that a run which something else disturbed does not count.
 ///

@@ -5,10 +5,12 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use airlens::{air::Report, publish::schema};
+use airlens::air::Report;
 use airlens_tests::support::{
     cli::{FIXTURE, STATIONS, Said, airlens},
-    corpus, tshark,
+    corpus,
+    schema::valid,
+    tshark,
 };
 use anyhow::{Context as _, Result, ensure};
 
@@ -30,13 +32,7 @@ fn report(file: &Path) -> Result<Report> {
     let said = Said::by(airlens(["analyze", "--air", "--json"])?.arg(file))?;
     ensure!(matches!(said.code, Some(0 | 4)), "{}: {}", file.display(), said.err);
     let document = said.json().with_context(|| file.display().to_string())?;
-    let schema = schema::find("air").context("no schema")?.bundled();
-    let validator = jsonschema::draft202012::new(&schema)?;
-    let errors: Vec<_> = validator
-        .iter_errors(&document)
-        .map(|error| error.to_string())
-        .collect();
-    ensure!(errors.is_empty(), "{}: {errors:?}", file.display());
+    valid("air", [&document]).with_context(|| file.display().to_string())?;
     Ok(serde_json::from_value(document)?)
 }
 

@@ -7,8 +7,10 @@ use std::{
     process::Stdio,
 };
 
-use airlens::publish::schema;
-use airlens_tests::support::cli::{FIXTURE, Said, airlens};
+use airlens_tests::support::{
+    cli::{FIXTURE, Said, airlens},
+    schema::valid,
+};
 use anyhow::{Context as _, Result, ensure};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -78,12 +80,7 @@ fn a_line_a_request_for_programs() -> Result<()> {
         .map(|line| keys.map(|key| line[key].to_string()).join(" "))
         .collect();
     insta::assert_snapshot!("analyze_jsonl", shown.join("\n"));
-    let schema = schema::find("analyze-line").context("no schema")?.bundled();
-    let validator = jsonschema::draft202012::new(&schema)?;
-    for line in &lines {
-        ensure!(validator.is_valid(line), "{line}");
-    }
-    Ok(())
+    valid("analyze-line", &lines)
 }
 
 #[test]

@@ -2,8 +2,10 @@
 
 use std::path::Path;
 
-use airlens::publish::schema;
-use airlens_tests::support::cli::{FIXTURE, Said, airlens};
+use airlens_tests::support::{
+    cli::{FIXTURE, Said, airlens},
+    schema::valid,
+};
 use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
 
@@ -22,12 +24,7 @@ fn a_document_of_clients() -> Result<()> {
     let said = analyze(["--json", "hwsim.pcap"])?;
     let document = said.json()?;
     assert_eq!(said.err, "");
-    let validator = jsonschema::draft202012::new(&schema::find("analysis").context("no schema")?.bundled())?;
-    let errors: Vec<_> = validator
-        .iter_errors(&document)
-        .map(|error| error.to_string())
-        .collect();
-    assert_eq!(errors, [""; 0]);
+    valid("analysis", [&document])?;
     // Written piece by piece, it is what would be written at once.
     assert_eq!(said.out, format!("{}\n", serde_json::to_string_pretty(&document)?));
 

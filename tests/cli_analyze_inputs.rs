@@ -5,7 +5,7 @@ use std::{
     fs::{self, OpenOptions, Permissions},
     io::{BufRead as _, BufReader, Write as _},
     os::unix::{ffi::OsStrExt as _, fs::PermissionsExt as _, fs::symlink},
-    path::Path,
+    path::{Path, PathBuf},
     process::Stdio,
     thread,
 };
@@ -294,15 +294,21 @@ fn behind_a_corrupt_record_the_file_is_read_on() -> Result<()> {
     Ok(())
 }
 
-#[test]
-fn a_file_with_many_damaged_places() -> Result<()> {
-    let root = TempDir::new()?;
+/// The fixture with many damaged places.
+fn worn(root: &TempDir) -> Result<PathBuf> {
     let path = root.path().join("worn.pcap");
     let mut capture = fs::read(FIXTURE)?;
     for at in (1000..capture.len() - 40).step_by(1000) {
         capture[at..at + 40].fill(0xff);
     }
     fs::write(&path, capture)?;
+    Ok(path)
+}
+
+#[test]
+fn a_file_with_many_damaged_places() -> Result<()> {
+    let root = TempDir::new()?;
+    let path = worn(&root)?;
     let said = analyze(&path)?;
     assert_eq!(said.code, Some(4));
     let lines: Vec<_> = said.err.lines().collect();
@@ -324,12 +330,7 @@ fn a_file_with_many_damaged_places() -> Result<()> {
 #[test]
 fn the_air_of_a_damaged_file_is_told_as_its_clients_are() -> Result<()> {
     let root = TempDir::new()?;
-    let path = root.path().join("worn.pcap");
-    let mut capture = fs::read(FIXTURE)?;
-    for at in (1000..capture.len() - 40).step_by(1000) {
-        capture[at..at + 40].fill(0xff);
-    }
-    fs::write(&path, capture)?;
+    let path = worn(&root)?;
     let clients = analyze(&path)?;
     let air = Said::by(airlens(["analyze", "--air", "--json"])?.arg(&path))?;
     assert_eq!(air.code, Some(4));

@@ -2,8 +2,11 @@
 
 use std::fs;
 
-use airlens::{config::KEYS, publish::schema};
-use airlens_tests::support::cli::{Said, airlens};
+use airlens::config::KEYS;
+use airlens_tests::support::{
+    cli::{Said, airlens},
+    schema::valid,
+};
 use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
 
@@ -84,12 +87,7 @@ fn each_setting_and_where_it_is_from() -> Result<()> {
     insta::assert_snapshot!("config_show_origin", table);
 
     let document = show(&["--json"])?.json()?;
-    let schema = schema::find("config").context("no schema")?.bundled();
-    let errors: Vec<_> = jsonschema::draft202012::new(&schema)?
-        .iter_errors(&document)
-        .map(|e| e.to_string())
-        .collect();
-    assert_eq!(errors, [""; 0]);
+    valid("config", [&document])?;
     let settings = document["settings"].as_array().context("no settings")?;
     let keys: Vec<_> = settings.iter().filter_map(|setting| setting["key"].as_str()).collect();
     assert_eq!(keys, KEYS.map(|key| key.name));

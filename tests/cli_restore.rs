@@ -8,10 +8,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use airlens::publish::schema;
 use airlens_tests::support::{
     cli::{Said, airlens},
     run::{Network, Place, Running},
+    schema::valid,
 };
 use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
@@ -50,16 +50,6 @@ fn restore(folder: &Path, more: &[&str]) -> Result<Said> {
     Said::by(airlens(["restore", "--journal-path"])?.arg(folder).args(more))
 }
 
-fn valid(name: &str, document: &Value) -> Result<()> {
-    let schema = schema::find(name).context("no schema")?.bundled();
-    let errors: Vec<_> = jsonschema::draft202012::new(&schema)?
-        .iter_errors(document)
-        .map(|error| error.to_string())
-        .collect();
-    ensure!(errors.is_empty(), "{errors:?}");
-    Ok(())
-}
-
 #[test]
 fn nothing_is_left() -> Result<()> {
     let folder = tempfile::tempdir()?;
@@ -77,13 +67,13 @@ fn nothing_is_left() -> Result<()> {
 fn what_is_gone_is_told_and_dropped() -> Result<()> {
     let folder = tempfile::tempdir()?;
     let path = written(folder.path(), "phy7", |_| ())?;
-    valid("journal", &journal("phy7")?)?;
+    valid("journal", [&journal("phy7")?])?;
     let before = fs::read(&path)?;
     let foreseen = restore(folder.path(), &["--dry-run"])?;
     assert_eq!(foreseen.code, Some(0), "{foreseen:?}");
     assert_eq!(fs::read(&path)?, before);
     let document = restore(folder.path(), &["--dry-run", "--json"])?.json()?;
-    valid("restore", &document)?;
+    valid("restore", [&document])?;
     let said = restore(folder.path(), &[])?;
     assert_eq!(
         said.out,

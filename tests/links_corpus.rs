@@ -4,9 +4,11 @@
 use airlens::{
     dot11::link::LinkType,
     profile::{Capture, Profile, client_json, record},
-    publish::schema,
 };
-use airlens_tests::support::corpus::{self, LinkType as Expected};
+use airlens_tests::support::{
+    corpus::{self, LinkType as Expected},
+    schema::valid,
+};
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 
@@ -20,13 +22,7 @@ fn link(file: &str) -> Result<Option<(Value, Value)>> {
     let packet = packets.first().context("no packet")?;
     let profile = Profile::from_packet(LinkType::Radiotap, packet, Capture::default())?.context("no request")?;
     ensure!(profile.notes.is_empty(), "{:?}", profile.notes);
-    let schema = schema::find("client").context("no schema")?.bundled();
-    let validator = jsonschema::draft202012::new(&schema)?;
-    let errors: Vec<_> = validator
-        .iter_errors(&client_json(&profile))
-        .map(|error| error.to_string())
-        .collect();
-    ensure!(errors.is_empty(), "{errors:?}");
+    valid("client", [&client_json(&profile)])?;
     let mut record = serde_json::to_value(record(file, 1, &profile))?;
     let links = record["airlens"]["links"].as_array_mut().context("no links")?;
     ensure!(links.len() == 1);

@@ -15,18 +15,16 @@ use std::path::{Path, PathBuf};
 use airlens::publish::atomic::AtomicWriter;
 use airlens::publish::documents::{Interfaces, Mode, Progress, Radio, Reason, StartupMethod};
 use airlens::publish::lifecycle::{Failure, RunFiles, RunIdentity, RunPaths};
-use airlens::publish::schema;
 use airlens::publish::snapshot::{
     AccessPoint, Attachment, Balance, CauseCount, DataCount, Direction, Export, FlowPackets, Flows, FrameCount,
-    FrameKind, Histogram, Lookups, Profiles, ProgramCost, RequestCount, Ring, Sessions, Snapshot,
+    FrameKind, Histogram, LogCount, Lookups, Profiles, ProgramCost, RequestCount, Ring, Sessions, Snapshot, SpanCount,
 };
 use jiff::Timestamp;
 use jsonschema::Validator;
 use serde_json::{Value, json};
 
 fn validator(name: &str) -> Validator {
-    let schema = schema::find(name).expect("a schema").bundled();
-    jsonschema::draft202012::new(&schema).unwrap()
+    airlens_tests::support::schema::validator(name).unwrap()
 }
 
 #[track_caller]
@@ -210,6 +208,16 @@ fn stats_keep_to_their_schema() {
         }),
         channels: Vec::new(),
         errors: vec![CauseCount::new("output", 1)],
+        events: vec![CauseCount::new("profile-written", 2)],
+        logs: vec![LogCount {
+            log: "audit".into(),
+            written: 3,
+            lost: vec![CauseCount::new("queue-full", 1)],
+        }],
+        spans: Some(SpanCount {
+            sent: 4,
+            lost: vec![CauseCount::new("rejected", 1)],
+        }),
         http: vec![RequestCount {
             route: "/api/clients/{id}".into(),
             status: 200,

@@ -7,12 +7,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-use airlens::{air::Report, publish::schema};
+use airlens::air::Report;
 use airlens_tests::support::cli::STATIONS;
 use airlens_tests::support::{
     cli::{Said, airlens},
     corpus,
     run::{Network, Place, Running},
+    schema::valid,
 };
 use anyhow::{Context as _, Result, ensure};
 
@@ -51,12 +52,7 @@ fn a_run_shows_what_a_file_does() -> Result<()> {
         ensure!(start.elapsed() < Duration::from_secs(20), "{report:?}");
         std::thread::sleep(Duration::from_millis(100));
     };
-    let schema = schema::find("air").context("no schema")?.bundled();
-    let errors: Vec<_> = jsonschema::draft202012::new(&schema)?
-        .iter_errors(&document)
-        .map(|error| error.to_string())
-        .collect();
-    ensure!(errors.is_empty(), "{errors:?}");
+    valid("air", [&document])?;
     let live: Report = serde_json::from_value(document)?;
     ensure!(live.hopping.is_none() && live.left_out == file.left_out, "{live:?}");
     for (live, file) in live.channels.iter().zip(&file.channels) {

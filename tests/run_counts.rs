@@ -15,12 +15,13 @@ use airlens::{
     capture::Reader,
     dot11::{frame::RequestKind, link::LinkType},
     profile::{Capture, Profile, client_stem},
-    publish::{schema, snapshot::FrameKind},
+    publish::snapshot::FrameKind,
 };
 use airlens_tests::support::{
     cli::{FIXTURE, Said, airlens},
     corpus,
     run::{Network, Place, Running},
+    schema::valid,
 };
 use anyhow::{Context as _, Result, ensure};
 use serde_json::Value;
@@ -89,14 +90,6 @@ fn samples(text: &str) -> Result<BTreeMap<String, f64>> {
             Ok((format!("{name}{{{}}}", labels.join(",")), value.parse()?))
         })
         .collect()
-}
-
-fn is_valid(name: &str, document: &Value) -> Result<()> {
-    let schema = schema::find(name).context("no schema")?.bundled();
-    let validator = jsonschema::draft202012::new(&schema)?;
-    let errors: Vec<_> = validator.iter_errors(document).map(|error| error.to_string()).collect();
-    ensure!(errors.is_empty(), "{name}: {errors:?}: {document:#}");
-    Ok(())
 }
 
 /// Profiles whose files are there.
@@ -219,7 +212,7 @@ fn the_api_and_the_verbs_say_the_same() -> Result<()> {
     ensure!(status == 404 && problem.contains("/nothing"), "{status} {problem}");
 
     let stats = network.get_json("/api/stats")?;
-    is_valid("stats", &stats)?;
+    valid("stats", [&stats])?;
     assert_eq!(stats["balance"]["seen"], fixture.packets.len());
     assert_eq!(stats["profiles"]["count"], fixture.requests);
     let said = Said::by(place.name_run(&mut airlens(["stats", "--json"])?))?;
@@ -306,11 +299,11 @@ fn every_client_has_its_files() -> Result<()> {
         expected.extend(["json", "txt", "pcap"].map(path));
         let history = clients.join(client).join("history.jsonl");
         for line in fs::read_to_string(&history)?.lines() {
-            is_valid("history-line", &serde_json::from_str(line)?)?;
+            valid("history-line", [&serde_json::from_str(line)?])?;
         }
         expected.insert(history);
         let document: Value = serde_json::from_slice(&fs::read(path("json"))?)?;
-        is_valid("client", &document)?;
+        valid("client", [&document])?;
         assert_eq!(document["mac"], client.as_str());
         let text = fs::read_to_string(path("txt"))?;
         ensure!(

@@ -7,8 +7,11 @@ use std::{
     process::Stdio,
 };
 
-use airlens::{demo, publish::schema};
-use airlens_tests::support::cli::{Said, airlens};
+use airlens::demo;
+use airlens_tests::support::{
+    cli::{Said, airlens},
+    schema::valid,
+};
 use anyhow::{Context as _, Result, ensure};
 
 /// Stations of the capture that the demonstration replays: those of `tests/vm/stations.txt`.
@@ -35,9 +38,7 @@ fn what_was_sent_was_counted() -> Result<()> {
     ])?)?;
     ensure!((said.code, said.err.as_str()) == (Some(0), ""), "{said:?}");
     let summary = said.json()?;
-    let schema = schema::find("demo-summary").context("no schema")?.bundled();
-    let validator = jsonschema::draft202012::new(&schema)?;
-    ensure!(validator.is_valid(&summary), "{summary}");
+    valid("demo-summary", [&summary])?;
     let frames = &summary["frames"];
     let of = |key: &str| frames[key].as_u64().unwrap_or_default();
     assert_eq!((of("sent"), of("seen"), of("lost")), (count, count, 0));

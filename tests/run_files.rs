@@ -9,24 +9,18 @@ use std::{
     time::{Duration, Instant},
 };
 
-use airlens::publish::schema;
 use airlens_tests::support::{
     cli::{Said, airlens},
     run::{Network, Place, Running},
+    schema,
 };
 use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
 
 /// The document at `path`, which keeps to its schema.
 fn valid(place: &Place, name: &str, path: &PathBuf) -> Result<Value> {
-    let schema = schema::find(name).context("no schema")?.bundled();
-    let validator = jsonschema::draft202012::new(&schema)?;
     let document = place.document(path)?;
-    let errors: Vec<_> = validator
-        .iter_errors(&document)
-        .map(|error| error.to_string())
-        .collect();
-    ensure!(errors.is_empty(), "{name}: {errors:?}: {document:#}");
+    schema::valid(name, [&document])?;
     Ok(document)
 }
 

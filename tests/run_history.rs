@@ -2,17 +2,15 @@
 
 use std::{fs, os::unix::fs::PermissionsExt as _, path::Path};
 
-use airlens::{
-    dot11::{
-        Address,
-        element::ElementId,
-        emit::{Body, ElementWriter, Header},
-    },
-    publish::schema,
+use airlens::dot11::{
+    Address,
+    element::ElementId,
+    emit::{Body, ElementWriter, Header},
 };
 use airlens_tests::support::{
     cli::{Said, airlens},
     run::{Network, Place, Running},
+    schema::valid,
 };
 use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
@@ -49,14 +47,9 @@ fn request(sequence: u8, frequency: u16, power: u8) -> Vec<u8> {
 
 /// The lines of the history, each of which keeps to its schema.
 fn history(files: &Path) -> Result<Vec<Value>> {
-    let schema = schema::find("history-line").context("no schema")?.bundled();
-    let validator = jsonschema::draft202012::new(&schema)?;
     let text = fs::read_to_string(files.join(FILE))?;
     let lines: Vec<Value> = text.lines().map(serde_json::from_str).collect::<Result<_, _>>()?;
-    for line in &lines {
-        let errors: Vec<_> = validator.iter_errors(line).map(|error| error.to_string()).collect();
-        ensure!(errors.is_empty(), "{errors:?}: {line:#}");
-    }
+    valid("history-line", &lines)?;
     Ok(lines)
 }
 

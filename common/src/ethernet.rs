@@ -1,7 +1,10 @@
 //! Ethernet to the transport header, as far as counters and flow keys need it.
 
 mod network;
+mod numbers;
 mod transport;
+
+pub use numbers::{VXLAN, ethertype, protocol};
 
 use crate::{
     Octets,
@@ -15,16 +18,6 @@ pub const MAX_EXTENSION_HEADERS: usize = 6;
 pub const MAX_TAGS: usize = 4;
 /// MPLS labels that are stepped over, likewise.
 pub const MAX_LABELS: usize = 8;
-
-const ETHERTYPE_IPV4: u16 = 0x0800;
-const ETHERTYPE_ARP: u16 = 0x0806;
-const ETHERTYPE_BRIDGED: u16 = 0x6558;
-const ETHERTYPE_VLAN: u16 = 0x8100;
-const ETHERTYPE_IPV6: u16 = 0x86dd;
-const ETHERTYPE_MPLS: u16 = 0x8847;
-const ETHERTYPE_MPLS_MULTICAST: u16 = 0x8848;
-const ETHERTYPE_SERVICE_VLAN: u16 = 0x88a8;
-const ETHERTYPE_OLD_SERVICE_VLAN: u16 = 0x9100;
 
 /// What one Ethernet frame is.
 ///
@@ -150,7 +143,7 @@ fn inner<P: Octets + ?Sized, F: Fragments>(
         },
         ..FlowPacket::default()
     };
-    let read = if ethertype == ETHERTYPE_BRIDGED {
+    let read = if ethertype == ethertype::BRIDGED {
         frame(packet, at, flow, fragments)
     } else {
         payload(packet, ethertype, at, flow, fragments)
@@ -171,7 +164,7 @@ fn frame<P: Octets + ?Sized, F: Fragments>(
     let mut ethertype = packet.u16_be(at + 12).ok_or(Protocol::EthernetShort)?;
     let mut at = at + 14;
     for _ in 0..MAX_TAGS {
-        if !is_tag(ethertype) {
+        if !ethertype::is_tag(ethertype) {
             break;
         }
         // The outer tag names the flow.
@@ -181,17 +174,10 @@ fn frame<P: Octets + ?Sized, F: Fragments>(
         ethertype = packet.u16_be(at + 2).ok_or(Protocol::EthernetShort)?;
         at = packet.forget(at + 4);
     }
-    if matches!(ethertype, ETHERTYPE_MPLS | ETHERTYPE_MPLS_MULTICAST) {
+    if ethertype::is_mpls(ethertype) {
         (ethertype, at) = labels(packet, at)?;
     }
     payload(packet, ethertype, at, flow, fragments)
-}
-
-fn is_tag(ethertype: u16) -> bool {
-    matches!(
-        ethertype,
-        ETHERTYPE_VLAN | ETHERTYPE_SERVICE_VLAN | ETHERTYPE_OLD_SERVICE_VLAN
-    )
 }
 
 /// Steps over MPLS labels (RFC 3032 2.1). What follows does not say what it is: IP is known by its version, as routers do.
@@ -204,14 +190,14 @@ fn labels<P: Octets + ?Sized>(packet: &P, at: usize) -> Result<(u16, usize), Pro
         if bottom {
             let version = packet.u8(at).ok_or(Protocol::EthernetShort)? >> 4;
             let ethertype = match version {
-                4 => ETHERTYPE_IPV4,
-                6 => ETHERTYPE_IPV6,
-                _ => ETHERTYPE_MPLS,
+                4 => ethertype::IPV4,
+                6 => ethertype::IPV6,
+                _ => ethertype::MPLS,
             };
             return Ok((ethertype, at));
         }
     }
-    Ok((ETHERTYPE_MPLS, at))
+    Ok((ethertype::MPLS, at))
 }
 
 #[inline(always)]
@@ -223,9 +209,9 @@ fn payload<P: Octets + ?Sized, F: Fragments>(
     fragments: &mut F,
 ) -> Result<Protocol, Protocol> {
     let ip = match ethertype {
-        ETHERTYPE_IPV4 => network::ipv4(packet, at, flow)?,
-        ETHERTYPE_IPV6 => network::ipv6(packet, at, flow)?,
-        ETHERTYPE_ARP => {
+        ethertype::IPV4 => network::ipv4(packet, at, flow)?,
+        ethertype::IPV6 => network::ipv6(packet, at, flow)?,
+        ethertype::ARP => {
             // Hardware type to target address: 28 octets for Ethernet and IPv4 (RFC 826).
             packet.u8(at + 27).ok_or(Protocol::ArpShort)?;
             return Ok(Protocol::Arp);

@@ -6,7 +6,7 @@
 use airlens::{
     capture::Packet,
     flow::{
-        EndedFlow, Row, Timeouts,
+        EndedFlow, Layers, Row, Timeouts,
         features::Sets,
         offline::Assembler,
     },
@@ -27,7 +27,10 @@ fn rows(data: &[u8]) -> (Vec<Value>, Assembler) {
     for name in Sets::NAMES {
         assert!(sets.add(name));
     }
-    let mut assembler = Assembler::new(CAPACITY, Timeouts::default(), sets);
+    let layers = Layers {
+        inner: data.len() % 2 == 1,
+    };
+    let mut assembler = Assembler::new(CAPACITY, Timeouts::default(), sets, layers);
     let mut rows = Vec::new();
     let mut ended = |ended: EndedFlow| {
         let row = Row::new(&ended.flow, Some(ended.reason), &|time| time);

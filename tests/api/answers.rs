@@ -1,6 +1,7 @@
 //! Every answer of every route as the OpenAPI document says.
 
 use std::{
+    collections::{HashMap, hash_map::Entry},
     env,
     io::Write as _,
     path::PathBuf,
@@ -10,6 +11,7 @@ use std::{
 
 use airlens::publish::schema;
 use anyhow::{Context as _, Result, ensure};
+use jsonschema::Validator;
 use serde_json::{Value, json};
 
 use super::server::{Answer, Server, curl};
@@ -17,8 +19,16 @@ use super::server::{Answer, Server, curl};
 /// A station that the made-up run knows.
 const KNOWN: &str = "aa:bb:cc:dd:ee:ff";
 
+/// What an API says of itself.
+struct Description {
+    document: Value,
+    /// By schema; each takes a while to make.
+    validators: HashMap<String, Validator>,
+}
+
 /// Holds an answer to the operation `get` of `path`.
-fn hold(document: &Value, path: &str, answer: &Answer) -> Result<()> {
+fn hold(description: &mut Description, path: &str, answer: &Answer) -> Result<()> {
+    let document = &description.document;
     let operation = &document["paths"][path]["get"];
     let response = &operation["responses"][answer.status.to_string()];
     let response = match response["$ref"].as_str() {
@@ -35,11 +45,17 @@ fn hold(document: &Value, path: &str, answer: &Answer) -> Result<()> {
         answer.status
     );
     if kind.ends_with("json") {
-        let mut whole = json!({ "components": document["components"].clone() });
-        for (key, value) in schema.as_object().context("no schema")? {
-            whole[key] = value.clone();
-        }
-        let validator = jsonschema::draft202012::new(&whole)?;
+        let key = schema.to_string();
+        let validator = match description.validators.entry(key) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => {
+                let mut whole = json!({ "components": document["components"].clone() });
+                for (key, value) in schema.as_object().context("no schema")? {
+                    whole[key] = value.clone();
+                }
+                new.insert(jsonschema::draft202012::new(&whole)?)
+            }
+        };
         let body = answer.json()?;
         let errors: Vec<_> = validator.iter_errors(&body).map(|error| error.to_string()).collect();
         ensure!(errors.is_empty(), "{path}: {errors:?}: {body:#}");
@@ -51,13 +67,17 @@ fn hold(document: &Value, path: &str, answer: &Answer) -> Result<()> {
 fn every_answer_is_as_described() -> Result<()> {
     let server = Server::open()?;
     let document = server.get("/api/openapi.json", &[])?.json()?;
+    let mut description = Description {
+        document: document.clone(),
+        validators: HashMap::new(),
+    };
     let paths: Vec<_> = document["paths"]
         .as_object()
         .context("no paths")?
         .keys()
         .cloned()
         .collect();
-    assert_eq!(paths.len(), 14);
+    assert_eq!(paths.len(), 15);
     for capturing in [false, true] {
         server.view.capturing.store(capturing, Ordering::Relaxed);
         for path in paths.iter().filter(|path| *path != "/api/events") {
@@ -71,7 +91,7 @@ fn every_answer_is_as_described() -> Result<()> {
             ] {
                 let asked = path.replace("{id}", id);
                 let answer = server.get(&asked, &[])?;
-                hold(&document, path, &answer)?;
+                hold(&mut description, path, &answer)?;
                 for (name, value) in [
                     ("x-content-type-options", "nosniff"),
                     ("cache-control", "no-store"),
@@ -86,14 +106,17 @@ fn every_answer_is_as_described() -> Result<()> {
                     break;
                 }
             }
-            for method in ["POST", "PUT", "DELETE", "OPTIONS", "TRACE"] {
+            for method in ["POST", "PUT", "DELETE", "OPTIONS", "TRACE"]
+                .iter()
+                .take(if capturing { 5 } else { 1 })
+            {
                 let refused = server.get(path, &["--request", method])?;
                 refused.problem(405)?;
-                hold(&document, path, &refused)?;
+                hold(&mut description, path, &refused)?;
                 assert_eq!(refused.header("allow"), Some("get, head"), "{method} {path}");
             }
             hold(
-                &document,
+                &mut description,
                 path,
                 &server.get(path, &["--request", "GET", "--data", "x"])?,
             )?;
@@ -106,7 +129,7 @@ fn every_answer_is_as_described() -> Result<()> {
     ] {
         let answer = server.get(query, &[])?;
         answer.problem(400)?;
-        hold(&document, path, &answer)?;
+        hold(&mut description, path, &answer)?;
     }
     Ok(())
 }
@@ -119,6 +142,8 @@ fn what_is_asked_is_counted_by_route() -> Result<()> {
     }
     server.get("/nowhere", &[])?.problem(404)?;
     server.get("/elsewhere", &["--request", "POST"])?.problem(405)?;
+    assert_eq!(server.get("/", &[])?.status, 200);
+    server.get("/app.js", &["--request", "POST"])?.problem(405)?;
     let counts = server.requests.snapshot();
     let counts: Vec<_> = counts
         .iter()
@@ -129,6 +154,8 @@ fn what_is_asked_is_counted_by_route() -> Result<()> {
         [
             ("/api/clients/{id}", 200, 1),
             ("/api/clients/{id}", 404, 3),
+            ("page", 200, 1),
+            ("page", 405, 1),
             ("unknown", 404, 1),
             ("unknown", 405, 1)
         ]

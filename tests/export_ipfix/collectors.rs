@@ -1,6 +1,7 @@
-//! nfdump's nfcapd takes flows over UDP, and nfdump says what it took.
+//! nfdump's nfcapd and pmacct's nfacctd take flows over UDP, and say what they took.
 
 use std::{
+    fs,
     net::UdpSocket,
     path::Path,
     process::{Child, Command, Stdio},
@@ -132,6 +133,61 @@ fn nfcapd_takes_them() -> Result<()> {
         }
         let (first, last) = (&record["first"], &record["last"]);
         ensure!(first.is_string() && last.is_string() && first != last, "{record:#}");
+    }
+    Ok(())
+}
+
+/// It knows biflows not at all: of each its forward way is what it takes, and the elements of the way back it steps over.
+#[test]
+fn nfacctd_takes_their_forward_way() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let (port, file) = (free_port()?, folder.path().join("flows.json"));
+    let settings = folder.path().join("nfacctd.conf");
+    fs::write(
+        &settings,
+        format!(
+            "daemonize: false\nnfacctd_ip: 127.0.0.1\nnfacctd_port: {port}\nplugins: print\nprint_output: json\n\
+             aggregate: src_host, dst_host, src_port, dst_port, proto, tos, vlan, in_iface\n\
+             print_refresh_time: 1\nprint_output_file: {}\nprint_output_file_append: true\n",
+            file.display()
+        ),
+    )?;
+    let mut command = Command::new("nfacctd");
+    command.arg("-f").arg(&settings);
+    let mut nfacctd = Collector::start(&mut command, "pmacct", port)?;
+    let outcome = export(Transport::Udp, port, &flows())?;
+    ensure!(outcome.sent == 5, "{outcome:?}");
+    let start = Instant::now();
+    let records = loop {
+        let text = fs::read_to_string(&file).unwrap_or_default();
+        let records: Vec<Value> = text
+            .lines()
+            .filter_map(|line| serde_json::from_str(line).ok())
+            .collect();
+        if records.len() >= 5 {
+            break records;
+        }
+        ensure!(start.elapsed() < Duration::from_secs(20), "{text}");
+        thread::sleep(Duration::from_millis(200));
+    };
+    nfacctd.stop()?;
+    ensure!(records.len() == 5, "{records:#?}");
+    for made in flows() {
+        let record = records.iter().find(|record| is_of(record, &made, ["ip_src", "ip_dst"]));
+        let record = record.with_context(|| format!("no {made:?} in {records:#?}"))?;
+        for (key, expected) in [
+            ("packets", made.packets[0]),
+            ("bytes", octets(&made, 0)),
+            ("tos", u64::from(made.tos[0])),
+            ("vlan", u64::from(made.vlan)),
+            ("iface_in", 7),
+        ] {
+            ensure!(number(record, key) == expected, "{key}: not {expected} in {record:#}");
+        }
+        if made.protocol != 1 {
+            let ports = [number(record, "port_src"), number(record, "port_dst")];
+            ensure!(ports == [made.source.1.into(), made.destination.1.into()], "{record:#}");
+        }
     }
     Ok(())
 }

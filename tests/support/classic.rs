@@ -1,4 +1,4 @@
-//! Classic BPF programs at random, and what libpcap does with them.
+//! Classic BPF programs at random.
 
 use airlens::filter::Instruction;
 use proptest::prelude::{Just, Strategy, any, prop_oneof};
@@ -38,74 +38,4 @@ pub fn instruction() -> impl Strategy<Value = Instruction> {
             k,
         }
     })
-}
-
-/// libpcap's interpreter (`bpf_filter.c`), again: whether a program takes a packet.
-///
-/// # Panics
-///
-/// The program has no end.
-#[must_use]
-pub fn takes(program: &[Instruction], packet: &[u8]) -> bool {
-    let (mut a, mut x, mut memory, mut at) = (0u32, 0u32, [0u32; 16], 0usize);
-    let load = |offset: u64, octets: u64| -> Option<u32> {
-        let from = usize::try_from(offset).ok()?;
-        let found = packet.get(from..from.checked_add(octets as usize)?)?;
-        Some(found.iter().fold(0, |value, octet| value << 8 | u32::from(*octet)))
-    };
-    loop {
-        let i = program[at];
-        at += 1;
-        let right = if i.code & 8 != 0 { x } else { i.k };
-        let size = [4, 2, 1, 0][usize::from(i.code >> 3 & 3)];
-        let loaded = match i.code {
-            0x20 | 0x28 | 0x30 => load(i.k.into(), size),
-            0x40 | 0x48 | 0x50 => load(u64::from(i.k) + u64::from(x), size),
-            0xb1 => load(i.k.into(), 1),
-            _ => Some(0),
-        };
-        let Some(loaded) = loaded else { return false };
-        match i.code {
-            0x00 => a = i.k,
-            0x01 => x = i.k,
-            0x20 | 0x28 | 0x30 | 0x40 | 0x48 | 0x50 => a = loaded,
-            0x60 => a = memory[i.k as usize],
-            0x61 => x = memory[i.k as usize],
-            0x80 => a = packet.len() as u32,
-            0x81 => x = packet.len() as u32,
-            0xb1 => x = (loaded & 15) * 4,
-            0x02 => memory[i.k as usize] = a,
-            0x03 => memory[i.k as usize] = x,
-            0x07 => x = a,
-            0x87 => a = x,
-            0x84 => a = a.wrapping_neg(),
-            0x05 => at += i.k as usize,
-            0x06 => return i.k != 0,
-            0x16 => return a != 0,
-            code if code & 7 == 5 => {
-                let holds = match code & 0xf0 {
-                    0x10 => a == right,
-                    0x20 => a > right,
-                    0x30 => a >= right,
-                    _ => a & right != 0,
-                };
-                at += usize::from(if holds { i.jump_true } else { i.jump_false });
-            }
-            code => {
-                a = match code & 0xf0 {
-                    0x00 => a.wrapping_add(right),
-                    0x10 => a.wrapping_sub(right),
-                    0x20 => a.wrapping_mul(right),
-                    0x30 | 0x90 if right == 0 => return false,
-                    0x30 => a / right,
-                    0x90 => a % right,
-                    0x40 => a | right,
-                    0x50 => a & right,
-                    0x60 => a.checked_shl(right).unwrap_or(0),
-                    0x70 => a.checked_shr(right).unwrap_or(0),
-                    _ => a ^ right,
-                }
-            }
-        }
-    }
 }

@@ -17,6 +17,7 @@ pub mod property;
 pub mod python;
 pub mod radiotap;
 pub mod run;
+pub mod schema;
 pub mod tcpdump;
 pub mod tshark;
 pub mod view;

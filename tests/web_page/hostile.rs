@@ -45,7 +45,7 @@ fn wps() -> Vec<u8> {
 #[test]
 fn names_are_text_and_differences_are_told() -> Result<()> {
     let (network, place) = (Network::new()?, Place::new()?);
-    let running = Running::start(&network, &place)?;
+    let mut running = Running::start(&network, &place)?;
     let mut browser = within(&network)?;
     browser.open(&page())?;
     browser.until("document.body.dataset.link === 'live'")?;
@@ -53,6 +53,8 @@ fn names_are_text_and_differences_are_told() -> Result<()> {
     browser.until("document.querySelectorAll('#rows tr').length === 1")?;
     let shown = column(&mut browser, "network")?;
     ensure!(shown == ["\\u{202e}</b><img src=x onerror=a()>\\u{a}"], "{shown:?}");
+    let history = place.files().join("clients/00-1b-77-09-00-01/history.jsonl");
+    running.until("its files are written", || Ok(history.exists()))?;
     browser.click("#rows .open")?;
     browser.until("document.querySelector('#detail-body').innerText.includes('WPS')")?;
     let profile = browser.text("#detail-body")?;

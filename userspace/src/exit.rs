@@ -181,7 +181,9 @@ impl Exit {
                 }
                 KernelError::Pin { .. } => Some(Self::NotWritable),
                 KernelError::Filter(error) => Self::of_cause(&**error),
-                KernelError::FilterRefused { .. } | KernelError::LinkType { .. } => Some(Self::Unsupported),
+                KernelError::FilterRefused { .. } | KernelError::LinkType { .. } | KernelError::OtherPackets { .. } => {
+                    Some(Self::Unsupported)
+                }
                 KernelError::TooManyInterfaces { .. } => Some(Self::Usage),
                 KernelError::PinTaken { .. } => Some(Self::AlreadyRunning),
                 _ => None,

@@ -8,6 +8,7 @@ pub mod ap;
 pub mod capture;
 pub mod cli;
 pub mod config;
+mod csv;
 pub mod demo;
 pub mod dot11;
 pub mod events;

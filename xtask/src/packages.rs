@@ -11,6 +11,7 @@ use crate::{command, project::Project};
 const TESTS: &[(&str, &str)] = &[
     ("bpftool", "names of programs and maps in the kernel"),
     ("chromium", "the web page"),
+    ("curl", "a client of the HTTP API"),
     ("cpio", "the test machine's file system"),
     ("ethtool", "offloads of test interfaces"),
     ("g++", "libFuzzer of the fuzz targets"),
@@ -25,6 +26,8 @@ const TESTS: &[(&str, &str)] = &[
     ),
     ("prometheus-alertmanager", "delivers alerts; amtool"),
     ("nfdump", "a collector of IPFIX"),
+    ("openssl", "certificates of the HTTP API"),
+    ("pmacct", "another collector of IPFIX"),
     ("nagios4-core", "reads the services in docs/deploy"),
     ("python3", "the examples of reading the JSON files"),
     (

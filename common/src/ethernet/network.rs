@@ -1,6 +1,10 @@
 //! IPv4 and IPv6 headers, and fragments.
 
-use super::{Fragments, MAX_EXTENSION_HEADERS, Transport, transport};
+use super::{
+    Fragments, MAX_EXTENSION_HEADERS, Transport,
+    protocol::{AUTHENTICATION, DESTINATION_OPTIONS, FRAGMENT, HOP_BY_HOP, ROUTING},
+    transport,
+};
 use crate::{
     Octets,
     data::Protocol,
@@ -87,18 +91,21 @@ pub(super) fn ipv6<P: Octets + ?Sized>(packet: &P, at: usize, flow: &mut FlowPac
         identification: 0,
     };
     for _ in 0..MAX_EXTENSION_HEADERS {
-        if !matches!(next, 0 | 43 | 44 | 51 | 60) {
+        if !matches!(
+            next,
+            HOP_BY_HOP | ROUTING | FRAGMENT | AUTHENTICATION | DESTINATION_OPTIONS
+        ) {
             break;
         }
         let [follows, units] = packet.u16_ne(ip.at).ok_or(Protocol::IpShort)?.to_ne_bytes();
         let length = match next {
-            // Authentication header (RFC 4302 2.2): in units of 4 octets, minus 2.
-            51 => 8 + 4 * usize::from(units),
-            44 => 8,
-            // Hop-by-hop options, routing, destination options: in units of 8 octets beyond the first 8.
+            // RFC 4302 2.2: in units of 4 octets, minus 2.
+            AUTHENTICATION => 8 + 4 * usize::from(units),
+            FRAGMENT => 8,
+            // In units of 8 octets beyond the first 8.
             _ => 8 + 8 * usize::from(units),
         };
-        if next == 44 {
+        if next == FRAGMENT {
             let [_, _, offset, low, id @ ..] = word(ip.at)?.to_ne_bytes();
             let offset = u16::from_be_bytes([offset, low]);
             // Offset 0 and no more to come: a fragment that is the whole packet (RFC 6946).

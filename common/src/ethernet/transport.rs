@@ -1,17 +1,10 @@
 //! Transport headers, and the tunnels that look like one.
 
-use super::{ETHERTYPE_BRIDGED, ETHERTYPE_IPV4, ETHERTYPE_IPV6};
+use super::{
+    VXLAN, ethertype,
+    protocol::{GRE, ICMP, ICMPV6, SCTP, TCP, UDP},
+};
 use crate::{Octets, data::Protocol, flow::FlowPacket};
-
-const ICMP: u8 = 1;
-const TCP: u8 = 6;
-const UDP: u8 = 17;
-const GRE: u8 = 47;
-const ICMPV6: u8 = 58;
-const SCTP: u8 = 132;
-
-/// IANA's port of VXLAN (RFC 7348 5).
-const VXLAN: u16 = 4789;
 
 /// Ports and flags of the header at `at`. A key has its ends not yet in order here: A is the source.
 #[inline(always)]
@@ -109,12 +102,12 @@ pub(super) fn tunnel<P: Octets + ?Sized>(packet: &P, flow: &FlowPacket) -> Resul
             return Ok(None);
         }
         packet.u64_ne(at).ok_or(Protocol::TransportShort)?;
-        return Ok(Some((ETHERTYPE_BRIDGED, at + 8)));
+        return Ok(Some((ethertype::BRIDGED, at + 8)));
     }
     // RFC 2784 2.1, RFC 2890 2: checksum, key and sequence number are there where their bit is set.
     let [flags, version, high, low] = packet.u32_ne(at).ok_or(Protocol::TransportShort)?.to_ne_bytes();
     let ethertype = u16::from_be_bytes([high, low]);
-    if version & 7 != 0 || !matches!(ethertype, ETHERTYPE_IPV4 | ETHERTYPE_IPV6 | ETHERTYPE_BRIDGED) {
+    if version & 7 != 0 || !matches!(ethertype, ethertype::IPV4 | ethertype::IPV6 | ethertype::BRIDGED) {
         return Ok(None);
     }
     let options = usize::from(flags >> 7) + usize::from(flags >> 5 & 1) + usize::from(flags >> 4 & 1);

@@ -12,7 +12,7 @@ use crate::publish::{
     query::{QueryError, get_json},
 };
 
-/// How long the run may take to answer.
+/// How long the run may take to answer, unless the verb says otherwise.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Options of the verbs that look at a run.
@@ -33,7 +33,12 @@ impl RunFiles {
 
     /// Asks the run for `target`, such as `/api/stats`.
     pub(super) fn ask<T: DeserializeOwned>(&self, target: &str) -> Result<T, QueryError> {
-        get_json(&self.paths().socket, target, PATIENCE)
+        self.ask_within(target, PATIENCE)
+    }
+
+    /// The same, of a run that may take so long.
+    pub(super) fn ask_within<T: DeserializeOwned>(&self, target: &str, patience: Duration) -> Result<T, QueryError> {
+        get_json(&self.paths().socket, target, patience)
     }
 }
 

@@ -50,7 +50,7 @@ pub(super) fn run(args: &Args, _out: &mut dyn Write) -> anyhow::Result<Exit> {
         .map_err(Into::into)
         .and_then(|known| {
             let options = options(&config, Arc::new(known), telemetry.clone());
-            runtime()?.block_on(capture(options))
+            runtime()?.block_on(capture(options, begun))
         });
     if let Some(traces) = &telemetry.traces {
         traces.finish(LAST_SPANS);
@@ -88,7 +88,7 @@ pub(super) fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
         .context("can't start threads")
 }
 
-async fn capture(options: RunOptions) -> anyhow::Result<Ended> {
+async fn capture(options: RunOptions, begun: Instant) -> anyhow::Result<Ended> {
     // Before the start, so that a signal during it ends the run cleanly too.
     let mut signals = Signals::new()?;
     let scheme = if options.access.tls.is_some() { "https" } else { "http" };
@@ -141,7 +141,13 @@ async fn capture(options: RunOptions) -> anyhow::Result<Ended> {
     };
     tokio::select! {
         exit = again => {
-            tracing::warn!("ended at once by a second signal");
+            telemetry.events.emit(&RunStopped {
+                pid: std::process::id(),
+                uid: logging::uid(),
+                code: exit as u8,
+                error: Some("ended at once by a second signal"),
+                seconds: begun.elapsed().as_secs(),
+            });
             let _ = telemetry.log.flush(LAST_WORD);
             std::process::exit(exit as i32)
         }
@@ -305,6 +311,9 @@ pub(super) fn engine_options(config: &Config) -> EngineOptions {
         },
         flow_capacity: config.flow_capacity,
         pin: config.pin.clone(),
+        timeouts: config.timeouts,
+        features: config.features,
+        capture: config.capture.clone(),
         export: config.export.clone(),
         events: Arc::default(),
         measure: config.program_stats,

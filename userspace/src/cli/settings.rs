@@ -6,8 +6,9 @@ use super::identity::IdentityArgs;
 use crate::{
     air::HopList,
     config::{
-        self, CaptureMode, Country, ExportLayer, FilesLayer, Hook, IpfixLayer, KafkaLayer, Layer, LogFormat, LogLevel,
-        LoggingLayer, MonitoringLayer, Passphrase, SecurityMode, Settings, TracingLayer, Width,
+        self, CaptureLayer, CaptureMode, Country, ExportLayer, FilesLayer, FlowsLayer, Hook, IpfixLayer, KafkaLayer,
+        Layer, LogFormat, LogLevel, LoggingLayer, MonitoringLayer, Passphrase, SecurityMode, Settings, TracingLayer,
+        Width,
     },
     dot11::Channel,
 };
@@ -111,6 +112,15 @@ pub(super) struct SettingArgs {
     /// Count flows of what GRE and VXLAN carry, not of the tunnels
     #[arg(long)]
     inner_flows: bool,
+    /// Add to each flow what its first packets tell: any of lengths, times, tcp, tls, dns [default: none]
+    #[arg(long, value_name = "SET", num_args = 1.., value_delimiter = ',')]
+    flow_features: Option<Vec<String>>,
+    /// Keep packets of so long in memory, for /api/capture: 30s, say [default: none]
+    #[arg(long, value_name = "TIME")]
+    capture_last: Option<String>,
+    /// Which packets, in tcpdump's language [default: all of the data interfaces; without these, of the monitor]
+    #[arg(long, value_name = "EXPR")]
+    capture_filter: Option<String>,
     /// Write ended flows to this file, .jsonl or .csv; .part is behind its name until it is whole
     #[arg(long, value_name = "FILE")]
     flows_out: Option<PathBuf>,
@@ -230,6 +240,15 @@ impl SettingArgs {
             tracing: TracingLayer {
                 otlp_endpoint: self.otlp_endpoint.clone(),
                 ..TracingLayer::default()
+            },
+            flows: FlowsLayer {
+                features: self.flow_features.clone(),
+                ..FlowsLayer::default()
+            },
+            capture: CaptureLayer {
+                last: self.capture_last.clone(),
+                filter: self.capture_filter.clone(),
+                ..CaptureLayer::default()
             },
             export: self.export(),
         }

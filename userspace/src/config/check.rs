@@ -75,6 +75,7 @@ impl Layer {
         let state = problems.keep(file("state_path", state));
         let dwell = problems.keep(dwell(self.dwell.as_deref().unwrap_or(DEFAULT_DWELL)));
         let hop = problems.keep(hop(self.hop, dwell, &mut radio));
+        let (timeouts, features) = self.flows.check(&mut problems);
         let config = Config {
             hop,
             air: self.air.unwrap_or(true),
@@ -103,6 +104,9 @@ impl Layer {
             oui_file: self.oui_file.unwrap_or_default(),
             devices: self.devices.unwrap_or_default(),
             pin: self.pin,
+            timeouts,
+            features,
+            capture: self.capture.check(&mut problems),
             export: self.export.check(&mut problems),
             log_level: self.logging.level.unwrap_or_default(),
             log: self.logging.check(&mut problems),

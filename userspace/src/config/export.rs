@@ -151,7 +151,13 @@ impl ExportLayer {
     }
 }
 
-fn within(key: &'static str, number: Option<u64>, default: u64, least: u64, most: u64) -> Result<u64, ConfigError> {
+pub(super) fn within(
+    key: &'static str,
+    number: Option<u64>,
+    default: u64,
+    least: u64,
+    most: u64,
+) -> Result<u64, ConfigError> {
     match number.unwrap_or(default) {
         number if (least..=most).contains(&number) => Ok(number),
         _ => wrong(key, format!("use a number from {least} to {most}")),

@@ -28,7 +28,7 @@ const fn of_ap(name: &'static str, unset: &'static str) -> Key {
 }
 
 /// In the order of docs/CONFIGURATION.md.
-pub const KEYS: [Key; 70] = [
+pub const KEYS: [Key; 82] = [
     key("interface", "the only Wi-Fi interface there is"),
     key("mode", ""),
     key("channel", "by frequency"),
@@ -86,6 +86,18 @@ pub const KEYS: [Key; 70] = [
     key("tracing.otlp_endpoint", "no"),
     key("tracing.headers_file", "none"),
     key("tracing.sample_ratio", ""),
+    key("flows.idle_tcp", ""),
+    key("flows.idle_udp", ""),
+    key("flows.idle_icmp", ""),
+    key("flows.idle_other", ""),
+    key("flows.active", ""),
+    key("flows.linger", ""),
+    key("flows.features", "none"),
+    key("capture.last", ""),
+    key("capture.filter", "every packet"),
+    key("capture.monitor", "without data"),
+    key("capture.snap_length", ""),
+    key("capture.memory_bytes", ""),
     key("export.queue_flows", ""),
     key("export.files.path", "no"),
     key("export.files.rotate_bytes", ""),

@@ -8,7 +8,8 @@ use std::{
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{
-    CaptureMode, Country, ExportLayer, Hook, LoggingLayer, Passphrase, SecurityMode, TracingLayer, Width,
+    CaptureLayer, CaptureMode, Country, ExportLayer, FlowsLayer, Hook, LoggingLayer, Passphrase, SecurityMode,
+    TracingLayer, Width,
     check::{
         DEFAULT_ATTEMPT, DEFAULT_DWELL, DEFAULT_FILES, DEFAULT_FLOWS, DEFAULT_INTERVAL, DEFAULT_JOURNALS, DEFAULT_PORT,
         DEFAULT_RING, DEFAULT_SUBTYPES,
@@ -91,6 +92,10 @@ pub struct Layer {
     #[serde(default)]
     pub tracing: TracingLayer,
     #[serde(default)]
+    pub flows: FlowsLayer,
+    #[serde(default)]
+    pub capture: CaptureLayer,
+    #[serde(default)]
     pub export: ExportLayer,
 }
 
@@ -162,6 +167,8 @@ impl Layer {
             },
             logging: LoggingLayer::defaults(),
             tracing: TracingLayer::defaults(),
+            flows: FlowsLayer::defaults(),
+            capture: CaptureLayer::defaults(),
             export: ExportLayer::defaults(),
             ..Self::default()
         }
@@ -227,6 +234,8 @@ impl Layer {
             },
             logging: self.logging.overridden_by(higher.logging),
             tracing: self.tracing.overridden_by(higher.tracing),
+            flows: self.flows.overridden_by(higher.flows),
+            capture: self.capture.overridden_by(higher.capture),
             export: self.export.overridden_by(higher.export),
         }
     }

@@ -59,6 +59,13 @@
 //! headers_file = "/etc/airlens/otlp"      # lines NAME: VALUE
 //! sample_ratio = 1.0
 //!
+//! [flows]
+//! idle_tcp = "300s"                       # idle_udp, idle_icmp, idle_other: silent for so long, a flow is over
+//! active = "1800s"                        # a long one is given out in pieces of so long
+//!
+//! [capture]
+//! last = "30s"                            # packets of the last seconds are kept in memory: /api/capture
+//!
 //! [export.ipfix]
 //! collector = "udp://192.0.2.1:4739"      # or tcp://
 //!
@@ -74,11 +81,13 @@
 //! `AIRLENS_MONITORING_METRICS_PATH`, `AIRLENS_LOGGING_LEVEL` and so on. A key that is not listed is refused.
 
 mod access;
+mod capture;
 mod check;
 mod environment;
 mod error;
 mod export;
 mod file;
+mod flows;
 mod ini;
 mod keys;
 mod layer;
@@ -94,10 +103,12 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+pub use capture::{CaptureLayer, LastOptions};
 pub use check::{DEFAULT_FILES, DEFAULT_JOURNALS};
 pub use environment::parse;
 pub use error::{ConfigError, ConfigErrors, Origin, Place, Warning};
 pub use export::{ExportLayer, FilesLayer, IpfixLayer, KafkaLayer};
+pub use flows::FlowsLayer;
 pub use keys::{KEYS, Key};
 pub use layer::{Layer, MonitoringLayer};
 pub use logging::{LoggingLayer, Ratio, RatioError, TracingLayer};
@@ -108,6 +119,7 @@ pub use values::{CaptureMode, Country, Hook, LogLevel, Passphrase, ValueError, W
 use crate::air::HopList;
 pub use crate::ap::SecurityMode;
 use crate::export::ExportOptions;
+use crate::flow::{Timeouts, features::Sets};
 pub use crate::logging::LineFormat as LogFormat;
 use crate::logging::LogOptions;
 use crate::publish::http::{AccessOptions, MetricsPath};
@@ -168,6 +180,12 @@ pub struct Config {
     pub pin: Option<PathBuf>,
     /// What is logged.
     pub log_level: LogLevel,
+    /// When a flow is over.
+    pub timeouts: Timeouts,
+    /// What is read of the first packets of flows.
+    pub features: Sets,
+    /// Packets that are kept for whoever asks.
+    pub capture: Option<LastOptions>,
     /// The same, and how and where.
     pub log: LogOptions,
     /// Where spans go.

@@ -121,6 +121,13 @@ fn the_documented_example_is_a_configuration() {
                 ssid: Ssid::Named("airlens".into()),
                 ..defaults.radio.clone()
             },
+            capture: Some(LastOptions {
+                span: Duration::from_secs(30),
+                memory: 64 << 20,
+                snap_length: 65_535,
+                filter: None,
+                monitor: None,
+            }),
             access: AccessOptions {
                 hosts: vec!["airlens.lan".into()],
                 token_file: Some("/etc/airlens/tokens".into()),

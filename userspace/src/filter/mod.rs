@@ -5,10 +5,12 @@
 
 mod assembler;
 mod classic;
+mod interpret;
 mod libpcap;
 mod translate;
 
 pub use classic::Instruction;
+pub(crate) use translate::sample;
 pub use translate::{Hook, Outcomes};
 
 /// Why an expression is no filter.
@@ -97,6 +99,12 @@ impl Filter {
     #[must_use]
     pub fn instructions(&self) -> &[Instruction] {
         &self.instructions
+    }
+
+    /// Whether it takes a packet that is in memory: what was captured of it, and the octets that it had.
+    #[must_use]
+    pub fn takes(&self, octets: &[u8], length: u32) -> bool {
+        interpret::takes(&self.instructions, octets, length)
     }
 
     /// The eBPF program for a hook, as the kernel takes its instructions.

@@ -7,6 +7,7 @@
 
 mod load;
 mod operate;
+pub(crate) mod sample;
 
 use airlens_common::capture::Counter;
 use load::Slow;

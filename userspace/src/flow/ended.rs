@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use airlens_common::flow::{FlowKey, FlowValue, marks};
+use airlens_common::{
+    ethernet::protocol::{ICMP, ICMPV6, TCP, UDP},
+    flow::{FlowKey, FlowValue, marks},
+};
 
 use super::features::Features;
 
@@ -112,11 +115,6 @@ impl Flow {
         piece
     }
 }
-
-pub(super) const TCP: u8 = 6;
-const UDP: u8 = 17;
-const ICMP: u8 = 1;
-const ICMPV6: u8 = 58;
 
 /// A flow, or a piece of one, that is over.
 #[derive(Clone, Debug)]

@@ -2,16 +2,21 @@
 
 use airlens_common::{
     Octets,
-    ethernet::{Fragments, Layers, Summary, parse_with},
+    ethernet::{
+        Fragments, Layers, Summary, VXLAN,
+        ethertype::{self, BRIDGED, IPV4, IPV6},
+        parse_with,
+        protocol::{GRE, UDP},
+    },
+    flow::FlowKey,
     ieee80211::FrameControl,
 };
 
+use super::features::Transport;
 use crate::dot11::link::LinkType;
 
 /// Octets of an Ethernet header without tags.
 const ETHERNET: usize = 14;
-const IPV4: u16 = 0x0800;
-const IPV6: u16 = 0x86dd;
 
 /// How a link type (tcpdump.org/linktypes.html) wraps its packets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,41 +63,107 @@ pub(super) struct Parsed {
     /// The EtherType of what begins at `network_at`.
     ethertype: u16,
     network_at: usize,
+    /// What tunnels carry was asked for.
+    inner: bool,
 }
 
 impl Parsed {
-    /// The packet from its IP header on, behind VLAN tags and MPLS labels (RFC 3032 2.1).
+    /// The packet from its IP header on, behind VLAN tags and MPLS labels (RFC 3032 2.1); of tunnels, where they are looked into,
+    /// the packet in them.
     pub(super) fn network<'a>(&self, octets: &'a [u8]) -> &'a [u8] {
-        let (mut ethertype, mut at) = (self.ethertype, self.network_at);
-        while let (0x8100 | 0x88a8 | 0x9100, Some(inner)) = (ethertype, octets.u16_be(at + 2)) {
-            (ethertype, at) = (inner, at + 4);
+        let outer = octets.get(self.network_at..).unwrap_or_default();
+        let outer = behind(self.ethertype, outer).unwrap_or_default();
+        match tunnelled(outer).filter(|_| self.inner) {
+            Some(inner) => inner,
+            None => outer,
         }
-        if let 0x8847 | 0x8848 = ethertype {
-            while octets.u8(at + 2).is_some_and(|octet| octet & 1 == 0) {
-                at += 4;
-            }
+    }
+}
+
+/// What is behind VLAN tags and MPLS labels.
+fn behind(ethertype: u16, octets: &[u8]) -> Option<&[u8]> {
+    let (mut ethertype, mut at) = (ethertype, 0);
+    while ethertype::is_tag(ethertype) {
+        (ethertype, at) = (octets.u16_be(at + 2)?, at + 4);
+    }
+    if ethertype::is_mpls(ethertype) {
+        while octets.u8(at + 2)? & 1 == 0 {
             at += 4;
         }
-        octets.get(at..).unwrap_or_default()
+        at += 4;
     }
+    octets.get(at..)
+}
+
+/// The packet in a tunnel of those that [`parse_with`] looks into: GRE (RFC 2784 2.1, RFC 2890 2), VXLAN (RFC 7348 5).
+fn tunnelled(network: &[u8]) -> Option<&[u8]> {
+    let Transport { protocol, octets, .. } = Transport::of(network)?;
+    let (ethertype, at) = match protocol {
+        UDP if octets.u16_be(2)? == VXLAN => (BRIDGED, 16),
+        GRE => {
+            let (flags, version) = (octets.u8(0)?, octets.u8(1)?);
+            let options = [0x80, 0x20, 0x10].iter().filter(|bit| flags & **bit != 0).count();
+            let ethertype = octets.u16_be(2).filter(|_| version & 7 == 0)?;
+            (ethertype, 4 + 4 * options)
+        }
+        _ => return None,
+    };
+    let carried = octets.get(at..)?;
+    match ethertype {
+        BRIDGED => behind(carried.u16_be(12)?, carried.get(ETHERNET..)?),
+        IPV4 | IPV6 => Some(carried),
+        _ => None,
+    }
+}
+
+/// A packet of a flow.
+#[derive(Clone, Copy, Debug)]
+pub struct FlowOf<'a> {
+    /// Its flow, of no interface unless the capture names one.
+    pub key: FlowKey,
+    /// 0 from end A to end B, 1 back.
+    pub way: usize,
+    /// Its TCP flags, 0 for other protocols.
+    pub tcp_flags: u8,
+    /// The packet from its IP header on.
+    pub network: &'a [u8],
+}
+
+/// The flow of a packet of a capture; none of packets of no flow, and of link types that are not read.
+#[must_use]
+pub fn flow_of<'a>(
+    link_type: u32,
+    octets: &'a [u8],
+    layers: Layers,
+    fragments: &mut impl Fragments,
+) -> Option<FlowOf<'a>> {
+    let parsed = read(link_type, octets, layers, fragments)?;
+    let flow = parsed.summary.flow()?;
+    Some(FlowOf {
+        key: flow.key,
+        way: usize::from(!flow.from_a),
+        tcp_flags: flow.tcp_flags,
+        network: parsed.network(octets),
+    })
 }
 
 /// Reads a packet of a capture; none where its link type is not read.
 #[inline]
-pub(super) fn read(link_type: u32, octets: &[u8], fragments: &mut impl Fragments) -> Option<Parsed> {
+pub(super) fn read(link_type: u32, octets: &[u8], layers: Layers, fragments: &mut impl Fragments) -> Option<Parsed> {
     let wrapping = Wrapping::of(link_type)?;
     if wrapping == Wrapping::Ethernet {
         return Some(Parsed {
-            summary: parse_with(octets, 0, 0, Layers::default(), fragments),
+            summary: parse_with(octets, 0, 0, layers, fragments),
             frame_at: 0,
             ethertype: octets.u16_be(12).unwrap_or(0),
             network_at: ETHERNET,
+            inner: layers.inner,
         });
     }
-    Some(unwrap(wrapping, octets, fragments))
+    Some(unwrap(wrapping, octets, layers, fragments))
 }
 
-fn unwrap(wrapping: Wrapping, octets: &[u8], fragments: &mut impl Fragments) -> Parsed {
+fn unwrap(wrapping: Wrapping, octets: &[u8], layers: Layers, fragments: &mut impl Fragments) -> Parsed {
     // Too short: of any type, and cut.
     let cut = (IPV4, octets.len());
     let (mut frame_at, mut interface) = (0, 0);
@@ -117,10 +188,11 @@ fn unwrap(wrapping: Wrapping, octets: &[u8], fragments: &mut impl Fragments) -> 
         network: octets.get(network_at..).unwrap_or_default(),
     };
     Parsed {
-        summary: parse_with(&framed, interface, 0, Layers::default(), fragments),
+        summary: parse_with(&framed, interface, 0, layers, fragments),
         frame_at,
         ethertype,
         network_at,
+        inner: layers.inner,
     }
 }
 
@@ -229,67 +301,5 @@ impl Octets for Framed<'_> {
 }
 
 #[cfg(test)]
-mod tests {
-    use airlens_common::data::Protocol;
-
-    use super::*;
-
-    fn read(link_type: u32, octets: &[u8]) -> Option<Parsed> {
-        super::read(link_type, octets, &mut ())
-    }
-
-    /// IPv4 and UDP, 28 octets.
-    fn packet() -> Vec<u8> {
-        let mut packet = vec![0; 28];
-        (packet[0], packet[3]) = (0x45, 28);
-        packet[9] = 17;
-        packet[12..20].copy_from_slice(&[10, 0, 0, 1, 10, 0, 0, 2]);
-        packet[20..24].copy_from_slice(&[0, 53, 1, 0]);
-        packet[25] = 8;
-        packet
-    }
-
-    #[test]
-    fn one_packet_in_every_wrapping() {
-        let mut cooked = [0; 16];
-        cooked[14] = 8;
-        let mut cooked2 = [0; 20];
-        (cooked2[0], cooked2[7]) = (8, 3);
-        let mut wireless = [0; 34];
-        wireless[0] = 0x88;
-        wireless[26..34].copy_from_slice(&[0xaa, 0xaa, 3, 0, 0, 0, 8, 0]);
-        let mut ethernet = [0; 14];
-        ethernet[12] = 8;
-        let expected = read(1, &[&ethernet[..], &packet()].concat()).unwrap();
-        assert_eq!(expected.summary.protocol, Protocol::Udp);
-        let expected = expected.summary.flow().unwrap().key;
-        for (link_type, header) in [
-            (101, &[][..]),
-            (228, &[]),
-            (0, &[2, 0, 0, 0]),
-            (108, &[0, 0, 0, 2]),
-            (113, &cooked),
-            (276, &cooked2),
-            (105, &wireless),
-        ] {
-            let parsed = read(link_type, &[header, &packet()].concat()).unwrap();
-            let mut key = parsed.summary.flow().unwrap().key;
-            assert_eq!(key.ifindex, if link_type == 276 { 3 } else { 0 });
-            key.ifindex = 0;
-            assert_eq!((key, parsed.network_at), (expected, header.len()), "{link_type}");
-            for cut in 0..header.len() + 28 {
-                let cut = &[header, &packet()].concat()[..cut];
-                let parsed = read(link_type, cut).unwrap();
-                assert!(parsed.summary.flow().is_none(), "{link_type}: {} octets", cut.len());
-            }
-        }
-        assert!(read(147, &packet()).is_none() && !is_known(147));
-        // Encrypted, and a beacon.
-        wireless[1] = 0x40;
-        let encrypted = read(105, &[&wireless[..], &packet()].concat()).unwrap();
-        assert_eq!(encrypted.summary.protocol, Protocol::Other);
-        wireless[..2].copy_from_slice(&[0x80, 0]);
-        let beacon = read(105, &[&wireless[..], &packet()].concat()).unwrap();
-        assert_eq!(beacon.summary.protocol, Protocol::Other);
-    }
-}
+#[path = "link_tests.rs"]
+mod tests;

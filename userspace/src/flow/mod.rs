@@ -9,7 +9,9 @@ mod row;
 mod table;
 mod wheel;
 
+pub use airlens_common::ethernet::Layers;
 pub use ended::{EndReason, EndedFlow, Flow, Timeouts};
 pub use fragments::FragmentTable;
+pub use link::{FlowOf, flow_of};
 pub use row::Row;
 pub use table::FlowTable;

@@ -1,6 +1,6 @@
 //! Flows of captures: the kernel program's parser and the run's table, fed packet by packet.
 
-use airlens_common::{Count, data::Protocol, flow::FlowValue};
+use airlens_common::{Count, data::Protocol, ethernet::Layers, flow::FlowValue};
 use serde::Serialize;
 
 use super::{
@@ -34,6 +34,7 @@ pub struct Assembler {
     table: FlowTable,
     fragments: FragmentTable,
     sets: Sets,
+    layers: Layers,
     outside: Outside,
     packets: u64,
     /// The last packet's time.
@@ -42,13 +43,14 @@ pub struct Assembler {
 }
 
 impl Assembler {
-    /// For at most `capacity` flows at a time.
+    /// For at most `capacity` flows at a time, of the layers and with the features that are asked for.
     #[must_use]
-    pub fn new(capacity: usize, timeouts: Timeouts, sets: Sets) -> Self {
+    pub fn new(capacity: usize, timeouts: Timeouts, sets: Sets, layers: Layers) -> Self {
         Self {
             table: FlowTable::new(capacity, timeouts),
             fragments: FragmentTable::default(),
             sets,
+            layers,
             outside: Outside::default(),
             packets: 0,
             time: 0,
@@ -67,7 +69,7 @@ impl Assembler {
             self.looked = time >> LOOK;
             self.table.expire(time, ended);
         }
-        let Some(parsed) = link::read(packet.link_type, packet.octets, &mut self.fragments) else {
+        let Some(parsed) = link::read(packet.link_type, packet.octets, self.layers, &mut self.fragments) else {
             self.outside.link_type += 1;
             return;
         };
@@ -171,7 +173,7 @@ mod tests {
 
     #[test]
     fn every_packet_is_in_a_flow_or_counted_by_cause() {
-        let mut assembler = Assembler::new(8, Timeouts::default(), Sets::default());
+        let mut assembler = Assembler::new(8, Timeouts::default(), Sets::default(), Layers::default());
         let mut ended = Vec::new();
         let mut end = |flow| ended.push(flow);
         let whole = tcp(1, 2, 0x10, 100, &[7; 1000]);
@@ -215,7 +217,7 @@ mod tests {
 
     #[test]
     fn silence_ends_flows_as_time_goes_on() {
-        let mut assembler = Assembler::new(8, Timeouts::default(), all_sets());
+        let mut assembler = Assembler::new(8, Timeouts::default(), all_sets(), Layers::default());
         let mut ended = Vec::new();
         let octets = tcp(1, 2, 0x10, 100, &[7; 10]);
         let mut other = octets.clone();
@@ -260,7 +262,7 @@ mod tests {
     proptest! {
         #[test]
         fn any_packets(packets in packets()) {
-            let mut assembler = Assembler::new(4, Timeouts::default(), all_sets());
+            let mut assembler = Assembler::new(4, Timeouts::default(), all_sets(), Layers::default());
             let mut rows = Vec::new();
             let mut end = |ended: EndedFlow| rows.push(Row::new(&ended.flow, Some(ended.reason), &|time| time));
             for (link_type, time, beyond, octets) in &packets {

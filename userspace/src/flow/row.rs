@@ -2,11 +2,13 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+use airlens_common::ethernet::protocol;
 use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
 use super::{EndReason, Flow, features::Report};
+use crate::csv;
 
 /// A flow as it is shown; its source is the end that opened it, and forward is the way from there.
 #[derive(Clone, Debug, Serialize)]
@@ -79,8 +81,6 @@ impl Row {
     /// A flow that is over for a reason, or active; `clock` turns the flow's times into ns since 1970-01-01 UTC.
     #[must_use]
     pub fn new(flow: &Flow, reason: Option<EndReason>, clock: &impl Fn(u64) -> u64) -> Self {
-        const TCP: u8 = 6;
-        const WITH_PORTS: [u8; 3] = [TCP, 17, 132];
         let (key, value) = (&flow.key, &flow.value);
         let (forward, reverse) = (value.opener(), value.opener() ^ 1);
         let address = |words: [u32; 4]| address(key.ip_version, words);
@@ -89,8 +89,8 @@ impl Row {
             (address(key.address_b), key.port_b),
         ];
         ends.rotate_left(forward);
-        let port = |port: u16| WITH_PORTS.contains(&key.protocol).then_some(port);
-        let flags = |way| (key.protocol == TCP).then(|| value.tcp_flags(way));
+        let port = |port: u16| protocol::has_ports(key.protocol).then_some(port);
+        let flags = |way| (key.protocol == protocol::TCP).then(|| value.tcp_flags(way));
         let time = |time| Timestamp::from_nanosecond(clock(time).into()).unwrap_or(Timestamp::MAX);
         Self {
             start: time(value.first),
@@ -166,31 +166,14 @@ impl Row {
     ///
     /// Never: a row is an object of JSON.
     pub fn csv(&self) -> serde_json::Result<String> {
-        let mut line = String::with_capacity(256);
-        if let Value::Object(row) = serde_json::to_value(self)? {
-            for (place, value) in row.values().enumerate() {
-                if place > 0 {
-                    line.push(',');
-                }
-                match value {
-                    Value::Null => {}
-                    Value::String(text) => cell(text, &mut line),
-                    value => cell(&value.to_string(), &mut line),
-                }
-            }
-        }
-        line.push_str("\r\n");
-        Ok(line)
-    }
-}
-
-fn cell(text: &str, line: &mut String) {
-    if text.contains(['"', ',', '\r', '\n']) {
-        line.push('"');
-        line.push_str(&text.replace('"', "\"\""));
-        line.push('"');
-    } else {
-        line.push_str(text);
+        let Value::Object(row) = serde_json::to_value(self)? else {
+            return Ok(csv::line([""; 0]));
+        };
+        Ok(csv::line(row.into_iter().map(|(_, value)| match value {
+            Value::Null => String::new(),
+            Value::String(text) => text,
+            value => value.to_string(),
+        })))
     }
 }
 
@@ -211,22 +194,22 @@ fn address(version: u8, words: [u32; 4]) -> IpAddr {
     IpAddr::V6(Ipv6Addr::from(octets))
 }
 
-fn protocol_name(protocol: u8) -> Option<&'static str> {
-    Some(match protocol {
-        1 => "icmp",
+fn protocol_name(number: u8) -> Option<&'static str> {
+    Some(match number {
+        protocol::ICMP => "icmp",
         2 => "igmp",
         4 => "ipip",
-        6 => "tcp",
-        17 => "udp",
+        protocol::TCP => "tcp",
+        protocol::UDP => "udp",
         41 => "ipv6",
-        47 => "gre",
-        50 => "esp",
-        51 => "ah",
-        58 => "icmpv6",
+        protocol::GRE => "gre",
+        protocol::ESP => "esp",
+        protocol::AUTHENTICATION => "ah",
+        protocol::ICMPV6 => "icmpv6",
         89 => "ospf",
         103 => "pim",
         112 => "vrrp",
-        132 => "sctp",
+        protocol::SCTP => "sctp",
         _ => return None,
     })
 }

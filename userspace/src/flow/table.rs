@@ -7,13 +7,14 @@ use std::{
 
 use airlens_common::{
     Count,
+    ethernet::protocol::TCP,
     flow::{FlowKey, FlowValue, tcp_flags},
 };
 use foldhash::{SharedSeed, fast::FoldHasher};
 use hashbrown::HashTable;
 
 use super::{
-    ended::{EndReason, EndedFlow, Flow, Limits, TCP, Timeouts},
+    ended::{EndReason, EndedFlow, Flow, Limits, Timeouts},
     wheel::{MOST, Wheel},
 };
 

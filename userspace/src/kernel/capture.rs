@@ -2,6 +2,8 @@
 
 mod device;
 mod filter;
+mod scribe;
+mod wait;
 
 use std::os::fd::{AsFd as _, BorrowedFd};
 
@@ -24,6 +26,8 @@ use super::{
 use crate::filter::{Filter, Hook, Outcomes};
 
 pub use device::CaptureDevice;
+pub use scribe::{CapturedInterface, Scribe};
+pub use wait::RingWaiter;
 
 /// Sizes, fixed when the program is loaded.
 #[derive(Clone, Copy, Debug)]
@@ -80,6 +84,14 @@ impl CaptureCounts {
         }
         self.seen == sum
     }
+}
+
+/// Which packets are taken.
+#[derive(Clone, Copy)]
+enum Choice<'a> {
+    Filter(&'a Filter),
+    /// So many of each flow and direction.
+    First(u32),
 }
 
 /// A record of the ring.
@@ -156,6 +168,24 @@ impl CaptureProgram {
     /// No hook of the choice takes the program, or [`MAX_INTERFACES`] are captured already.
     pub fn attach(&mut self, source: &CaptureSource<'_>) -> Result<Vec<Attachment>, KernelError> {
         self.prepare(source)?;
+        self.attach_hooks(source)
+    }
+
+    /// Captures on an interface that is there again, perhaps with another index: at the slot that it had, with the filter of
+    /// that; `source` names none.
+    ///
+    /// # Errors
+    ///
+    /// No hook of the choice takes the program.
+    pub fn attach_again(&mut self, slot: u32, source: &CaptureSource<'_>) -> Result<Vec<Attachment>, KernelError> {
+        if let Some(index) = self.config.interfaces.get_mut(slot as usize) {
+            *index = source.index;
+        }
+        self.configure()?;
+        self.attach_hooks(source)
+    }
+
+    fn attach_hooks(&mut self, source: &CaptureSource<'_>) -> Result<Vec<Attachment>, KernelError> {
         let mut attached = Vec::new();
         if source.direction != Some(Direction::Transmit) {
             attached.push(
@@ -181,14 +211,40 @@ impl CaptureProgram {
     ///
     /// The kernel does not take the filter, or [`MAX_INTERFACES`] are captured already.
     pub fn prepare(&mut self, source: &CaptureSource<'_>) -> Result<(), KernelError> {
-        let free = self.config.interfaces.iter().position(|index| *index == 0);
-        let slot = free.ok_or(KernelError::TooManyInterfaces { most: MAX_INTERFACES })?;
+        let slot = self.free_slot()?;
         if let Some(filter) = source.filter {
             self.set_filter(slot as u32, filter)?;
         }
         // Now the program knows the interface: not before its filter is there.
         self.config.interfaces[slot] = source.index;
         self.configure()
+    }
+
+    /// Captures the first packets of each flow of an interface, so many of each direction, at tc. Of a flow that was silent for a
+    /// minute they begin anew; it may be some more, where flows take each other's place among 32,768.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::attach`].
+    pub fn attach_first(&mut self, interface: &str, index: u32, most: u32) -> Result<Vec<Attachment>, KernelError> {
+        let slot = self.free_slot()?;
+        for direction in [RECEIVE, TRANSMIT] {
+            self.install(Choice::First(most), Hook::Tc, slot as u32, direction)?;
+        }
+        self.config.interfaces[slot] = index;
+        self.configure()?;
+        self.attach_hooks(&CaptureSource {
+            interface,
+            index,
+            filter: None,
+            direction: None,
+            hook: HookChoice::Tc,
+        })
+    }
+
+    fn free_slot(&self) -> Result<usize, KernelError> {
+        let free = self.config.interfaces.iter().position(|index| *index == 0);
+        free.ok_or(KernelError::TooManyInterfaces { most: MAX_INTERFACES })
     }
 
     /// Sets the filter of the interface at a slot, or another one in its place: each packet meets the one or the other.
@@ -198,9 +254,9 @@ impl CaptureProgram {
     /// The kernel does not take the filter.
     pub fn set_filter(&mut self, slot: u32, filter: &Filter) -> Result<(), KernelError> {
         for direction in [RECEIVE, TRANSMIT] {
-            self.install(filter, Hook::Tc, slot, direction)?;
+            self.install(Choice::Filter(filter), Hook::Tc, slot, direction)?;
         }
-        self.install(filter, Hook::Xdp, slot, RECEIVE)
+        self.install(Choice::Filter(filter), Hook::Xdp, slot, RECEIVE)
     }
 
     /// The programs, to run one over packets.
@@ -241,8 +297,8 @@ impl CaptureProgram {
         map.set(0, self.config, 0).map_err(KernelError::map(NAME))
     }
 
-    /// Loads a filter and what it calls, and puts both in their places.
-    fn install(&mut self, filter: &Filter, hook: Hook, slot: u32, direction: u8) -> Result<(), KernelError> {
+    /// Loads what chooses and what it calls, and puts both in their places.
+    fn install(&mut self, choice: Choice<'_>, hook: Hook, slot: u32, direction: u8) -> Result<(), KernelError> {
         let (map, take) = match (hook, direction) {
             (Hook::Xdp, _) => ("CAPTURE_XDP", "captured"),
             (Hook::Tc, TRANSMIT) => ("CAPTURE_TC", "captured_tx"),
@@ -272,7 +328,10 @@ impl CaptureProgram {
             slot,
             sent: direction == TRANSMIT,
         };
-        let loaded = filter::load(filter, hook, &outcomes)?;
+        let loaded = match choice {
+            Choice::Filter(filter) => filter::load(filter, hook, &outcomes)?,
+            Choice::First(most) => filter::load_sample(most, &outcomes)?,
+        };
         let table = self.descriptor(map)?;
         let refused = |source| KernelError::System {
             call: "BPF_MAP_UPDATE_ELEM of a filter",

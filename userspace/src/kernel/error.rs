@@ -102,6 +102,12 @@ pub enum KernelError {
         /// The kernel's number of what it is.
         kind: u16,
     },
+    /// An interface of another kind has the name of one that was captured.
+    #[error("{interface} is there again, but its packets are of another kind: start a new capture of it")]
+    OtherPackets {
+        /// Interface name.
+        interface: String,
+    },
     /// An interface went away while it was in use.
     #[error("interface {name} is gone; what came before is kept")]
     InterfaceGone {

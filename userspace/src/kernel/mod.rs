@@ -22,7 +22,10 @@ mod syscall;
 
 pub use air::{AirCounts, Channel, Station};
 pub use attach::{Attachment, Hook, HookChoice};
-pub use capture::{CaptureCounts, CaptureDevice, CaptureOptions, CaptureProgram, CaptureSource, CapturedPacket};
+pub use capture::{
+    CaptureCounts, CaptureDevice, CaptureOptions, CaptureProgram, CaptureSource, CapturedInterface, CapturedPacket,
+    RingWaiter, Scribe,
+};
 pub use clock::Clock;
 pub use cost::{Cost, Measuring};
 pub use counters::{Balance, Counters, DataCount, FlowBalance};

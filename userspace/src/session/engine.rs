@@ -1,11 +1,8 @@
 //! The kernel side of a run: programs in place, rings and flow tables read, counters at hand.
 
 use std::{
-    io::{PipeWriter, pipe},
-    os::fd::AsRawFd as _,
     path::PathBuf,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    thread::{self, JoinHandle},
     time::{Duration, Instant},
 };
 
@@ -13,32 +10,31 @@ use tokio::sync::mpsc;
 
 use super::{
     SessionError,
+    features::{LiveFeatures, Wanted},
     flow_desk::{FlowDesk, FlowState},
+    flows::{FlowThread, Leaving, WayOut},
+    last::LastPackets,
 };
 use crate::{
-    events::{Events, FlowsNotDrained},
+    config::LastOptions,
+    events::Events,
     export::{
         ExportOptions, Exports, InterfaceNames, Outcome,
         filter::Surroundings,
         top::{FlowList, FlowQuestion, foremost, rows, seconds},
     },
-    flow::{EndedFlow, FlowTable, Timeouts},
+    flow::{FlowTable, Layers, Timeouts, features::Sets},
     kernel::{
-        AirCounts, Attachment, Clock, Cost, Counters, FlowDrain, Frame, HookChoice, KernelPrograms, LoadOptions,
-        Measuring, Pins, RingGauge, RingReader,
+        AirCounts, Attachment, Clock, Cost, Counters, Frame, HookChoice, KernelPrograms, LoadOptions, Measuring, Pins,
+        RingGauge, RingReader,
     },
     nl80211::Interface,
+    publish::http::{NoPackets, PacketQuestion, Packets},
 };
 
 /// Frames that may wait between the ring's reader and the profiler. When they are full, the reader waits, the ring fills, and
 /// the kernel program counts what it can't hand over.
 const QUEUE: usize = 4096;
-
-/// How often the kernel's flow table is drained.
-const FLOW_INTERVAL: Duration = Duration::from_secs(1);
-
-/// Ended flows that are handed to the exporters at once.
-const LEAVING: usize = 1024;
 
 /// How long exporters may take at the end of a run.
 const EXPORT_END: Duration = Duration::from_secs(5);
@@ -52,8 +48,14 @@ pub struct EngineOptions {
     pub hook: HookChoice,
     /// Flows between two drains, and active flows in user space.
     pub flow_capacity: u32,
+    /// When a flow is over.
+    pub timeouts: Timeouts,
+    /// What is read of the first packets of flows.
+    pub features: Sets,
     /// Pin the maps below this folder.
     pub pin: Option<PathBuf>,
+    /// Packets that are kept.
+    pub capture: Option<LastOptions>,
     /// Where ended flows go.
     pub export: ExportOptions,
     /// Where its events are told and counted.
@@ -69,10 +71,11 @@ pub struct Engine {
     hook: HookChoice,
     gauge: RingGauge,
     flows: Arc<FlowDesk>,
-    exports: Arc<Exports>,
+    way_out: WayOut,
     names: InterfaceNames,
     readers: Mutex<Option<Readers>>,
     pins: Mutex<Option<Pins>>,
+    last: Option<LastPackets>,
     log: Option<tokio::task::JoinHandle<()>>,
     measuring: Option<Measuring>,
 }
@@ -119,18 +122,29 @@ impl Engine {
             }
         })?;
         let (drain, _) = programs.flow_drain()?;
-        let table = FlowTable::new(options.flow_capacity as usize, Timeouts::default());
+        let table = FlowTable::new(options.flow_capacity as usize, options.timeouts);
         let table = Arc::new(FlowDesk::new(table));
         let names: InterfaceNames = data.iter().map(|data| (data.index, data.name.clone())).collect();
         let exports = Arc::new(Exports::with_events(&options.export, &names, &options.events)?);
-        let flows = FlowThread::spawn(
-            drain,
-            Arc::clone(&table),
-            Arc::clone(&exports),
-            Arc::clone(&options.events),
-        )?;
-        programs.preload(&expected(options.hook, monitor, data));
         let mut attachments = Vec::new();
+        let features = match options.features {
+            sets if sets == Sets::default() || data.is_empty() => None,
+            sets => {
+                let wanted = Wanted {
+                    sets,
+                    layers: Layers {
+                        inner: options.load.inner,
+                    },
+                    timeouts: options.timeouts,
+                };
+                let (live, attached) = LiveFeatures::start(wanted, &captured(false, None, data))?;
+                attachments.extend(attached);
+                Some(Arc::new(live))
+            }
+        };
+        let way_out = WayOut { exports, features };
+        let flows = FlowThread::spawn(drain, Arc::clone(&table), way_out.clone(), Arc::clone(&options.events))?;
+        programs.preload(&expected(options.hook, monitor, data));
         for interface in data {
             programs.announce(interface.index)?;
             attachments.extend(programs.attach_data(&interface.name, options.hook)?);
@@ -138,16 +152,26 @@ impl Engine {
         if let Some(interface) = monitor {
             attachments.push(programs.attach_monitor(&interface.name, options.hook)?);
         }
+        let last = match &options.capture {
+            Some(last) => {
+                let (last, attached) =
+                    LastPackets::start(last, &captured(last.monitor.unwrap_or(data.is_empty()), monitor, data))?;
+                attachments.extend(attached);
+                Some(last)
+            }
+            None => None,
+        };
         let engine = Self {
             programs: Mutex::new(programs),
             attachments: Mutex::new(attachments),
             hook: options.hook,
             gauge,
             flows: table,
-            exports,
+            way_out,
             names,
             readers: Mutex::new(Some(Readers { frames, flows })),
             pins: Mutex::new(pins),
+            last,
             log,
             measuring,
         };
@@ -185,7 +209,25 @@ impl Engine {
         programs.announce(interface.index)?;
         let attached = programs.attach_data(&interface.name, self.hook)?;
         lock(&self.attachments).extend(attached);
+        drop(programs);
+        if let Some(features) = &self.way_out.features {
+            let attached = features.take_back(&interface.name)?;
+            lock(&self.attachments).extend(attached);
+        }
+        if let Some(last) = &self.last {
+            let attached = last.take_back(&interface.name)?;
+            lock(&self.attachments).extend(attached);
+        }
         Ok(())
+    }
+
+    /// The packets of the last seconds.
+    ///
+    /// # Errors
+    ///
+    /// Why there are none.
+    pub fn packets(&self, question: &PacketQuestion) -> Result<Packets, NoPackets> {
+        self.last.as_ref().ok_or(NoPackets::Off)?.ask(question)
     }
 
     /// Octets that wait in the frame ring, and its size.
@@ -247,9 +289,12 @@ impl Engine {
             names: &names,
         };
         let table = self.flows.table();
-        let (flows, matched) = foremost(table.iter(), question, around);
+        let (mut flows, matched) = foremost(table.iter(), question, around);
         let (active, capacity) = (table.len() as u64, table.capacity() as u64);
         drop(table);
+        if let Some(features) = &self.way_out.features {
+            features.show(&mut flows);
+        }
         FlowList {
             time: seconds(clock.timestamp(around.now)),
             active,
@@ -263,7 +308,7 @@ impl Engine {
     /// What became of ended flows, by exporter.
     #[must_use]
     pub fn exports(&self) -> Vec<(&'static str, Outcome)> {
-        self.exports.outcomes()
+        self.way_out.exports.outcomes()
     }
 
     /// Tells exporters how much no flow counts, so that collectors learn of it.
@@ -272,8 +317,8 @@ impl Engine {
     ///
     /// A map can't be read.
     pub fn tell_losses(&self) -> Result<(), SessionError> {
-        if !self.exports.is_empty() {
-            self.exports.ignored(self.counters()?.flows.lost);
+        if !self.way_out.exports.is_empty() {
+            self.way_out.exports.ignored(self.counters()?.flows.lost);
         }
         Ok(())
     }
@@ -286,24 +331,38 @@ impl Engine {
     /// A program can't be detached.
     pub fn stop(&self) -> Result<(), SessionError> {
         lock(&self.programs).detach()?;
+        if let Some(last) = &self.last {
+            last.stop()?;
+        }
+        if let Some(features) = &self.way_out.features {
+            features.stop()?;
+        }
         if let Some(readers) = lock(&self.readers).take() {
             readers.frames.stop();
             readers.flows.stop();
         }
         let end = Instant::now() + EXPORT_END;
-        let mut leaving = Leaving::until(&self.exports, Some(end));
+        let mut leaving = Leaving::until(&self.way_out, Some(end));
         let mut table = self.flows.table();
         table.finish(&mut |ended| leaving.add(ended));
         self.flows.tell(&table);
         drop(table);
         leaving.give();
-        self.exports.finish(end);
+        self.way_out.exports.finish(end);
         drop(lock(&self.pins).take());
         if let Some(log) = &self.log {
             log.abort();
         }
         Ok(())
     }
+}
+
+/// The interfaces that are captured.
+fn captured<'a>(wireless: bool, monitor: Option<&'a Interface>, data: &'a [Interface]) -> Vec<&'a str> {
+    data.iter()
+        .chain(monitor.filter(|_| wireless))
+        .map(|interface| interface.name.as_str())
+        .collect()
 }
 
 /// The programs that will most likely be attached. mac80211 has no native XDP for its monitor interfaces.
@@ -320,103 +379,7 @@ fn expected(hook: HookChoice, monitor: Option<&Interface>, data: &[Interface]) -
     names
 }
 
-/// The thread that drains the kernel's flow table at its interval, and a last time at the end.
-struct FlowThread {
-    stop: PipeWriter,
-    thread: JoinHandle<()>,
-}
-
-impl FlowThread {
-    fn spawn(
-        mut drain: FlowDrain,
-        desk: Arc<FlowDesk>,
-        exports: Arc<Exports>,
-        events: Arc<Events>,
-    ) -> Result<Self, SessionError> {
-        let (reader, stop) = pipe().map_err(SessionError::thread)?;
-        let work = move || {
-            loop {
-                let stopping = wait(&reader, FLOW_INTERVAL);
-                let mut flows = Vec::new();
-                if let Err(error) = drain.drain(|key, value| flows.push((*key, *value))) {
-                    events.emit(&FlowsNotDrained(&error));
-                }
-                // Not held during the drain: a question must not wait for the kernel.
-                let mut table = desk.table();
-                let mut leaving = Leaving::until(&exports, None);
-                for (key, value) in &flows {
-                    table.merge(key, value, &mut |ended| leaving.add(ended));
-                }
-                table.expire(Clock::monotonic(), &mut |ended| leaving.add(ended));
-                desk.tell(&table);
-                drop(table);
-                leaving.give();
-                if stopping {
-                    return;
-                }
-            }
-        };
-        let thread = thread::Builder::new()
-            .name("airlens-flows".to_owned())
-            .spawn(work)
-            .map_err(SessionError::thread)?;
-        Ok(Self { stop, thread })
-    }
-
-    fn stop(self) {
-        drop(self.stop);
-        if self.thread.join().is_err() {
-            tracing::error!("the flow thread panicked: flows after that are missing");
-        }
-    }
-}
-
-/// Ended flows on their way to the exporters.
-struct Leaving<'a> {
-    flows: Vec<EndedFlow>,
-    exports: &'a Exports,
-    /// How long full queues are waited for; without, what finds no room there is lost to its exporter.
-    patience: Option<Instant>,
-}
-
-impl<'a> Leaving<'a> {
-    fn until(exports: &'a Exports, patience: Option<Instant>) -> Self {
-        Self {
-            flows: Vec::new(),
-            exports,
-            patience,
-        }
-    }
-
-    fn add(&mut self, ended: EndedFlow) {
-        if self.exports.is_empty() {
-            return;
-        }
-        self.flows.push(ended);
-        if self.flows.len() >= LEAVING {
-            self.give();
-        }
-    }
-
-    fn give(&mut self) {
-        self.exports.give(std::mem::take(&mut self.flows), self.patience);
-    }
-}
-
-/// Waits for the interval or the closing of the pipe's other end; true for the latter.
-fn wait(reader: &std::io::PipeReader, interval: Duration) -> bool {
-    let mut entry = libc::pollfd {
-        fd: reader.as_raw_fd(),
-        events: 0,
-        revents: 0,
-    };
-    let milliseconds = i32::try_from(interval.as_millis()).unwrap_or(i32::MAX);
-    // SAFETY: one valid entry.
-    unsafe { libc::poll(&raw mut entry, 1, milliseconds) };
-    entry.revents != 0
-}
-
 /// A panic elsewhere must not take the counters away: what is behind these locks is valid after every step.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -104,6 +104,7 @@ impl Sockets {
                 tokens: guards.tokens,
                 rate: (options.rate_limit > 0).then(|| Arc::new(RateLimit::new(options.rate_limit))),
                 trusted,
+                own: false,
             };
             let tcp = tokio::net::TcpListener::from_std(tcp).map_err(SessionError::thread)?;
             let routes = router(api, &access);

@@ -34,7 +34,9 @@ use crate::{
     publish::{
         client_page::ClientPage,
         documents::Progress,
-        http::{ClientEntry, Health, HealthStatus, Network, Readiness, RunView, Status},
+        http::{
+            ClientEntry, Health, HealthStatus, Network, NoPackets, PacketQuestion, Packets, Readiness, RunView, Status,
+        },
         recall::RecallError,
         snapshot::{self, Attachment, CauseCount, FrameCount, FrameKind, Snapshot},
     },
@@ -200,6 +202,10 @@ impl RunView for RunState {
 
     fn air(&self) -> Report {
         self.air.report(&self.engine)
+    }
+
+    fn packets(&self, question: &PacketQuestion) -> Result<Packets, NoPackets> {
+        self.engine.packets(question)
     }
 
     fn health(&self) -> Health {

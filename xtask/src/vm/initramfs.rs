@@ -64,6 +64,8 @@ pub(super) const NEWER: [&str; 1] = ["wpasupplicant"];
 /// To measure with: `mdk4` sends probe requests, `stat` tells a file's time to the microsecond, as busybox's does not.
 pub(super) const MEASURING: [&str; 2] = ["coreutils", "mdk4"];
 const MEASURING_PROGRAMS: [&str; 2] = ["mdk4", "stat"];
+/// To send and receive: `nc`, which busybox's is not for Unix sockets.
+pub(super) const TALKING: [&str; 1] = ["netcat-openbsd"];
 const LIBRARIES: &str = "lib/x86_64-linux-gnu";
 
 /// What goes into one initramfs.
@@ -74,6 +76,8 @@ pub(super) struct Initramfs<'a> {
     pub(super) newer: Option<&'a Root>,
     /// Where [`MEASURING`] is unpacked, if the scenario needs it.
     pub(super) measuring: Option<&'a Root>,
+    /// Where [`TALKING`] is unpacked, if the scenario needs it.
+    pub(super) talking: Option<&'a Root>,
     /// The folder of the scenario scripts and configurations; all of it goes in, at `/`.
     pub(super) scripts: &'a Path,
     /// The scenario's name: `NAME.sh` of that folder is run.
@@ -121,6 +125,9 @@ impl Initramfs<'_> {
             for name in MEASURING_PROGRAMS {
                 add_program(sh, &tree, name, &root.program(name)?, root)?;
             }
+        }
+        if let Some(root) = self.talking {
+            add_program(sh, &tree, "nc", &root.program("nc.openbsd")?, root)?;
         }
         self.add_regulatory(&tree)?;
         self.add_modules(sh, &tree, &busybox)?;

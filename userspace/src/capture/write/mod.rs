@@ -7,7 +7,7 @@ mod ring;
 
 pub use file::CaptureFile;
 use option::Options;
-pub use recent::Recent;
+pub use recent::{Choice, Excerpt, Recent};
 pub use ring::FileRing;
 
 /// Block types.
@@ -21,6 +21,8 @@ mod kind {
 /// What a file says about where it was written; what is not known is left out.
 #[derive(Clone, Copy, Debug)]
 pub struct WrittenBy<'a> {
+    /// What there is to say of it.
+    pub comment: Option<&'a str>,
     /// The program and its version.
     pub application: &'a str,
     /// The machine.
@@ -32,6 +34,7 @@ pub struct WrittenBy<'a> {
 impl Default for WrittenBy<'_> {
     fn default() -> Self {
         Self {
+            comment: None,
             application: concat!("airlens ", env!("CARGO_PKG_VERSION")),
             hardware: None,
             system: None,
@@ -111,6 +114,7 @@ pub fn section(to: &mut Vec<u8>, origin: &WrittenBy<'_>) {
         to.extend([1, 0, 0, 0]);
         to.extend(u64::MAX.to_le_bytes());
         let mut options = Options::of(to);
+        options.text(option::COMMENT, origin.comment);
         options.text(option::HARDWARE, origin.hardware);
         options.text(option::SYSTEM, origin.system);
         options.text(option::APPLICATION, Some(origin.application));
@@ -191,18 +195,39 @@ pub fn statistics(to: &mut Vec<u8>, statistics: &StatisticsBlock) {
     });
 }
 
-/// Octets from the end of a packet block's type to its packet: length, interface, time, captured, original.
-const TIME: std::ops::Range<usize> = 12..20;
+/// A packet block at the beginning of some octets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WrittenPacket<'a> {
+    /// The whole block.
+    pub block: &'a [u8],
+    /// The interface, by the order of their descriptions.
+    pub interface: u32,
+    /// ns since 1970-01-01 UTC.
+    pub time: u64,
+    /// Octets that the packet had.
+    pub length: u32,
+    /// What was captured of it.
+    pub octets: &'a [u8],
+}
 
-/// The length and the time of the packet block that `octets` begin with; `None` if they begin with none.
-#[must_use]
-pub fn first_packet(octets: &[u8]) -> Option<(usize, u64)> {
-    let word = |at: usize| Some(u32::from_le_bytes(octets.get(at..at + 4)?.try_into().ok()?));
-    if word(0)? != kind::PACKET {
-        return None;
+impl<'a> WrittenPacket<'a> {
+    /// The packet block that `octets`, written by [`packet`], begin with; `None` if they begin with none.
+    #[must_use]
+    pub fn first(octets: &'a [u8]) -> Option<Self> {
+        const PACKET: usize = 28;
+        let word = |at: usize| Some(u32::from_le_bytes(octets.get(at..at + 4)?.try_into().ok()?));
+        if word(0)? != kind::PACKET {
+            return None;
+        }
+        let block = octets.get(..word(4)? as usize)?;
+        Some(Self {
+            block,
+            interface: word(8)?,
+            time: u64::from(word(12)?) << 32 | u64::from(word(16)?),
+            length: word(24)?,
+            octets: block.get(PACKET..)?.get(..word(20)? as usize)?,
+        })
     }
-    let time = u64::from(word(TIME.start)?) << 32 | u64::from(word(TIME.start + 4)?);
-    Some((word(4)? as usize, time))
 }
 
 /// Appends a block: type, length, body, length.
@@ -264,11 +289,12 @@ mod tests {
                 (read.link_type, read.original_length),
                 ([1, 127][usize::from(length & 1)], 100)
             );
-            let (octets, time) = first_packet(rest).unwrap();
-            assert_eq!(Some(time), read.time);
-            rest = &rest[octets..];
+            let written = WrittenPacket::first(rest).unwrap();
+            assert_eq!((Some(written.time), written.octets), (read.time, read.octets));
+            assert_eq!((written.interface, written.length), (u32::from(length & 1), 100));
+            rest = &rest[written.block.len()..];
         }
         assert!(reader.next_packet().unwrap().is_none());
-        assert_eq!(first_packet(rest), None);
+        assert_eq!(WrittenPacket::first(rest), None);
     }
 }

@@ -1,8 +1,10 @@
 //! The packets of the last seconds, in memory.
 
-use std::{collections::VecDeque, time::Duration};
+use std::{collections::VecDeque, fmt, time::Duration};
 
-use super::first_packet;
+use bytes::Bytes;
+
+use super::WrittenPacket;
 
 /// Octets of a part: memory is taken and given back in these.
 const PART: usize = 1 << 20;
@@ -12,27 +14,37 @@ const PART: usize = 1 << 20;
 pub struct Recent {
     span: u64,
     most: usize,
-    parts: VecDeque<Part>,
+    /// Full parts, the oldest first, which excerpts share.
+    parts: VecDeque<Part<Bytes>>,
+    /// The one that grows.
+    newest: Part<Vec<u8>>,
+    /// Octets of memory.
     octets: usize,
     /// When the newest packet came that had no room any more, though it was young enough.
     forgotten: Option<u64>,
 }
 
-#[derive(Debug)]
-struct Part {
+#[derive(Debug, Default)]
+struct Part<B> {
     /// Of its newest packet.
     last: u64,
-    blocks: Vec<u8>,
+    /// Octets of memory.
+    octets: usize,
+    blocks: B,
 }
+
+/// Which packets an excerpt has.
+pub type Choice = Box<dyn Fn(&WrittenPacket<'_>) -> bool + Send>;
 
 impl Recent {
     /// Keeps packets of the last `span`, in at the most `most` octets.
     #[must_use]
     pub fn new(span: Duration, most: usize) -> Self {
         Self {
-            span: u64::try_from(span.as_nanos()).unwrap_or(u64::MAX),
+            span: nanoseconds(span),
             most: most.max(2 * PART),
             parts: VecDeque::new(),
+            newest: Part::default(),
             octets: 0,
             forgotten: None,
         }
@@ -40,46 +52,68 @@ impl Recent {
 
     /// Adds packet blocks, the newest of which is of this time.
     pub fn add(&mut self, blocks: &[u8], last: u64) {
-        let fits = |part: &Part| part.blocks.len() + blocks.len() <= part.blocks.capacity();
-        match self.parts.back_mut().filter(|part| fits(part)) {
-            Some(part) => {
-                part.blocks.extend_from_slice(blocks);
-                part.last = part.last.max(last);
-            }
-            None => {
-                let mut part = Vec::with_capacity(PART.max(blocks.len()));
-                part.extend_from_slice(blocks);
-                self.octets += part.capacity();
-                self.parts.push_back(Part { last, blocks: part });
-            }
+        if self.newest.blocks.len() + blocks.len() > self.newest.octets {
+            self.begin(PART.max(blocks.len()));
         }
+        self.newest.blocks.extend_from_slice(blocks);
+        self.newest.last = self.newest.last.max(last);
         let oldest = last.saturating_sub(self.span);
         while let Some(first) = self.parts.front() {
             let young = first.last >= oldest;
-            if young && (self.octets <= self.most || self.parts.len() == 1) {
+            if young && self.octets <= self.most {
                 break;
             }
             if young {
                 self.forgotten = Some(first.last);
             }
-            self.octets -= first.blocks.capacity();
+            self.octets -= first.octets;
             self.parts.pop_front();
         }
     }
 
-    /// The blocks of packets that came within the span before `now`, in their order, in parts.
-    pub fn blocks(&self, now: u64) -> impl Iterator<Item = &[u8]> {
-        let oldest = now.saturating_sub(self.span);
-        self.parts
-            .iter()
-            .filter(move |part| part.last >= oldest)
-            .flat_map(move |part| young(&part.blocks, oldest))
+    /// Begins a part with room for so many octets.
+    fn begin(&mut self, octets: usize) {
+        let full = std::mem::replace(
+            &mut self.newest,
+            Part {
+                last: 0,
+                octets,
+                blocks: Vec::with_capacity(octets),
+            },
+        );
+        self.octets += octets;
+        if full.octets > 0 {
+            self.parts.push_back(Part {
+                last: full.last,
+                octets: full.octets,
+                blocks: full.blocks.into(),
+            });
+        }
     }
 
-    /// Packets within the span before `now` had no room.
+    /// The packets that came within `span` (at most that which is kept, and all of that without) before `now`. It is read at
+    /// leisure: it shares this memory, which is given back when the last one that needs it is gone.
     #[must_use]
-    pub fn is_incomplete(&self, now: u64) -> bool {
-        self.forgotten.is_some_and(|time| time >= now.saturating_sub(self.span))
+    pub fn excerpt(&self, now: u64, span: Option<Duration>) -> Excerpt {
+        let span = span.map_or(self.span, |span| nanoseconds(span).min(self.span));
+        let oldest = now.saturating_sub(span);
+        let full = self.parts.iter().filter(|part| part.last >= oldest);
+        let mut parts: VecDeque<_> = full.map(|part| part.blocks.clone()).collect();
+        if self.newest.last >= oldest {
+            parts.push_back(Bytes::copy_from_slice(&self.newest.blocks));
+        }
+        Excerpt {
+            parts,
+            oldest,
+            choice: None,
+        }
+    }
+
+    /// Packets within `span` before `now` had no room.
+    #[must_use]
+    pub fn is_incomplete(&self, now: u64, span: Option<Duration>) -> bool {
+        let span = span.map_or(self.span, nanoseconds);
+        self.forgotten.is_some_and(|time| time >= now.saturating_sub(span))
     }
 
     /// Octets of memory.
@@ -89,26 +123,53 @@ impl Recent {
     }
 }
 
-/// Runs of blocks that are not older. Packets of several CPUs are almost, not quite in the order of time.
-fn young(blocks: &[u8], oldest: u64) -> impl Iterator<Item = &[u8]> {
-    let mut rest = blocks;
-    std::iter::from_fn(move || {
-        // Step over the old ones, then take all up to the next old one.
-        while let Some((length, time)) = first_packet(rest)
-            && time < oldest
-        {
-            rest = rest.get(length..).unwrap_or_default();
+/// Packet blocks in their order, in parts.
+pub struct Excerpt {
+    parts: VecDeque<Bytes>,
+    oldest: u64,
+    choice: Option<Choice>,
+}
+
+impl Excerpt {
+    /// Of these packets, those of a choice.
+    #[must_use]
+    pub fn chosen(self, choice: Choice) -> Self {
+        Self {
+            choice: Some(choice),
+            ..self
         }
-        let mut taken = 0;
-        while let Some((length, time)) = first_packet(&rest[taken..])
-            && time >= oldest
-        {
-            taken = (taken + length).min(rest.len());
+    }
+}
+
+impl fmt::Debug for Excerpt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Excerpt")
+            .field("parts", &self.parts.len())
+            .field("oldest", &self.oldest)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Iterator for Excerpt {
+    type Item = Bytes;
+
+    /// The next part, which may be empty. Packets of several CPUs are almost, not quite in the order of time.
+    fn next(&mut self) -> Option<Bytes> {
+        let part = self.parts.pop_front()?;
+        let mut rest = &part[..];
+        let mut chosen = Vec::with_capacity(part.len());
+        while let Some(packet) = WrittenPacket::first(rest) {
+            if packet.time >= self.oldest && self.choice.as_ref().is_none_or(|choice| choice(&packet)) {
+                chosen.extend_from_slice(packet.block);
+            }
+            rest = &rest[packet.block.len()..];
         }
-        let run;
-        (run, rest) = rest.split_at(taken);
-        (!run.is_empty()).then_some(run)
-    })
+        Some(chosen.into())
+    }
+}
+
+fn nanoseconds(span: Duration) -> u64 {
+    u64::try_from(span.as_nanos()).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]
@@ -133,14 +194,18 @@ mod tests {
         blocks
     }
 
-    fn times(recent: &Recent, now: u64) -> Vec<u64> {
-        let all: Vec<u8> = recent.blocks(now).flatten().copied().collect();
+    fn times_of(excerpt: Excerpt) -> Vec<u64> {
+        let all: Vec<u8> = excerpt.flatten().collect();
         let (mut rest, mut times) = (&all[..], Vec::new());
-        while let Some((length, time)) = first_packet(rest) {
-            times.push(time);
-            rest = &rest[length..];
+        while let Some(packet) = WrittenPacket::first(rest) {
+            times.push(packet.time);
+            rest = &rest[packet.block.len()..];
         }
         times
+    }
+
+    fn times(recent: &Recent, now: u64) -> Vec<u64> {
+        times_of(recent.excerpt(now, None))
     }
 
     #[test]
@@ -150,8 +215,12 @@ mod tests {
             recent.add(&block(time, 60), time);
         }
         assert_eq!(times(&recent, 20), [12, 14, 11, 20]);
+        let span = Some(Duration::from_nanos(6));
+        assert_eq!(times_of(recent.excerpt(20, span)), [14, 20]);
+        let odd = recent.excerpt(20, None).chosen(Box::new(|packet| packet.time % 2 == 1));
+        assert_eq!(times_of(odd), [11]);
         assert!(times(&recent, 40).is_empty());
-        assert!(!recent.is_incomplete(20));
+        assert!(!recent.is_incomplete(20, None));
     }
 
     #[test]
@@ -161,13 +230,14 @@ mod tests {
             recent.add(&block(time, 60_000), time);
             assert!(recent.octets() <= 4 * PART);
         }
-        assert!(recent.is_incomplete(500));
+        assert!(recent.is_incomplete(500, None));
         let kept = times(&recent, 500);
         assert!(
             kept.len() > 30 && kept.last() == Some(&499) && kept.is_sorted(),
             "{kept:?}"
         );
-        assert!(!recent.is_incomplete(5000));
+        assert!(!recent.is_incomplete(5000, None));
+        assert!(!recent.is_incomplete(500, Some(Duration::from_nanos(5))));
     }
 
     #[test]
@@ -176,7 +246,13 @@ mod tests {
         for time in 0..500 {
             recent.add(&block(time, 60_000), time);
         }
+        let excerpt = recent.excerpt(499, None);
+        for time in 500..600 {
+            recent.add(&block(time, 60_000), time);
+        }
+        // What it shares stays as it was.
+        assert_eq!(times_of(excerpt), (489..500).collect::<Vec<_>>());
         assert!(recent.octets() <= 3 * PART, "{}", recent.octets());
-        assert!(!recent.is_incomplete(500));
+        assert!(!recent.is_incomplete(600, None));
     }
 }

@@ -11,7 +11,7 @@ use super::{Args, flows_show::Show, input::Inputs, metrics, packets::every_packe
 use crate::{
     cli::Exit,
     flow::{
-        EndedFlow, Timeouts,
+        EndedFlow, Layers, Timeouts,
         features::Sets,
         offline::{Assembler, reads},
     },
@@ -29,12 +29,19 @@ pub(super) struct FlowArgs {
     /// Add to each flow what its packets tell: any of lengths, times, tcp, tls, dns
     #[arg(long, value_name = "SET", value_delimiter = ',', requires = "flows")]
     features: Vec<String>,
-    /// End flows that are silent for so long, of every protocol; 0 for never [default: TCP 300, UDP 60, ICMP 30, others 60]
-    #[arg(long, value_name = "SECONDS", requires = "flows")]
-    idle_timeout: Option<u64>,
+    /// Show the flows of what GRE and VXLAN carry, not of the tunnels
+    #[arg(long, requires = "flows")]
+    inner_flows: bool,
+    /// End flows that are silent for so long, of every protocol or one, such as tcp=600,udp=30; 0 for never
+    /// [default: tcp=300,udp=60,icmp=30,other=60]
+    #[arg(long, value_name = "[PROTOCOL=]SECONDS", value_delimiter = ',', value_parser = idle, requires = "flows")]
+    idle_timeout: Vec<Idle>,
     /// Give out a long flow in pieces of so long; 0 for never [default: 1800]
-    #[arg(long, value_name = "SECONDS", requires = "flows")]
-    active_timeout: Option<u64>,
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, requires = "flows")]
+    active_timeout: Option<Duration>,
+    /// Keep a TCP connection that FIN or RST closed for so long, for its last packets [default: 5]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, requires = "flows")]
+    linger: Option<Duration>,
     /// Flows that may be active at a time; beyond, those that would be over first are ended
     #[arg(long, value_name = "NUMBER", default_value_t = CAPACITY, requires = "flows")]
     flow_capacity: usize,
@@ -45,19 +52,70 @@ const CAPACITY: usize = 1 << 20;
 
 impl FlowArgs {
     fn timeouts(&self) -> Timeouts {
-        let seconds = |seconds| match seconds {
-            0 => Duration::MAX,
-            seconds => Duration::from_secs(seconds),
+        let usual = Timeouts::default();
+        let mut timeouts = Timeouts {
+            active: self.active_timeout.unwrap_or(usual.active),
+            linger: self.linger.unwrap_or(usual.linger),
+            ..usual
         };
-        let mut timeouts = Timeouts::default();
-        if let Some(idle) = self.idle_timeout.map(seconds) {
-            (timeouts.tcp, timeouts.udp) = (idle, idle);
-            (timeouts.icmp, timeouts.other) = (idle, idle);
-        }
-        if let Some(active) = self.active_timeout.map(seconds) {
-            timeouts.active = active;
+        for idle in &self.idle_timeout {
+            for (protocol, timeout) in [
+                (Protocol::Tcp, &mut timeouts.tcp),
+                (Protocol::Udp, &mut timeouts.udp),
+                (Protocol::Icmp, &mut timeouts.icmp),
+                (Protocol::Other, &mut timeouts.other),
+            ] {
+                if idle.of.is_none_or(|of| of == protocol) {
+                    *timeout = idle.time;
+                }
+            }
         }
         timeouts
+    }
+}
+
+/// Protocols that have an idle time-out of their own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Protocol {
+    Tcp,
+    Udp,
+    Icmp,
+    Other,
+}
+
+/// An idle time-out of a protocol, or of every one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Idle {
+    of: Option<Protocol>,
+    time: Duration,
+}
+
+fn idle(text: &str) -> Result<Idle, String> {
+    let (of, time) = match text.split_once('=') {
+        None => (None, text),
+        Some((name, time)) => {
+            let of = match name {
+                "tcp" => Protocol::Tcp,
+                "udp" => Protocol::Udp,
+                "icmp" => Protocol::Icmp,
+                "other" => Protocol::Other,
+                _ => return Err(format!("{name:?}: choose from tcp, udp, icmp, other")),
+            };
+            (Some(of), time)
+        }
+    };
+    Ok(Idle {
+        of,
+        time: seconds(time)?,
+    })
+}
+
+/// 0 for never.
+fn seconds(text: &str) -> Result<Duration, String> {
+    match text.parse() {
+        Ok(0) => Ok(Duration::MAX),
+        Ok(seconds) => Ok(Duration::from_secs(seconds)),
+        Err(_) => Err("use a whole number of seconds; 0 is never".to_owned()),
     }
 }
 
@@ -88,7 +146,10 @@ pub(super) fn run(args: &Args, out: &mut dyn Write, err: &mut dyn Write) -> anyh
     let mut show = Show::new(args);
     show.begin(out)?;
     let progress = show.is_late() || !io::stdout().is_terminal();
-    let mut assembler = Assembler::new(args.flows.flow_capacity, args.flows.timeouts(), sets);
+    let layers = Layers {
+        inner: args.flows.inner_flows,
+    };
+    let mut assembler = Assembler::new(args.flows.flow_capacity, args.flows.timeouts(), sets, layers);
     let mut tallies: Vec<Tally> = Vec::new();
     let (mut others, mut damaged) = (0u64, false);
     let mut written = Ok(());
@@ -157,4 +218,31 @@ pub(super) fn run(args: &Args, out: &mut dyn Write, err: &mut dyn Write) -> anyh
         return Ok(Exit::NoClient);
     }
     Ok(Exit::Success)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_time_out_of_a_protocol_counts() {
+        let args = FlowArgs {
+            idle_timeout: ["10", "udp=0", "other=7"].map(|text| idle(text).unwrap()).into(),
+            active_timeout: Some(seconds("0").unwrap()),
+            ..FlowArgs::default()
+        };
+        let [ten, seven] = [10, 7].map(Duration::from_secs);
+        let expected = Timeouts {
+            tcp: ten,
+            udp: Duration::MAX,
+            icmp: ten,
+            other: seven,
+            active: Duration::MAX,
+            linger: Timeouts::default().linger,
+        };
+        assert_eq!(args.timeouts(), expected);
+        for wrong in ["", "tcp", "tcp=", "sctp=1", "-1", "1.5"] {
+            assert!(idle(wrong).is_err(), "{wrong}");
+        }
+    }
 }

@@ -4,7 +4,6 @@ mod output;
 mod recorder;
 mod signals;
 mod values;
-mod wait;
 
 use std::{
     io::{self, IsTerminal as _, Write},
@@ -21,14 +20,13 @@ use crate::{
     config::{self, Hook},
     filter::Filter,
     kernel::{
-        Attachment, CaptureDevice, CaptureOptions, CaptureProgram, CaptureSource, Clock, Direction, HookChoice,
-        KernelError,
+        Attachment, CaptureDevice, CaptureOptions, CaptureProgram, CaptureSource, CapturedInterface, Clock, Direction,
+        HookChoice, KernelError, RingWaiter, Scribe,
     },
 };
 use output::{Bounds, Output};
-use recorder::{Recorder, Source};
+use recorder::Recorder;
 use signals::{Asked, Signals};
-use wait::Waiter;
 
 /// How often it is seen whether the interfaces are there.
 const LOOK: Duration = Duration::from_secs(1);
@@ -144,9 +142,10 @@ pub(super) fn run(args: &Args, err: &mut dyn Write) -> anyhow::Result<Exit> {
     let output = output(args, &path)?;
     let named = sources.iter().map(|(device, filter)| {
         let expression = filter.as_ref().map(|filter| filter.expression().to_owned());
-        Source::new(device.clone(), expression)
+        CapturedInterface::new(device.clone(), expression)
     });
-    let mut recorder = Recorder::new(named.collect(), output, args.snaplen, args.count)?;
+    let scribe = Scribe::new(named.collect(), args.snaplen);
+    let mut recorder = Recorder::new(scribe, output, args.count)?;
     for (device, filter) in &sources {
         let attached = program.attach(&CaptureSource {
             interface: &device.name,
@@ -183,7 +182,7 @@ fn record(
     end: Option<Instant>,
     err: &mut dyn Write,
 ) -> anyhow::Result<Exit> {
-    let waiter = Waiter::new(ring.as_raw_fd(), signals.descriptor()).context("can't wait for packets")?;
+    let waiter = RingWaiter::new(ring.as_raw_fd(), signals.descriptor()).context("can't wait for packets")?;
     let mut looked = Instant::now();
     let mut gone = false;
     let mut more = false;
@@ -200,7 +199,7 @@ fn record(
         }
         if looked.elapsed() >= LOOK {
             looked = Instant::now();
-            gone = !recorder.sources().iter().any(|source| source.device.exists());
+            gone = !recorder.interfaces().iter().any(|captured| captured.device().exists());
         }
         if recorder.is_done() || gone || end.is_some_and(|end| Instant::now() >= end) {
             break;
@@ -211,7 +210,7 @@ fn record(
     recorder.finish(program)?;
     tell(recorder, program, err)?;
     if gone {
-        let name = recorder.sources().last().map(|source| source.device.name.clone());
+        let name = recorder.interfaces().last().map(|last| last.device().name.clone());
         return Err(KernelError::InterfaceGone {
             name: name.unwrap_or_default(),
         }
@@ -238,25 +237,25 @@ fn drain(recorder: &mut Recorder, program: &CaptureProgram, ring: &mut RingBuf<M
 
 /// The balance of each interface.
 fn tell(recorder: &Recorder, program: &CaptureProgram, err: &mut dyn Write) -> anyhow::Result<()> {
-    for (slot, source) in (0..).zip(recorder.sources()) {
+    for (slot, captured) in (0..).zip(recorder.interfaces()) {
+        let name = &captured.device().name;
         let counts = program.counts(slot)?;
         let _ = writeln!(
             err,
             "airlens: {}: seen {} = captured {} + filtered {} + lost {} (ring-full {}, copy {}); written {}",
-            source.device.name,
+            name,
             counts.seen.packets,
             counts.captured.packets,
             counts.filtered.packets,
             counts.lost(),
             counts.ring_full.packets,
             counts.copy.packets,
-            source.written
+            captured.written()
         );
         if counts.ring_full.packets > 0 {
             let _ = writeln!(
                 err,
-                "airlens: {}: the output was too slow: a filter or --snaplen takes less, --buffer holds more",
-                source.device.name
+                "airlens: {name}: the output was too slow: a filter or --snaplen takes less, --buffer holds more"
             );
         }
     }

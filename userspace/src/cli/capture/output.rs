@@ -118,12 +118,12 @@ impl Output {
         };
         let mut file = CaptureFile::create(&names.next(timestamp(now))?)?;
         file.write(start)?;
-        for blocks in recent.blocks(now) {
-            file.write(blocks)?;
+        for blocks in recent.excerpt(now, None) {
+            file.write(&blocks)?;
         }
         let octets = file.written() - start.len() as u64;
         file.write(end)?;
-        Ok(Some((file.path().to_owned(), octets, recent.is_incomplete(now))))
+        Ok(Some((file.path().to_owned(), octets, recent.is_incomplete(now, None))))
     }
 }
 

@@ -5,7 +5,6 @@ mod table;
 
 use std::{
     io::{self, IsTerminal as _, Write},
-    path::Path,
     thread,
     time::Duration,
 };
@@ -17,16 +16,16 @@ pub(super) use self::{
     rates::{Rates, seconds},
     table::terminal_size,
 };
-use super::{Exit, air::show, files::RunFiles};
+use super::{Exit, air::show, files::RunFiles, print_json};
 use crate::{
     export::{
         filter::{Filter, FilterError},
         top::{FlowSort, MAX_LIMIT},
     },
-    publish::{http::encode, query::get_json},
+    publish::http::encode,
 };
 
-/// How long the run may take to answer.
+/// How long the run may take to look at every flow.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Flows that are remembered for each that is shown, so that one that comes up has a rate at once.
@@ -69,7 +68,6 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Exit> {
     {
         return refuse(&filter, &error);
     }
-    let socket = args.files.paths().socket;
     let mut rates = Rates::default();
     let terminal = io::stdout().is_terminal();
     loop {
@@ -80,20 +78,19 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Exit> {
         let default = if args.watch.is_some() { fits } else { 20 };
         let limit = args.limit.map_or(default, usize::from);
         if args.json {
-            let list = ask(&socket, args.sort, limit, &filter)?;
+            let list = ask(&args.files, args.sort, limit, &filter)?;
             if args.watch.is_some() {
-                serde_json::to_writer(&mut *out, &list)?;
+                writeln!(out, "{list}")?;
             } else {
-                serde_json::to_writer_pretty(&mut *out, &list)?;
+                print_json(out, &list)?;
             }
-            writeln!(out)?;
         } else {
             let wanted = if args.watch.is_some() {
                 limit * REMEMBERED
             } else {
                 limit
             };
-            let list = ask(&socket, args.sort, wanted.min(MAX_LIMIT), &filter)?;
+            let list = ask(&args.files, args.sort, wanted.min(MAX_LIMIT), &filter)?;
             let mut text = Vec::new();
             let table = FlowTable {
                 width: size.map(|(columns, _)| columns.into()),
@@ -111,13 +108,13 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Exit> {
     }
 }
 
-fn ask(socket: &Path, sort: FlowSort, limit: usize, filter: &str) -> anyhow::Result<Value> {
+fn ask(files: &RunFiles, sort: FlowSort, limit: usize, filter: &str) -> anyhow::Result<Value> {
     let target = format!(
         "/api/flows?limit={limit}&sort={}&filter={}",
         sort.label(),
         encode(filter)
     );
-    Ok(get_json(socket, &target, PATIENCE)?)
+    Ok(files.ask_within(&target, PATIENCE)?)
 }
 
 /// Shows the place.

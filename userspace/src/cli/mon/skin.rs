@@ -59,7 +59,10 @@ impl Skin {
             Role::Plain => plain,
             Role::Label if self.colour => plain.add_modifier(Modifier::DIM),
             Role::Label => plain,
-            Role::Head => tint(Color::Cyan).add_modifier(Modifier::BOLD),
+            // A title stands on a border, which is dim.
+            Role::Head => tint(Color::Cyan)
+                .add_modifier(Modifier::BOLD)
+                .remove_modifier(Modifier::DIM),
             Role::Good => tint(Color::Green),
             Role::Warning => tint(Color::Yellow).add_modifier(Modifier::BOLD),
             Role::Bad => tint(Color::Red).add_modifier(Modifier::BOLD),

@@ -208,3 +208,53 @@ fn give_back(taken: &AtomicBool) {
         let _ = execute!(terminal, LeaveAlternateScreen, Show);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::process::{Command, Stdio};
+
+    use super::*;
+
+    #[test]
+    #[ignore = "it takes the terminal over: the test below runs it in tmux"]
+    fn panics_on_the_screen() {
+        let _screen = Screen::take().unwrap();
+        print!("what nobody is to see any more");
+        io::stdout().flush().unwrap();
+        panic!("what went wrong");
+    }
+
+    #[test]
+    fn a_panic_gives_the_terminal_back_and_is_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let tmux = |arguments: &[&str]| {
+            let mut command = Command::new("tmux");
+            command.arg("-S").arg(folder.path().join("tmux")).args(arguments);
+            let output = command.stdin(Stdio::null()).output().expect("install tmux");
+            assert!(output.status.success(), "{arguments:?}: {output:?}");
+            String::from_utf8(output.stdout).unwrap()
+        };
+        let own = std::env::current_exe().unwrap();
+        let panics = "cli::mon::terminal::tests::panics_on_the_screen";
+        let shell = format!(
+            "RUST_BACKTRACE=0 {} --ignored --nocapture --exact {panics}; stty -a; cat",
+            own.display()
+        );
+        tmux(&["-f", "/dev/null", "new-session", "-d", "-x", "160", "-y", "50", &shell]);
+        let started = Instant::now();
+        let screen = loop {
+            let screen = tmux(&["capture-pane", "-p"]);
+            if screen.contains("icanon") {
+                break screen;
+            }
+            assert!(started.elapsed() < Duration::from_secs(60), "{screen}");
+            thread::sleep(Duration::from_millis(50));
+        };
+        let state = tmux(&["display-message", "-p", "#{alternate_on} #{cursor_flag}"]);
+        tmux(&["kill-server"]);
+        assert_eq!(state.trim(), "0 1");
+        assert!(screen.contains("what went wrong"), "{screen}");
+        assert!(screen.contains(" icanon") && screen.contains(" echo "), "{screen}");
+        assert!(!screen.contains("nobody is to see"), "{screen}");
+    }
+}

@@ -21,7 +21,7 @@ const PLAIN: Skin = Skin {
     ascii: false,
 };
 
-fn client(number: u64, extra: Value) -> Value {
+fn client(number: u64, extra: &Value) -> Value {
     let mut client = json!({
         "client_id": format!("3c:28:6d:10:00:{number:02x}"), "type": "device", "platform": "Google",
         "connected_at": 1_795_000_000.0, "uptime_seconds": 10, "last_seen": 1_795_000_000.0 + number as f64,
@@ -37,18 +37,18 @@ fn client(number: u64, extra: Value) -> Value {
 fn clients() -> Vec<Value> {
     let nothing = Value::Null;
     vec![
-        client(1, json!({})),
+        client(1, &json!({})),
         client(
             2,
-            json!({ "generation": nothing, "bands": ["2"], "widths": [20], "streams": 1, "manuf": "Espressif", "ssid": "\u{1b}[2Jevil\u{202e}" }),
+            &json!({ "generation": nothing, "bands": ["2"], "widths": [20], "streams": 1, "manuf": "Espressif", "ssid": "\u{1b}[2Jevil\u{202e}" }),
         ),
         client(
             3,
-            json!({ "ssid": "café 📡 漢字漢字漢字", "status_code": 17, "generation": 7, "bands": ["2", "5", "6"], "widths": [320] }),
+            &json!({ "ssid": "café 📡 漢字漢字漢字", "status_code": 17, "generation": 7, "bands": ["2", "5", "6"], "widths": [320] }),
         ),
         client(
             4,
-            json!({ "manuf": nothing, "platform": "", "generation": nothing, "security": nothing, "streams": nothing,
+            &json!({ "manuf": nothing, "platform": "", "generation": nothing, "security": nothing, "streams": nothing,
             "widths": nothing, "bands": nothing, "ssid": nothing, "signal_dbm": nothing, "failure": "wrong-passphrase" }),
         ),
         json!({ "client_id": "viewer 1", "type": "viewer", "platform": "curl", "connected_at": 1_795_000_000.5, "uptime_seconds": 1 }),
@@ -263,7 +263,7 @@ fn the_chosen_client_stays_chosen_when_others_come() {
     model.command(Command::Down(2));
     let chosen = model.clients[model.selected()]["client_id"].clone();
     let mut more = look(20);
-    more.clients.as_mut().unwrap().push(client(99, json!({})));
+    more.clients.as_mut().unwrap().push(client(99, &json!({})));
     model.apply(more);
     assert_eq!(model.clients[model.selected()]["client_id"], chosen);
     assert_eq!(model.clients[0]["client_id"], "3c:28:6d:10:00:63");

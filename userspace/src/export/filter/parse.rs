@@ -2,6 +2,8 @@
 
 use std::{net::IpAddr, ops::RangeInclusive};
 
+use airlens_common::ethernet::protocol;
+
 use super::{
     Compare, Field, MAX_FILTER, Net, Node, Side, Test,
     words::{FilterError, Word, words},
@@ -97,7 +99,7 @@ impl<'a> Parser<'a> {
             "host" | "net" => Test::Net(Side::Either, self.net()?),
             "proto" => {
                 let named = self.next("a protocol")?;
-                let number = named.text.parse().ok().or_else(|| protocol(named.text));
+                let number = named.text.parse().ok().or_else(|| protocol_number(named.text));
                 Test::Protocol(number.ok_or_else(|| wrong(named, "tcp, udp, icmp … or a number up to 255"))?)
             }
             "vlan" => Test::Vlan(self.number("a VLAN, 0 to 4095", 4095)?),
@@ -109,7 +111,7 @@ impl<'a> Parser<'a> {
             "idle" => self.time(Field::Idle)?,
             "ip" | "ip4" | "ipv4" => Test::Version(4),
             "ip6" | "ipv6" => Test::Version(6),
-            name => Test::Protocol(protocol(name).ok_or_else(|| wrong(word, TESTS))?),
+            name => Test::Protocol(protocol_number(name).ok_or_else(|| wrong(word, TESTS))?),
         })
     }
 
@@ -211,18 +213,18 @@ fn wrong(word: Word<'_>, expected: &str) -> FilterError {
     FilterError::new(word.column, format!("{:?}: expected {expected}", word.text))
 }
 
-fn protocol(name: &str) -> Option<u8> {
+fn protocol_number(name: &str) -> Option<u8> {
     Some(match name {
-        "icmp" => 1,
+        "icmp" => protocol::ICMP,
         "igmp" => 2,
-        "tcp" => 6,
-        "udp" => 17,
-        "gre" => 47,
-        "esp" => 50,
-        "ah" => 51,
-        "icmpv6" | "icmp6" => 58,
+        "tcp" => protocol::TCP,
+        "udp" => protocol::UDP,
+        "gre" => protocol::GRE,
+        "esp" => protocol::ESP,
+        "ah" => protocol::AUTHENTICATION,
+        "icmpv6" | "icmp6" => protocol::ICMPV6,
         "ospf" => 89,
-        "sctp" => 132,
+        "sctp" => protocol::SCTP,
         _ => return None,
     })
 }

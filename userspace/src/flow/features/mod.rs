@@ -10,6 +10,7 @@ mod stream;
 mod tcp;
 mod tls;
 
+use airlens_common::ethernet::protocol::{TCP, UDP};
 use serde::Serialize;
 
 pub use dns::Dns;
@@ -18,12 +19,9 @@ pub use stats::{Stats, Summary};
 pub use tcp::{TcpReport, WayReport};
 pub use tls::TlsReport;
 
-use packet::Transport;
+pub(super) use packet::Transport;
 use tcp::Tcp;
 use tls::Tls;
-
-const TCP: u8 = 6;
-const UDP: u8 = 17;
 
 /// What is asked for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -63,6 +61,7 @@ impl Sets {
 #[derive(Clone, Debug)]
 pub struct Features {
     sets: Sets,
+    packets: u64,
     lengths: [Stats; 2],
     /// ns.
     times: [Stats; 2],
@@ -78,6 +77,7 @@ impl Features {
     pub fn new(sets: Sets) -> Self {
         Self {
             sets,
+            packets: 0,
             lengths: Default::default(),
             times: Default::default(),
             last: [None; 2],
@@ -90,6 +90,7 @@ impl Features {
     /// Takes the flow's next packet, which goes `way` (0 or 1).
     pub fn packet(&mut self, way: usize, packet: &PacketView<'_>) {
         let way = way & 1;
+        self.packets += 1;
         if self.sets.lengths {
             self.lengths[way].add(packet.length.into());
         }
@@ -100,7 +101,7 @@ impl Features {
             self.last[way] = Some(packet.time.max(self.last[way].unwrap_or(0)));
         }
         if (self.sets.tcp || self.sets.tls || self.sets.dns)
-            && let Some(transport) = packet.transport()
+            && let Some(transport) = Transport::of(packet.network)
         {
             self.transport(way, packet.time, &transport);
         }
@@ -127,7 +128,7 @@ impl Features {
     }
 
     /// What the flow's next piece begins with.
-    pub(super) fn next_piece(&self) -> Self {
+    pub(crate) fn next_piece(&self) -> Self {
         Self {
             last: self.last,
             tcp: self.tcp.as_deref().map(|tcp| Box::new(tcp.next_piece())),
@@ -137,10 +138,28 @@ impl Features {
         }
     }
 
+    /// Packets so far.
+    #[must_use]
+    pub fn packets(&self) -> u64 {
+        self.packets
+    }
+
+    /// Octets of memory, to some hundred: streams of which a hello is awaited are the most of it.
+    #[must_use]
+    pub fn memory(&self) -> usize {
+        let stats = self.lengths.iter().chain(&self.times);
+        size_of::<Self>()
+            + stats.map(Stats::memory).sum::<usize>()
+            + self.tcp.as_ref().map_or(0, |_| size_of::<Tcp>())
+            + self.tls.as_ref().map_or(0, |tls| tls.memory())
+            + self.dns.as_ref().map_or(0, |_| size_of::<Dns>() + 256)
+    }
+
     /// As it is shown, for a flow that end A (0) or B (1) opened.
     #[must_use]
     pub fn report(&self, opener: usize) -> Report {
         Report {
+            packets: self.packets,
             lengths: self
                 .sets
                 .lengths
@@ -159,6 +178,8 @@ impl Features {
 /// What is shown of features; a set that nobody asked for, or that the flow has nothing of, is absent.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Report {
+    /// Packets that all of this is from: in a run, only the first of a flow are read.
+    pub packets: u64,
     /// Octets of packets.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lengths: Option<Ways<Option<Summary>>>,

@@ -1,6 +1,12 @@
 //! A packet as features see it: from its network header on.
 
-use airlens_common::{Octets as _, ethernet::MAX_EXTENSION_HEADERS};
+use airlens_common::{
+    Octets as _,
+    ethernet::{
+        MAX_EXTENSION_HEADERS,
+        protocol::{AUTHENTICATION, DESTINATION_OPTIONS, FRAGMENT, HOP_BY_HOP, ROUTING},
+    },
+};
 
 /// A packet of a flow.
 #[derive(Clone, Copy, Debug)]
@@ -15,26 +21,26 @@ pub struct PacketView<'a> {
 
 /// A transport header and what is behind it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Transport<'a> {
-    pub(super) protocol: u8,
+pub(in crate::flow) struct Transport<'a> {
+    pub(in crate::flow) protocol: u8,
     /// What there is of it, without what pads a short frame.
-    pub(super) octets: &'a [u8],
+    pub(in crate::flow) octets: &'a [u8],
     /// Its length on the wire.
     pub(super) length: usize,
 }
 
-impl<'a> PacketView<'a> {
-    /// The transport header's part; none of later fragments, or where a header is cut short.
-    pub(super) fn transport(&self) -> Option<Transport<'a>> {
-        let (protocol, at, end) = match self.network.first()? >> 4 {
-            4 => ipv4(self.network)?,
-            6 => ipv6(self.network)?,
+impl<'a> Transport<'a> {
+    /// Of a packet that begins with its IP header; none of later fragments, or where a header is cut short.
+    pub(in crate::flow) fn of(network: &'a [u8]) -> Option<Self> {
+        let (protocol, at, end) = match network.first()? >> 4 {
+            4 => ipv4(network)?,
+            6 => ipv6(network)?,
             _ => return None,
         };
-        let there = self.network.len().min(end);
-        Some(Transport {
+        let there = network.len().min(end);
+        Some(Self {
             protocol,
-            octets: self.network.get(at..there)?,
+            octets: network.get(at..there)?,
             length: end.checked_sub(at)?,
         })
     }
@@ -63,10 +69,10 @@ fn ipv6(packet: &[u8]) -> Option<(u8, usize, usize)> {
     let (mut next, mut at) = (packet.u8(6)?, 40);
     for _ in 0..MAX_EXTENSION_HEADERS {
         let length = match next {
-            0 | 43 | 60 => 8 + 8 * usize::from(packet.u8(at + 1)?),
-            51 => 8 + 4 * usize::from(packet.u8(at + 1)?),
-            44 if packet.u16_be(at + 2)? & 0xfff8 == 0 => 8,
-            44 => return None,
+            HOP_BY_HOP | ROUTING | DESTINATION_OPTIONS => 8 + 8 * usize::from(packet.u8(at + 1)?),
+            AUTHENTICATION => 8 + 4 * usize::from(packet.u8(at + 1)?),
+            FRAGMENT if packet.u16_be(at + 2)? & 0xfff8 == 0 => 8,
+            FRAGMENT => return None,
             _ => break,
         };
         next = packet.u8(at)?;
@@ -147,12 +153,12 @@ pub(super) mod tests {
     fn padding_is_no_payload_and_what_was_not_captured_is() {
         let mut packet = tcp(7, 9, 0x18, 512, b"ab");
         packet.extend([0; 6]);
-        let segment = view(0, &packet).transport().unwrap().segment().unwrap();
+        let segment = Transport::of(&packet).unwrap().segment().unwrap();
         assert_eq!((segment.payload, segment.length), (&b"ab"[..], 2));
         assert_eq!((segment.sequence, segment.acknowledgement, segment.window), (7, 9, 512));
-        let snapped = view(0, &packet[..40]).transport().unwrap().segment().unwrap();
+        let snapped = Transport::of(&packet[..40]).unwrap().segment().unwrap();
         assert_eq!((snapped.payload, snapped.length), (&b""[..], 2));
         packet[7] = 1;
-        assert_eq!(view(0, &packet).transport(), None);
+        assert_eq!(Transport::of(&packet), None);
     }
 }

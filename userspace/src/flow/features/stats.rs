@@ -34,6 +34,11 @@ impl Stats {
         }
     }
 
+    /// Octets on the heap.
+    pub(super) fn memory(&self) -> usize {
+        self.buckets.capacity() * size_of::<(u16, u32)>()
+    }
+
     /// The number below which, or at which, are so many percent of all, to 1/32 of it.
     fn percentile(&self, percent: u64) -> u64 {
         let all: u64 = self.buckets.iter().map(|(_, count)| u64::from(*count)).sum();

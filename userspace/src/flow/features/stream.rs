@@ -52,6 +52,11 @@ impl Stream {
         }
     }
 
+    /// Octets on the heap.
+    pub(super) fn memory(&self) -> usize {
+        self.octets.capacity() + self.parts.capacity() * size_of::<(usize, usize)>()
+    }
+
     /// Nothing more is kept.
     pub(super) fn is_full(&self) -> bool {
         self.read().len() == MOST || self.parts.len() == MOST_PARTS

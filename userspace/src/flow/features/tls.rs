@@ -50,6 +50,15 @@ impl Tls {
         self.ways[way & 1] = Way::Done;
     }
 
+    /// Octets of memory; what was found is some hundred.
+    pub(super) fn memory(&self) -> usize {
+        let streams = self.ways.iter().map(|way| match way {
+            Way::Reading(stream) => size_of::<Stream>() + stream.memory(),
+            Way::Done => 0,
+        });
+        size_of::<Self>() + streams.sum::<usize>() + if self.found.is_some() { 512 } else { 0 }
+    }
+
     pub(super) fn report(&self) -> Option<TlsReport> {
         self.found.clone()
     }

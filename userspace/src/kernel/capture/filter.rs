@@ -1,11 +1,11 @@
 //! Filters as programs of the kernel, beside those of the object.
 
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd as _, OwnedFd};
 
-use aya_obj::generated::{bpf_cmd, bpf_prog_type};
+use aya_obj::generated::{bpf_cmd, bpf_map_type, bpf_prog_type};
 
 use crate::{
-    filter::{Filter, Hook, Outcomes},
+    filter::{Filter, Hook, Outcomes, sample},
     kernel::{KernelError, syscall},
 };
 
@@ -39,6 +39,31 @@ pub(super) fn load(filter: &Filter, hook: Hook, outcomes: &Outcomes) -> Result<O
             })
         }
     }
+}
+
+/// Loads a program that takes the first packets of each flow, so many of each direction.
+pub(super) fn load_sample(most: u32, outcomes: &Outcomes) -> Result<OwnedFd, KernelError> {
+    let refused = |source| KernelError::System {
+        call: "load a program that takes the first packets of flows",
+        source,
+    };
+    // The program keeps it.
+    let table = places().map_err(refused)?;
+    let instructions = sample::sample(syscall::number(table.as_fd()), most, outcomes).unwrap_or_default();
+    load_with(&instructions, Hook::Tc, &mut []).map_err(refused)
+}
+
+/// The table of such a program.
+fn places() -> std::io::Result<OwnedFd> {
+    let mut attributes = syscall::attributes();
+    // SAFETY: this member is the one that BPF_MAP_CREATE reads.
+    let map = unsafe { &mut attributes.__bindgen_anon_1 };
+    map.map_type = bpf_map_type::BPF_MAP_TYPE_PERCPU_ARRAY as u32;
+    map.key_size = size_of::<u32>() as u32;
+    map.value_size = sample::PLACE;
+    map.max_entries = sample::PLACES;
+    syscall::name(&mut map.map_name, b"CAPTURE_PLACES");
+    syscall::make(bpf_cmd::BPF_MAP_CREATE, &mut attributes)
 }
 
 fn load_with(instructions: &[u64], hook: Hook, log: &mut [u8]) -> std::io::Result<OwnedFd> {

@@ -42,6 +42,8 @@ pub struct Access {
     pub rate: Option<Arc<RateLimit>>,
     /// Whoever reaches the listener may know the network's passphrase.
     pub trusted: bool,
+    /// It is the run's own socket, of the user who runs airlens alone.
+    pub own: bool,
 }
 
 impl Access {
@@ -50,6 +52,7 @@ impl Access {
     pub fn local() -> Self {
         Self {
             trusted: true,
+            own: true,
             ..Self::default()
         }
     }

@@ -15,6 +15,7 @@
 //! | `/api/events?as=&name=` | what happens, as server-sent events: [`Events`] |
 //! | `/api/stats` | the [`Snapshot`](super::snapshot::Snapshot) |
 //! | `/api/air` | the [`Report`](crate::air::Report) |
+//! | `/api/capture?last=&filter=` | the packets of the last seconds, pcapng; over the run's own socket, or to who has a token |
 //! | `/api/flows?limit=&sort=&filter=` | the foremost active flows, a [`FlowList`](crate::export::top::FlowList) |
 //! | `/api/openapi.json` | this, for programs |
 //! | `/qr.svg` | the code by which a phone joins the run's own network |
@@ -26,6 +27,7 @@
 //! Errors are `application/problem+json` (RFC 9457), but for heads that are no HTTP or too long. Requests have no bodies.
 
 mod answers;
+mod capture;
 mod counts;
 mod events;
 mod flows;
@@ -51,6 +53,7 @@ mod token;
 mod view;
 mod watched;
 
+pub use capture::{NoPackets, PacketQuestion, Packets};
 pub use counts::RequestCounts;
 pub use events::{Attached, DEFAULT_VIEWERS, Event, Events, Full, ProfileEvent, Viewer};
 pub use gate::Access;

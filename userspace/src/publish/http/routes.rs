@@ -15,7 +15,7 @@ use super::gate::{Access, Gate, pass};
 use super::path::MetricsPath;
 use super::problem::Problem;
 use super::view::RunView;
-use super::{answers, flows, listen_to_events, openapi, page, qr, stations};
+use super::{answers, capture, flows, listen_to_events, openapi, page, qr, stations};
 use crate::publish::metrics::{Exposition, PrometheusSink};
 
 /// What the routes answer from.
@@ -40,9 +40,17 @@ pub(super) struct Route {
     methods: MethodRouter<Api>,
 }
 
+/// What those whom a listener answers may know.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Trust {
+    /// The network's passphrase.
+    pub(super) passphrase: bool,
+    /// What is in packets.
+    pub(super) packets: bool,
+}
+
 /// Every route of a run but the metrics', whose path is settable, and the page's files.
-/// Those whom the listener answers are `trusted` with the network's passphrase, or not.
-pub(super) fn routes(trusted: bool) -> Vec<Route> {
+pub(super) fn routes(trust: Trust) -> Vec<Route> {
     let route = |path, methods| Route {
         path,
         open: false,
@@ -62,13 +70,28 @@ pub(super) fn routes(trusted: bool) -> Vec<Route> {
         route("/api/stats", get(answers::stats)),
         route("/api/air", get(answers::air)),
         route("/api/flows", get(flows::flows)),
+        route(
+            "/api/capture",
+            if trust.packets {
+                get(capture::capture)
+            } else {
+                get(capture::refused)
+            },
+        ),
         route("/api/clients", get(stations::clients)),
         route("/api/clients/{id}", get(stations::client)),
         route("/api/clients/{id}/history", get(stations::history)),
         route("/api/clients/{id}/page", get(stations::page)),
         route("/api/events", get(listen_to_events::events)),
         route("/api/openapi.json", get(openapi::openapi)),
-        route("/qr.svg", if trusted { get(qr::code) } else { get(qr::refused) }),
+        route(
+            "/qr.svg",
+            if trust.passphrase {
+                get(qr::code)
+            } else {
+                get(qr::refused)
+            },
+        ),
     ]
 }
 
@@ -81,7 +104,11 @@ pub fn router(api: Api, access: &Access) -> Router {
         open,
     };
     let mut router = Router::new();
-    for Route { path, open, methods } in routes(access.trusted || access.tokens.is_some()) {
+    let trust = Trust {
+        passphrase: access.trusted || access.tokens.is_some(),
+        packets: access.own || access.tokens.is_some(),
+    };
+    for Route { path, open, methods } in routes(trust) {
         let methods = methods.fallback(method_not_allowed);
         router = router.route(path, methods.layer(from_fn_with_state(gate(path, open), pass)));
     }
@@ -93,7 +120,7 @@ pub fn router(api: Api, access: &Access) -> Router {
     let unknown = get(not_found).fallback(method_not_allowed);
     let unknown = unknown.layer(from_fn_with_state(gate("unknown", true), pass));
     let page = page::routes().method_not_allowed_fallback(method_not_allowed);
-    let page = page.route_layer(from_fn_with_state(gate("page", true), pass));
+    let page = page.layer(from_fn_with_state(gate("page", true), pass));
     let router = router.route(path, scraped).merge(page);
     router.fallback_service(unknown).with_state(api)
 }

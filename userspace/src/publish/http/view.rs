@@ -9,6 +9,7 @@ pub use status::{ApiListener, Status, StatusInterfaces};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::capture::{NoPackets, PacketQuestion, Packets};
 use crate::{
     air::Report,
     dot11::Address,
@@ -32,6 +33,14 @@ pub trait RunView: Send + Sync {
     fn air(&self) -> Report;
     /// Stations seen, and what is attached to the API; the one seen last comes first.
     fn clients(&self) -> Vec<ClientEntry>;
+    /// The packets of the last seconds; it may take some milliseconds.
+    ///
+    /// # Errors
+    ///
+    /// Why there are none: unless the run keeps some, [`NoPackets::Off`].
+    fn packets(&self, _question: &PacketQuestion) -> Result<Packets, NoPackets> {
+        Err(NoPackets::Off)
+    }
     /// A client's document, as `airlens clients show --json` prints it; `None` where nobody of this address was profiled. It
     /// reads files.
     ///

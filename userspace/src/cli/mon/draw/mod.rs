@@ -163,7 +163,7 @@ fn head(model: &Model, area: Rect, pen: &mut Pen<'_>) {
     let right = format!("{state} {clock}");
     let right = right.trim_end();
     let tabs: usize = View::ALL.iter().map(|view| view.name().len() + 4).sum();
-    let all = usize::from(area.width) >= 8 + tabs + width(right) + 1;
+    let all = usize::from(area.width) > 8 + tabs + width(right);
     for (number, view) in View::ALL.iter().enumerate() {
         let chosen = *view == model.view;
         if all || chosen {

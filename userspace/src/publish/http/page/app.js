@@ -3,7 +3,7 @@ import { Chart } from "./chart.js";
 import { ClientList } from "./clients.js";
 import { Detail } from "./detail.js";
 import { events, json, Refused, remember, text } from "./feed.js";
-import { Balance, Channels, FlowTable, losses, Subtypes, sums, Terms } from "./panels.js";
+import { Balance, Channels, FlowTable, losses, Networks, Subtypes, sums, Terms } from "./panels.js";
 import { air, bits, clock, count, el, put, short, span, svg, total } from "./text.js";
 
 const parts = {};
@@ -15,7 +15,7 @@ const charts = {
   frames: new Chart(parts["frames-chart"], "Frames a second by type", KINDS, short),
   wire: new Chart(parts["wire-chart"], "Bits a second on data interfaces", [{ key: "rx", label: "received" }, { key: "tx", label: "sent" }], bits),
 };
-const panels = { subtypes: new Subtypes(parts.subtypes), balance: new Balance(parts.balance), channels: new Channels(parts.channels), flows: new FlowTable(parts.flows) };
+const panels = { subtypes: new Subtypes(parts.subtypes), balance: new Balance(parts.balance), channels: new Channels(parts.channels), networks: new Networks(parts.channels), flows: new FlowTable(parts.flows) };
 const facts = new Terms(parts.facts);
 const figures = new Terms(parts.figures);
 
@@ -26,7 +26,7 @@ parts.nothing = (why) => {
 };
 const clients = new ClientList(parts, (id) => {
   clients.mark(id);
-  detail.show(id);
+  detail.show(id, clients.get(id));
 });
 const detail = new Detail(parts, (id) => {
   clients.mark(null);
@@ -37,8 +37,9 @@ let status = null;
 let stats = null;
 /** When the counts at hand came, in ms of this page's clock. */
 let heard = 0;
-/** What the list of clients leaves out. */
-let left = 0;
+/** How much later the run's clock is than this machine's, in seconds. */
+let ahead = 0;
+const runTime = () => Date.now() / 1000 + ahead;
 
 /** What to do while there is no client. */
 function advice() {
@@ -77,7 +78,7 @@ function showStatus(now) {
 function newRun() {
   stats = null;
   Object.values(charts).forEach((chart) => chart.clear());
-  notice("gap", "A new run began: all counts are its own.", 120);
+  notice("run", "A new run began: all counts are its own.", 120);
   reread().catch(refused);
 }
 
@@ -149,18 +150,15 @@ function notice(reason, words, seconds = 0) {
 /** Every list anew, since events may have been missed. */
 async function reread() {
   const list = await json("/api/clients");
-  left = list.total - list.clients.length;
   clients.set(list.clients);
-  notice("more", left > 0 ? `The list has room for ${count(list.clients.length)} of ${count(list.total)} clients.` : null);
-  const others = list.clients.filter((client) => client.type !== "device").length;
-  parts.viewers = others;
+  notice("more", list.total > list.clients.length ? `The list has room for ${count(list.clients.length)} of ${count(list.total)} clients.` : null);
 }
 
 const on = {
   status: showStatus,
   stats: showStats,
   client: (client) => clients.add(client),
-  profile: ({ client_id: id }) => detail.renew(id),
+  profile: ({ client_id: id }) => detail.renew(id, clients.get(id)),
   lagged: ({ missed }) => {
     notice("lagged", `${count(missed)} events came faster than this page took them; the lists were read anew at ${clock(Date.now() / 1000)}.`, 60);
     reread().catch(refused);
@@ -239,7 +237,12 @@ async function joinCode() {
 async function look() {
   if (document.hidden || document.body.dataset.link !== "live") return;
   try {
-    panels.channels.set(await json("/api/air"));
+    const report = await json("/api/air");
+    // A radio that was just switched on may not know what time it is.
+    ahead = report.time - Date.now() / 1000;
+    if (Math.abs(ahead) < 5) ahead = 0;
+    panels.channels.set(report);
+    panels.networks.set(report.networks);
     if (stats?.data.length) panels.flows.set(await json("/api/flows?limit=12&sort=bytes"));
   } catch (error) {
     if (error.status !== 401) link(document.body.dataset.link, `live, but ${error.message}`);
@@ -249,17 +252,15 @@ setInterval(look, 5000);
 document.addEventListener("visibilitychange", () => {
   if (document.hidden) return;
   look();
-  if (stats) showStatsAgain();
-});
-function showStatsAgain() {
+  if (!stats) return;
   panels.subtypes.set(stats.frames, null);
   panels.balance.set(sums(stats));
   draw();
-}
+});
 
 setInterval(() => {
   if (document.hidden) return;
-  const now = Date.now() / 1000;
+  const now = runTime();
   clients.tick(now);
   if (status) facts.set([["Up", status.state === "running" ? span(now - Date.parse(status.started_at) / 1000) : null]]);
   const old = heard ? (performance.now() - heard) / 1000 : 0;

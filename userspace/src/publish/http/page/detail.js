@@ -100,7 +100,8 @@ export class Detail {
     return this.#id;
   }
 
-  async show(id, focus = true) {
+  /** Opens the panel for a client, as the list knows it. */
+  async show(id, client, focus = true) {
     const fresh = this.#id !== id;
     this.#id = id;
     const asked = ++this.#asked;
@@ -112,8 +113,9 @@ export class Detail {
       this.parts["detail-body"].scrollTop = 0;
     }
     if (focus) this.parts["detail-name"].focus();
+    if (client && client.security === null) return this.#none();
     try {
-      const page = await json(`/api/clients/${encodeURIComponent(id)}/page`);
+      const page = await this.#page(id);
       if (asked !== this.#asked) return;
       const past = el("section", { class: "history" }, el("h3", {}, "HISTORY"), history(page.history));
       const [head, ...rest] = sections(page.blocks, id);
@@ -123,16 +125,36 @@ export class Detail {
       this.parts.save.hidden = false;
     } catch (error) {
       if (asked !== this.#asked) return;
-      this.parts.save.hidden = true;
-      const none = error.status === 404 ? "It has no profile: it was heard, and did not ask to join yet, or its request could not be read." : `Its profile could not be read: ${error.message}`;
-      if (fresh || error.status === 404) this.parts["detail-body"].replaceChildren(el("p", { class: "empty" }, none));
+      if (error.status === 404) this.#none();
+      else if (fresh) this.#say(`Its profile could not be read: ${error.message}`);
       this.failed(error);
     }
   }
 
+  /** A client is told before its files are written: asked again a second later. */
+  async #page(id) {
+    const path = `/api/clients/${encodeURIComponent(id)}/page`;
+    try {
+      return await json(path);
+    } catch (error) {
+      if (error.status !== 404) throw error;
+      await new Promise((done) => setTimeout(done, 1000));
+      return json(path);
+    }
+  }
+
+  #none() {
+    this.#say("It has no profile: it was heard, and did not ask to join yet, or its request could not be read.");
+  }
+
+  #say(words) {
+    this.parts.save.hidden = true;
+    this.parts["detail-body"].replaceChildren(el("p", { class: "empty" }, words));
+  }
+
   /** Its profile is a newer one. */
-  renew(id) {
-    if (id === this.#id) this.show(id, false);
+  renew(id, client) {
+    if (id === this.#id) this.show(id, client, false);
   }
 
   close() {

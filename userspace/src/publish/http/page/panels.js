@@ -182,6 +182,24 @@ export class Channels {
   }
 }
 
+/** The networks that announce themselves, the strongest first. */
+export class Networks {
+  constructor(place) {
+    this.rows = new Rows(place, "Networks", [["Network", "ssid"], ["Channel", ""], ["Wi-Fi", ""], ["Security", ""], ["Signal", "number"], ["Stations", "number"]]);
+  }
+
+  set(networks) {
+    const order = [...networks].sort((a, b) => (b.signal_dbm ?? -999) - (a.signal_dbm ?? -999) || a.bssid.localeCompare(b.bssid)).slice(0, 20);
+    this.rows.set(order.map((network) => ({
+      // A network that calls itself otherwise is drawn anew: its name is set once.
+      key: `${network.bssid} ${network.ssid}`,
+      cells: [() => (network.ssid === null ? el("span", { class: "dim" }, "hidden") : air(network.ssid, { title: network.bssid })),
+        `${network.channel ?? "?"}${network.width_mhz ? ` · ${network.width_mhz} MHz` : ""}`, network.generation ? String(network.generation) : "older", network.security,
+        network.signal_dbm === null ? "–" : String(network.signal_dbm).replace("-", "−"), count(network.load?.stations ?? network.stations)],
+    })));
+  }
+}
+
 const end = (address, port) => (port === null ? address : address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`);
 
 /** The foremost flows. */
@@ -189,7 +207,7 @@ export class FlowTable {
   constructor(place) {
     this.note = el("p", { class: "dim" });
     place.append(this.note);
-    this.rows = new Rows(place, "The largest active flows", [["From", "mono"], ["To", "mono"], ["Protocol", ""], ["Now", "number"], ["Bytes", "number"], ["Packets", "number"]]);
+    this.rows = new Rows(place, "The largest active flows", [["From", "mono"], ["To", "mono"], ["Protocol", ""], ["Now", "number"], ["Bytes", "number"]]);
     this.before = null;
   }
 
@@ -200,7 +218,7 @@ export class FlowTable {
     this.rows.set(list.flows.map((flow) => {
       const then = earlier.get(key(flow));
       const now = seconds && then ? bits(Math.max(0, flow.bytes - then.bytes) / seconds) : "–";
-      return { key: key(flow), cells: [() => air(end(flow.source, flow.source_port)), () => air(end(flow.destination, flow.destination_port)), flow.protocol_name ?? String(flow.protocol), now, octets(flow.bytes), count(flow.packets)] };
+      return { key: key(flow), cells: [() => air(end(flow.source, flow.source_port)), () => air(end(flow.destination, flow.destination_port)), flow.protocol_name ?? String(flow.protocol), now, octets(flow.bytes)] };
     }));
     put(this.note, list.flows.length ? `${count(list.active)} active, room for ${count(list.capacity)}` : "No flow is active.");
     this.before = list;

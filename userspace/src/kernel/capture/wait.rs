@@ -1,4 +1,4 @@
-//! Waiting for a batch of packets, a signal, or the clock.
+//! Waiting for a batch of packets, somebody's word, or the clock.
 
 use std::{
     io,
@@ -9,13 +9,18 @@ use std::{
 /// How long packets wait that fill no batch.
 const CLOCK: Duration = Duration::from_millis(50);
 
-/// What it waits for.
-pub(super) struct Waiter(OwnedFd);
+/// Waits for a ring and a pipe.
+#[derive(Debug)]
+pub struct RingWaiter(OwnedFd);
 
-impl Waiter {
-    /// A ring and a pipe. The ring by its wakeups alone (`EPOLLET`): a ring that holds anything is always readable, and a reader
+impl RingWaiter {
+    /// For these. The ring by its wakeups alone (`EPOLLET`): a ring that holds anything is always readable, and a reader
     /// who is back at once for each packet does nothing else.
-    pub(super) fn new(ring: RawFd, pipe: RawFd) -> io::Result<Self> {
+    ///
+    /// # Errors
+    ///
+    /// The system has no more descriptors.
+    pub fn new(ring: RawFd, pipe: RawFd) -> io::Result<Self> {
         // SAFETY: no preconditions.
         let epoll = unsafe { libc::epoll_create1(libc::EPOLL_CLOEXEC) };
         if epoll < 0 {
@@ -36,8 +41,9 @@ impl Waiter {
         Ok(waiter)
     }
 
-    /// Waits no longer than `left`; true if the pipe has something.
-    pub(super) fn wait(&self, left: Option<Duration>) -> bool {
+    /// Waits no longer than `left`, and some 50 ms; true if the pipe has something, or nobody has its other end.
+    #[must_use]
+    pub fn wait(&self, left: Option<Duration>) -> bool {
         let time = left.map_or(CLOCK, |left| left.min(CLOCK)).as_millis();
         let mut events = [libc::epoll_event { events: 0, u64: 0 }; 2];
         // SAFETY: room for two events; a signal or an error only makes this round shorter.
