@@ -135,7 +135,7 @@ print(yaml.safe_dump(daemon))
             arguments[0], arguments[1], arguments[3]
         );
         ensure!(manifest.contains(&quoted), "{quoted}");
-        let said = Said::by(Place::new()?.name_run(&mut airlens([])?.args(arguments)))?;
+        let said = Said::by(Place::new()?.name_run(airlens([])?.args(arguments)))?;
         ensure!(said.code == Some(2) && said.out.starts_with("CRITICAL: "), "{said:?}");
     }
     for capability in settings(&unit()?, "CapabilityBoundingSet").join(" ").split(' ') {

@@ -16,7 +16,6 @@ use airlens_tests::support::{
     run::{Network, PORT, Place, Running},
 };
 use anyhow::{Context as _, Result, ensure};
-use serde_json::Value;
 
 #[path = "web_page/hostile.rs"]
 mod hostile;
@@ -198,7 +197,7 @@ fn without_a_mouse() -> Result<()> {
     ensure!(browser.text("#theme")? == "Theme: dark");
     let dark = browser.value(ground)?;
     ensure!(dark != light, "{dark}");
-    browser.tell("Page.reload", serde_json::json!({}))?;
+    browser.tell("Page.reload", &serde_json::json!({}))?;
     browser.until("document.body?.dataset.link === 'live'")?;
     ensure!(browser.value(ground)? == dark && browser.text("#theme")? == "Theme: dark");
     // And by the system's preference, where none was chosen.
@@ -331,8 +330,8 @@ fn a_token_is_asked_for() -> Result<()> {
     }
     browser.until("document.body.dataset.link === 'live'")?;
     // Kept for the tab, and nowhere else.
-    browser.tell("Page.reload", serde_json::json!({}))?;
+    browser.tell("Page.reload", &serde_json::json!({}))?;
     browser.until("document.body?.dataset.link === 'live'")?;
-    ensure!(browser.value("localStorage.length")? == 0 && browser.value("document.cookie")? == Value::from(""));
+    ensure!(browser.value("localStorage.length")? == 0 && browser.value("document.cookie")? == "");
     running.stop()
 }

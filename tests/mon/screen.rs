@@ -186,14 +186,14 @@ fn a_person_at_a_terminal() -> Result<()> {
     tmux.until("another order", |screen| screen.contains("by signal"))?;
     tmux.keys(&["Down", "Enter"])?;
     tmux.until("a client", |screen| {
-        screen.contains("Client ")
-            && screen.contains("Esc back")
-            && screen.contains("connected at") | screen.contains("address")
+        screen.contains("Client ") && screen.contains("Esc back") && screen.contains("address")
     })?;
     tmux.keys(&["Escape"])?;
     tmux.until("the list", |screen| screen.contains("by signal"))?;
     tmux.keys(&["3"])?;
-    tmux.until("flows", |screen| screen.contains("SOURCE") && screen.contains("udp"))?;
+    tmux.until("flows", |screen| {
+        screen.contains("SOURCE") && screen.contains("192.0.2.1:")
+    })?;
     tmux.keys(&["4"])?;
     tmux.until("channels", |screen| {
         screen.contains("UTILISATION") && screen.contains("5GHz")

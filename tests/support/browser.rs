@@ -93,23 +93,17 @@ impl Browser {
             _home: home,
         };
         let made = browser
-            .tell("Target.createTarget", json!({ "url": "about:blank" }))
+            .tell("Target.createTarget", &json!({ "url": "about:blank" }))
             .context("no Chromium: `cargo xtask setup` installs it (Debian's package chromium)")?;
         let attached = browser.tell(
             "Target.attachToTarget",
-            json!({ "targetId": made["targetId"], "flatten": true }),
+            &json!({ "targetId": made["targetId"], "flatten": true }),
         )?;
         browser.session = text(&attached["sessionId"]).to_owned();
         for domain in ["Page", "Runtime", "Network", "Log", "DOM"] {
-            browser.tell(&format!("{domain}.enable"), json!({}))?;
+            browser.tell(&format!("{domain}.enable"), &json!({}))?;
         }
         Ok(browser)
-    }
-
-    /// Its process.
-    #[must_use]
-    pub fn pid(&self) -> u32 {
-        self.child.id()
     }
 
     /// Gives a command of the protocol and waits for its answer.
@@ -117,7 +111,7 @@ impl Browser {
     /// # Errors
     ///
     /// It is refused, or does not come in time.
-    pub fn tell(&mut self, method: &str, parameters: Value) -> Result<Value> {
+    pub fn tell(&mut self, method: &str, parameters: &Value) -> Result<Value> {
         self.number += 1;
         let mut command = json!({ "id": self.number, "method": method, "params": parameters });
         if !self.session.is_empty() {
@@ -152,7 +146,7 @@ impl Browser {
     ///
     /// Nobody answers there.
     pub fn open(&mut self, url: &str) -> Result<()> {
-        let went = self.tell("Page.navigate", json!({ "url": url }))?;
+        let went = self.tell("Page.navigate", &json!({ "url": url }))?;
         ensure!(went["errorText"].is_null(), "{url}: {}", went["errorText"]);
         Ok(())
     }
@@ -164,7 +158,7 @@ impl Browser {
     /// It throws.
     pub fn value(&mut self, expression: &str) -> Result<Value> {
         let parameters = json!({ "expression": expression, "awaitPromise": true, "returnByValue": true });
-        let answer = self.tell("Runtime.evaluate", parameters)?;
+        let answer = self.tell("Runtime.evaluate", &parameters)?;
         let thrown = &answer["exceptionDetails"];
         ensure!(thrown.is_null(), "{expression}: {thrown}");
         Ok(answer["result"]["value"].clone())
@@ -223,7 +217,7 @@ impl Browser {
         ensure!(place["free"] == true, "{selector} can't be clicked: {place}");
         for kind in ["mousePressed", "mouseReleased"] {
             let event = json!({ "type": kind, "x": place["x"], "y": place["y"], "button": "left", "clickCount": 1 });
-            self.tell("Input.dispatchMouseEvent", event)?;
+            self.tell("Input.dispatchMouseEvent", &event)?;
         }
         Ok(())
     }
@@ -246,9 +240,9 @@ impl Browser {
         if key == "Enter" {
             event["text"] = json!("\r");
         }
-        self.tell("Input.dispatchKeyEvent", event)?;
+        self.tell("Input.dispatchKeyEvent", &event)?;
         let event = json!({ "type": "keyUp", "key": key, "code": key, "windowsVirtualKeyCode": code });
-        self.tell("Input.dispatchKeyEvent", event)?;
+        self.tell("Input.dispatchKeyEvent", &event)?;
         Ok(())
     }
 
@@ -258,7 +252,7 @@ impl Browser {
     ///
     /// The browser is gone.
     pub fn write(&mut self, text: &str) -> Result<()> {
-        self.tell("Input.insertText", json!({ "text": text }))?;
+        self.tell("Input.insertText", &json!({ "text": text }))?;
         Ok(())
     }
 
@@ -270,7 +264,7 @@ impl Browser {
     pub fn size(&mut self, width: u32, height: u32, phone: bool) -> Result<()> {
         let scale = if phone { 2 } else { 1 };
         let size = json!({ "width": width, "height": height, "deviceScaleFactor": scale, "mobile": phone });
-        self.tell("Emulation.setDeviceMetricsOverride", size)?;
+        self.tell("Emulation.setDeviceMetricsOverride", &size)?;
         Ok(())
     }
 
@@ -284,7 +278,7 @@ impl Browser {
             .iter()
             .map(|(name, value)| json!({ "name": name, "value": value }));
         let features: Vec<_> = features.collect();
-        self.tell("Emulation.setEmulatedMedia", json!({ "features": features }))?;
+        self.tell("Emulation.setEmulatedMedia", &json!({ "features": features }))?;
         Ok(())
     }
 
@@ -294,7 +288,7 @@ impl Browser {
     ///
     /// The file can't be written.
     pub fn picture(&mut self, name: &str) -> Result<PathBuf> {
-        let shot = self.tell("Page.captureScreenshot", json!({ "format": "png" }))?;
+        let shot = self.tell("Page.captureScreenshot", &json!({ "format": "png" }))?;
         let octets = base64::engine::general_purpose::STANDARD.decode(text(&shot["data"]))?;
         let path = pictures()?.join(format!("{name}.png"));
         fs::write(&path, octets)?;
@@ -342,11 +336,6 @@ impl Browser {
             }
         };
         self.seen.iter().filter_map(complaint).collect()
-    }
-
-    /// Forgets what was seen so far.
-    pub fn forget(&mut self) {
-        self.seen.clear();
     }
 }
 

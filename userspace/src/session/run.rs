@@ -118,7 +118,10 @@ impl Run {
             now,
         )?;
         if let Some(interrupted) = files.interrupted() {
-            tracing::warn!(message = ?interrupted.exit.message, "the run before this one was interrupted");
+            tracing::warn!(
+                how = interrupted.exit.message.as_deref(),
+                "the run before this one was interrupted"
+            );
         }
         // Profiles are what a run is for: not to find out at the first that its files have no place.
         if let Err(error) = ClientTree::new(&options.files, options.writer).probe() {

@@ -32,9 +32,9 @@ pub(super) struct FlowArgs {
     /// Show the flows of what GRE and VXLAN carry, not of the tunnels
     #[arg(long, requires = "flows")]
     inner_flows: bool,
-    /// End flows that are silent for so long, of every protocol or one, such as tcp=600,udp=30; 0 for never
+    /// End flows that are silent for so long, of every protocol, or as tcp=600,udp=30; 0 for never
     /// [default: tcp=300,udp=60,icmp=30,other=60]
-    #[arg(long, value_name = "[PROTOCOL=]SECONDS", value_delimiter = ',', value_parser = idle, requires = "flows")]
+    #[arg(long, value_name = "SECONDS", value_delimiter = ',', value_parser = idle, requires = "flows")]
     idle_timeout: Vec<Idle>,
     /// Give out a long flow in pieces of so long; 0 for never [default: 1800]
     #[arg(long, value_name = "SECONDS", value_parser = seconds, requires = "flows")]

@@ -101,12 +101,13 @@ export class ClientList {
 
   #keep(client) {
     if (client.type !== "device") return;
-    const text = JSON.stringify({ ...client, uptime_seconds: 0 });
+    // When it was seen is told by `tick`: a row is drawn anew for more than that.
+    const text = JSON.stringify({ ...client, uptime_seconds: 0, last_seen: 0 });
     const before = this.#rows.get(client.client_id);
     this.#clients.set(client.client_id, client);
     if (before?.text === text) return;
     const row = before?.row ?? el("tr", { role: "row", "data-id": client.client_id });
-    const time = el("time", {});
+    const time = before?.time ?? el("time", {}, "–");
     const id = el("button", { type: "button", class: "open mono" }, client.client_id);
     const cells = COLUMNS.map((column, index) => {
       const first = index === 0;
@@ -124,7 +125,7 @@ export class ClientList {
     const words = [client.client_id, maker(client), client.platform, `wi-fi ${client.generation} wifi${client.generation}`, `${client.streams}ss`,
       ...list(client.bands).map((band) => `${band === "2" ? "2.4" : band}ghz`), ...list(client.widths).map((width) => `${width}mhz`),
       client.security, client.ssid, client.failure, client.observed ? "other ap" : ""];
-    this.#rows.set(client.client_id, { row, text, time, shown: "", words: words.join(" ").toLowerCase() });
+    this.#rows.set(client.client_id, { row, text, time, shown: before?.shown ?? "", words: words.join(" ").toLowerCase() });
     this.#drawn = "";
   }
 
