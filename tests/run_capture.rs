@@ -122,7 +122,8 @@ fn the_last_packets_are_those_that_tcpdump_saw() -> Result<()> {
         .collect();
     // What one CPU sends another receives: their order is not the same for both.
     let mut all = octets(&file);
-    (all.sort(), expected.sort());
+    all.sort();
+    expected.sort();
     ensure!(all == expected, "{} packets, tcpdump {}", all.len(), expected.len());
 
     // Of those the ones that an expression takes, as tcpdump finds them in the file.

@@ -14,7 +14,7 @@ use airlens_tests::support::{
     run::{Network, Place, Running},
     schema,
 };
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Result, ensure};
 use serde_json::{Value, json};
 
 /// The document at `path`, which keeps to its schema.

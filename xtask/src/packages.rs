@@ -11,8 +11,8 @@ use crate::{command, project::Project};
 const TESTS: &[(&str, &str)] = &[
     ("bpftool", "names of programs and maps in the kernel"),
     ("chromium", "the web page"),
-    ("curl", "a client of the HTTP API"),
     ("cpio", "the test machine's file system"),
+    ("curl", "a client of the HTTP API"),
     ("ethtool", "offloads of test interfaces"),
     ("g++", "libFuzzer of the fuzz targets"),
     ("iproute2", "network namespaces and test interfaces"),
