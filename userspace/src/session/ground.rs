@@ -1,9 +1,8 @@
 //! What a run stands on: its mode, its interfaces, its access point.
 
 use super::{
-    SessionError, Stage,
+    RunOptions, SessionError, Stage,
     modes::{Intent, Mode, Transmit},
-    run::RunOptions,
 };
 use crate::{
     ap::ApOptions,

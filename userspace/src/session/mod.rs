@@ -5,6 +5,7 @@ mod counts;
 mod data;
 mod engine;
 mod error;
+mod failure;
 mod features;
 mod flow_desk;
 mod flows;
@@ -16,6 +17,7 @@ mod lease;
 mod modes;
 mod network_manager;
 mod notify;
+mod options;
 mod profiler;
 mod run;
 mod shown;
@@ -32,10 +34,11 @@ pub use error::SessionError;
 pub use flow_desk::FlowState;
 pub use network_manager::NetworkManagerError;
 pub use notify::ServiceManager;
+pub use options::RunOptions;
 pub use profiler::{
     Answered, FailedAttempt, FailureCause, Outcome, ProfileCounts, Profiler, ProfilerOptions, Station, Summary,
 };
-pub use run::{Run, RunOptions};
+pub use run::Run;
 pub use sockets::Listen;
 pub use stage::{Stage, StageOptions};
 pub use telemetry::{Reload, Telemetry};

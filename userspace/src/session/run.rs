@@ -2,12 +2,11 @@
 
 use std::{
     net::SocketAddr,
-    path::PathBuf,
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
     },
-    time::{Duration, Instant},
+    time::Instant,
 };
 
 use jiff::Timestamp;
@@ -17,8 +16,9 @@ use tokio::{
 };
 
 use super::{
-    Engine, EngineOptions, HopOptions, Listen, Profiler, ProfilerOptions, SessionError, Stage, StageOptions, Telemetry,
+    Engine, Listen, Profiler, ProfilerOptions, RunOptions, SessionError, Stage,
     air::{self, AirDesk},
+    failure::{failure_of, record, refused_source},
     ground::Ground,
     modes::Mode,
     shown::{Life, Shown, tell},
@@ -29,58 +29,18 @@ use super::{
     writer::{Desk, FileWriter, radio},
 };
 use crate::{
-    config::Radio,
-    events::{FrameSourceRefused, SessionEnded},
-    exit::Exit,
-    kernel::{Counters, Frame, KernelError},
+    events::SessionEnded,
+    kernel::{Counters, Frame},
     nl80211::interfaces,
-    profile::{Identity, Profile},
+    profile::Profile,
     publish::{
-        atomic::AtomicWriter,
-        http::{AccessOptions, Api, Events, MetricsPath, RequestCounts, RunView},
-        lifecycle::{Failure, LifecycleError, RunFiles, RunIdentity, RunPaths},
+        http::{Api, Events, RequestCounts, RunView},
+        lifecycle::{LifecycleError, RunFiles, RunPaths},
         metrics::{CachedSource, PrometheusSink},
         snapshot::{SharedSource, Snapshot},
         tree::ClientTree,
     },
 };
-
-/// Everything that a run needs to know.
-#[derive(Debug)]
-pub struct RunOptions {
-    /// The interfaces and how to prepare them; without one for Wi-Fi and without `data`, the only one that there is.
-    pub stage: StageOptions,
-    /// The radio and the access point.
-    pub radio: Radio,
-    /// The kernel side.
-    pub engine: EngineOptions,
-    /// The run's own files.
-    pub paths: RunPaths,
-    /// Client files go below this folder.
-    pub files: PathBuf,
-    /// How files are written.
-    pub writer: AtomicWriter,
-    /// Who runs.
-    pub identity: RunIdentity,
-    /// What clients are told by.
-    pub known: Arc<Identity>,
-    /// The metrics' prefix.
-    pub namespace: String,
-    /// Where metrics are served.
-    pub metrics_path: MetricsPath,
-    /// How old counts may be at a scrape.
-    pub metrics_age: Duration,
-    /// The API's address.
-    pub listen: Listen,
-    /// Whom it answers there.
-    pub access: AccessOptions,
-    /// A client that authenticated and asked for nothing more in this time has failed.
-    pub attempt_timeout: Duration,
-    /// Channels to visit; the radio stays where it is without.
-    pub hop: Option<HopOptions>,
-    /// Events, log and spans; the engine's events go there too.
-    pub telemetry: Telemetry,
-}
 
 /// A run in progress.
 pub struct Run {
@@ -413,37 +373,5 @@ impl Parts {
             sockets,
             guards,
         })
-    }
-}
-
-/// An interface whose frames can't be taken, or must not be.
-fn refused_source(options: &RunOptions, error: &SessionError) {
-    let named = options.stage.interface.as_deref().unwrap_or_default();
-    let interface = match error {
-        SessionError::NotWireless { name } | SessionError::NoEthernet { name } => name,
-        SessionError::Held { interface, .. } => interface,
-        SessionError::Kernel(KernelError::NoInterface { name, .. }) => name,
-        SessionError::RadioInUse { .. } | SessionError::RadioOff { .. } => named,
-        _ => return,
-    };
-    options.telemetry.events.emit(&FrameSourceRefused {
-        interface,
-        reason: error,
-    });
-}
-
-/// Writes a failure into the run's files and hands it on.
-fn record(files: RunFiles, error: SessionError) -> SessionError {
-    if let Err(unwritten) = files.failed(failure_of(&error), Timestamp::now()) {
-        tracing::error!(error = %unwritten, "the failure is not recorded");
-    }
-    error
-}
-
-fn failure_of(error: &SessionError) -> Failure {
-    Failure {
-        code: Exit::of_cause(error).unwrap_or(Exit::Failure) as i32,
-        reason: error.reason(),
-        message: error.to_string(),
     }
 }
