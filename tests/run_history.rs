@@ -2,13 +2,10 @@
 
 use std::{fs, os::unix::fs::PermissionsExt as _, path::Path};
 
-use airlens::dot11::{
-    Address,
-    element::ElementId,
-    emit::{Body, ElementWriter, Header},
-};
+use airlens::dot11::{Address, element::ElementId};
 use airlens_tests::support::{
     cli::{Said, airlens},
+    request::association,
     run::{Network, Place, Running},
     schema::valid,
 };
@@ -17,32 +14,13 @@ use serde_json::{Value, json};
 
 const CLIENT: &str = "02:00:00:00:00:02";
 const STATION: Address = Address([2, 0, 0, 0, 0, 2]);
-const AP: Address = Address([2, 0, 0, 0, 0, 1]);
 const FILE: &str = "clients/02-00-00-00-00-02/history.jsonl";
 
-/// Radiotap (flags 0, frequency in MHz) and an association request with this maximum power (9.4.2.14), in dBm.
+/// A request of the station at this frequency in MHz, with this maximum power (9.4.2.14) in dBm.
 fn request(sequence: u8, frequency: u16, power: u8) -> Vec<u8> {
-    let mut packet = vec![0, 0, 14, 0, 0x0a, 0, 0, 0, 0, 0];
-    packet.extend(frequency.to_le_bytes());
-    packet.extend([0, 0]);
-    let header = Header {
-        destination: AP,
-        source: STATION,
-        bssid: AP,
-        sequence: sequence.into(),
-        ..Header::default()
-    };
-    let body = Body::AssociationRequest {
-        capability: 0x0431,
-        listen_interval: 10,
-        current_ap: None,
-    };
-    let mut elements = ElementWriter::new();
-    elements
-        .raw(ElementId::SSID, b"net")
-        .raw(ElementId::POWER_CAPABILITY, &[3, power]);
-    packet.extend(header.frame(&body, elements.octets()));
-    packet
+    association(STATION, sequence, (frequency, None), b"net", |elements| {
+        elements.raw(ElementId::POWER_CAPABILITY, &[3, power]);
+    })
 }
 
 /// The lines of the history, each of which keeps to its schema.

@@ -2,7 +2,6 @@
 
 use std::{
     collections::{HashMap, hash_map::Entry},
-    env,
     io::Write as _,
     path::PathBuf,
     process::{Command, Stdio},
@@ -10,6 +9,7 @@ use std::{
 };
 
 use airlens::publish::schema;
+use airlens_tests::support::python;
 use anyhow::{Context as _, Result, ensure};
 use jsonschema::Validator;
 use serde_json::{Value, json};
@@ -179,20 +179,9 @@ fn the_code_to_join_is_shown_where_there_is_a_network() -> Result<()> {
     Ok(())
 }
 
-/// The Python environment that `cargo xtask setup` makes.
+/// The Python of the environment that `cargo xtask setup` makes.
 fn python() -> Result<PathBuf> {
-    let variable = |name: &str| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-    let cache = variable("AIRLENS_CACHE")
-        .or_else(|| variable("XDG_CACHE_HOME").map(|cache| cache.join("airlens")))
-        .or_else(|| variable("HOME").map(|home| home.join(".cache/airlens")))
-        .context("no HOME")?;
-    let python = cache.join("python/bin/python");
-    ensure!(
-        python.exists(),
-        "{} is not there: `cargo xtask setup` makes it",
-        python.display()
-    );
-    Ok(python)
+    Ok(python::bin()?.join("python"))
 }
 
 /// Says `valid`, or what is wrong.

@@ -7,11 +7,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use airlens::publish::{
-    http::{ClientEntry, ClientKind, Event, Limits, ProfileEvent},
-    schema,
-};
-use airlens_tests::support::view::snapshot;
+use airlens::publish::http::{ClientEntry, ClientKind, Event, Limits, ProfileEvent};
+use airlens_tests::support::{schema::valid, view::snapshot};
 use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
 
@@ -64,18 +61,11 @@ impl<R: std::io::BufRead> Messages<R> {
 
 /// Holds a message to its schema, and its data to theirs.
 fn hold(message: &Value) -> Result<()> {
-    let valid = |schema: Value, document: &Value| -> Result<()> {
-        let validator = jsonschema::draft202012::new(&schema)?;
-        let errors: Vec<_> = validator.iter_errors(document).map(|error| error.to_string()).collect();
-        ensure!(errors.is_empty(), "{errors:?}: {document:#}");
-        Ok(())
-    };
-    let of = |name| Ok::<_, anyhow::Error>(schema::find(name).context("no schema")?.bundled());
-    valid(of("event")?, message)?;
+    valid("event", [message])?;
     match message["event"].as_str() {
-        Some("status") => valid(of("run-status")?, &message["data"]),
-        Some("stats") => valid(of("stats")?, &message["data"]),
-        Some("client") => valid(of("client-list")?, &json!({ "clients": [message["data"]], "total": 1 })),
+        Some("status") => valid("run-status", [&message["data"]]),
+        Some("stats") => valid("stats", [&message["data"]]),
+        Some("client") => valid("client-list", [&json!({ "clients": [message["data"]], "total": 1 })]),
         _ => Ok(()),
     }
 }

@@ -8,16 +8,14 @@ use std::{
 };
 
 use airlens::{
-    dot11::{
-        Address,
-        element::ElementId,
-        emit::{Body, ElementWriter, Header},
-    },
+    dot11::{Address, element::ElementId},
     publish::schema,
 };
 use airlens_tests::support::{
     cli::{Said, airlens},
+    request::association,
     run::{Network, Place, Running},
+    schema::{keeps_to, valid},
 };
 use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
@@ -26,40 +24,14 @@ use super::events::Messages;
 
 const CLIENT: &str = "02:00:00:00:00:02";
 
-/// An association request at 5180 MHz and -40 dBm, with this maximum power in dBm.
+/// A request at 5180 MHz and -40 dBm, with this maximum power in dBm.
 fn request(sequence: u8, power: u8) -> Vec<u8> {
-    // Flags, channel, antenna signal.
-    let mut packet = vec![0, 0, 15, 0, 0x2a, 0, 0, 0, 0, 0];
-    packet.extend(5180_u16.to_le_bytes());
-    packet.extend([0, 0, 0xd8]);
-    let ap = Address([2, 0, 0, 0, 0, 1]);
-    let header = Header {
-        destination: ap,
-        source: Address([2, 0, 0, 0, 0, 2]),
-        bssid: ap,
-        sequence: sequence.into(),
-        ..Header::default()
-    };
-    let body = Body::AssociationRequest {
-        capability: 0x0431,
-        listen_interval: 10,
-        current_ap: None,
-    };
-    let mut elements = ElementWriter::new();
-    elements
-        .raw(ElementId::SSID, b"net")
-        .raw(ElementId::SUPPORTED_RATES, &[0x8c, 0x12, 0x98, 0x24])
-        .raw(ElementId::POWER_CAPABILITY, &[3, power]);
-    packet.extend(header.frame(&body, elements.octets()));
-    packet
-}
-
-fn hold(name: &str, document: &Value) -> Result<()> {
-    let schema = schema::find(name).context("no schema")?.bundled();
-    let validator = jsonschema::draft202012::new(&schema)?;
-    let errors: Vec<_> = validator.iter_errors(document).map(|error| error.to_string()).collect();
-    ensure!(errors.is_empty(), "{name}: {errors:?}: {document:#}");
-    Ok(())
+    let client = Address([2, 0, 0, 0, 0, 2]);
+    association(client, sequence, (5180, Some(-40)), b"net", |elements| {
+        elements
+            .raw(ElementId::SUPPORTED_RATES, &[0x8c, 0x12, 0x98, 0x24])
+            .raw(ElementId::POWER_CAPABILITY, &[3, power]);
+    })
 }
 
 /// `clients show --json` has it, but for what the run alone knows.
@@ -69,10 +41,7 @@ fn hold_client(document: &Value) -> Result<()> {
         schema.as_object_mut().context("no object")?.shift_remove(key);
     }
     schema["$ref"] = json!("#/$defs/client");
-    let validator = jsonschema::draft202012::new(&schema)?;
-    let errors: Vec<_> = validator.iter_errors(document).map(|error| error.to_string()).collect();
-    ensure!(errors.is_empty(), "{errors:?}: {document:#}");
-    Ok(())
+    keeps_to(&schema, document)
 }
 
 #[test]
@@ -86,7 +55,7 @@ fn a_listener_is_told_of_a_profile_at_once() -> Result<()> {
     )?;
     let mut messages = Messages(BufReader::new(stream));
     let status = messages.next_of("status")?;
-    hold("run-status", &status)?;
+    valid("run-status", [&status])?;
     assert_eq!(
         (&status["state"], &status["interfaces"]["monitor"]),
         (&json!("running"), &json!("mon0"))
@@ -130,7 +99,7 @@ fn a_listener_is_told_of_a_profile_at_once() -> Result<()> {
     assert_eq!(history["history"].as_array().map(Vec::len), Some(10));
 
     let clients = network.get_json("/api/clients")?;
-    hold("client-list", &clients)?;
+    valid("client-list", [&clients])?;
     let shown: Vec<_> = clients["clients"].as_array().context("no list")?.iter().collect();
     assert_eq!(
         (&shown[0]["type"], &shown[0]["platform"]),
@@ -138,13 +107,13 @@ fn a_listener_is_told_of_a_profile_at_once() -> Result<()> {
     );
     assert_eq!((shown.len(), &shown[1]["client_id"]), (2, &json!(CLIENT)));
     let health = network.get_json("/api/health")?;
-    hold("health", &health)?;
+    valid("health", [&health])?;
     assert_eq!(
         (&health["connected_clients"], &health["active_sessions"]),
         (&json!(2), &json!(1))
     );
     let status = network.get_json("/api/status")?;
-    hold("run-status", &status)?;
+    valid("run-status", [&status])?;
     assert_eq!(
         (&status["viewers"], &status["last_profile"]),
         (&json!(1), &json!(CLIENT))

@@ -2,10 +2,10 @@
 
 use std::{fs, os::unix::fs::PermissionsExt as _, path::Path, process::Command};
 
-use airlens::publish::schema;
 use airlens_tests::support::{
     cli::{Said, airlens},
     run::{Network, Place, Running},
+    schema::valid,
 };
 use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
@@ -16,14 +16,9 @@ const SECRET: &str = "correct horse battery";
 
 /// The lines of a file, each of which keeps to the schema.
 pub(super) fn lines(path: &Path) -> Result<Vec<Value>> {
-    let schema = schema::find("log").context("no schema")?.bundled();
-    let validator = jsonschema::draft202012::new(&schema)?;
     let text = fs::read_to_string(path).with_context(|| path.display().to_string())?;
     let lines: Vec<Value> = text.lines().map(serde_json::from_str).collect::<Result<_, _>>()?;
-    for line in &lines {
-        let errors: Vec<_> = validator.iter_errors(line).map(|error| error.to_string()).collect();
-        ensure!(errors.is_empty(), "{errors:?}: {line}");
-    }
+    valid("log", &lines)?;
     Ok(lines)
 }
 

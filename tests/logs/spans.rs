@@ -1,8 +1,7 @@
 //! Spans, received by OtelTap, an OTLP receiver that is not ours.
 
 use std::{
-    env, fs,
-    fs::File,
+    fs::{self, File},
     net::{Ipv4Addr, TcpStream},
     path::PathBuf,
     process::{Child, Command, Stdio},
@@ -12,6 +11,7 @@ use std::{
 
 use airlens_tests::support::{
     cli::airlens,
+    python,
     run::{Network, Place, Running},
 };
 use anyhow::{Context as _, Result, ensure};
@@ -24,15 +24,7 @@ const PORT: u16 = 4318;
 
 /// The Python of the environment that `cargo xtask setup` makes.
 fn python() -> Result<PathBuf> {
-    let variable = |name: &str| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-    let cache = variable("AIRLENS_CACHE")
-        .or_else(|| variable("XDG_CACHE_HOME").map(|cache| cache.join("airlens")))
-        .or_else(|| variable("HOME").map(|home| home.join(".cache/airlens")))
-        .context("no HOME")?;
-    let python = cache.join("python/bin/python");
-    let advice = "`cargo xtask test` makes it (python3 -m venv, pip install oteltap)";
-    ensure!(python.exists(), "{} is not there: {advice}", python.display());
-    Ok(python)
+    Ok(python::bin()?.join("python"))
 }
 
 /// A receiver; it is ended by its process id.

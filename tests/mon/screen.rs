@@ -9,8 +9,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use airlens::publish::schema;
-use airlens_tests::support::cli::{Said, airlens, binary};
+use airlens_tests::support::{
+    cli::{Said, airlens, binary},
+    schema::valid,
+};
 use anyhow::{Context as _, Result, ensure};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -290,8 +292,6 @@ fn scripts_get_text_and_documents() -> Result<()> {
     for words in ["Losses", "Throughput", "Espressif", "bit/s"] {
         ensure!(said.out.contains(words), "{words}\n{}", said.out);
     }
-    let schema = schema::find("mon").context("no schema")?.bundled();
-    let validator = jsonschema::draft202012::new(&schema)?;
     let begun = Instant::now();
     loop {
         let flows = demo
@@ -306,11 +306,7 @@ fn scripts_get_text_and_documents() -> Result<()> {
         let document: Value = demo
             .mon(&["--once", "--json", "--interval", "300ms", "--view", view])?
             .json()?;
-        let errors: Vec<_> = validator
-            .iter_errors(&document)
-            .map(|error| error.to_string())
-            .collect();
-        ensure!(errors.is_empty(), "{errors:?} {document:#}");
+        valid("mon", [&document])?;
         ensure!(
             document["connected"] == true && document["view"] == view,
             "{document:#}"
@@ -338,7 +334,7 @@ fn scripts_get_text_and_documents() -> Result<()> {
     let mut lines = BufReader::new(child.stdout.take().context("no stdout")?).lines();
     for _ in 0..3 {
         let line: Value = serde_json::from_str(&lines.next().context("no line")??)?;
-        ensure!(validator.is_valid(&line), "{line:#}");
+        valid("mon", [&line])?;
     }
     drop(lines);
     ensure!(child.wait()?.success());

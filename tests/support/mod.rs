@@ -16,6 +16,7 @@ pub mod program;
 pub mod property;
 pub mod python;
 pub mod radiotap;
+pub mod request;
 pub mod run;
 pub mod schema;
 pub mod tcpdump;

@@ -23,11 +23,25 @@ pub fn validator(name: &str) -> Result<Validator> {
 pub fn valid<'a>(name: &str, documents: impl IntoIterator<Item = &'a Value>) -> Result<()> {
     let validator = validator(name)?;
     for document in documents {
-        let errors: Vec<_> = validator
-            .iter_errors(document)
-            .map(|error| format!("{}: {error}", error.instance_path()))
-            .collect();
-        ensure!(errors.is_empty(), "{name}: {errors:?}: {document:#}");
+        hold(&validator, document).with_context(|| name.to_owned())?;
     }
+    Ok(())
+}
+
+/// Holds a document against a schema that stands in no file.
+///
+/// # Errors
+///
+/// It is no schema, or the document breaks it: how, and the document.
+pub fn keeps_to(schema: &Value, document: &Value) -> Result<()> {
+    hold(&jsonschema::draft202012::new(schema)?, document)
+}
+
+fn hold(validator: &Validator, document: &Value) -> Result<()> {
+    let errors: Vec<_> = validator
+        .iter_errors(document)
+        .map(|error| format!("{}: {error}", error.instance_path()))
+        .collect();
+    ensure!(errors.is_empty(), "{errors:?}: {document:#}");
     Ok(())
 }
