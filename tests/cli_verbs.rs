@@ -155,7 +155,7 @@ fn status_tells_every_state() -> Result<()> {
     let document = Said::by(place.name_run(&mut airlens(["status", "--json"])?))?.json()?;
     assert_eq!(
         document,
-        json!({ "alive": false, "status": null, "info": null, "last": null })
+        json!({ "alive": false, "status": null, "info": null, "run": null, "health": null, "last": null })
     );
 
     let pid = std::process::id();

@@ -77,7 +77,7 @@ fn every_answer_is_as_described() -> Result<()> {
         .keys()
         .cloned()
         .collect();
-    assert_eq!(paths.len(), 15);
+    assert_eq!(paths.len(), 16);
     for capturing in [false, true] {
         server.view.capturing.store(capturing, Ordering::Relaxed);
         for path in paths.iter().filter(|path| *path != "/api/events") {

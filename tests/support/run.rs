@@ -152,6 +152,8 @@ impl Place {
     pub fn name_all<'a>(&self, command: &'a mut Command) -> &'a mut Command {
         // Not the machine's own: tests of several networks run at once.
         command.env("AIRLENS_JOURNAL_PATH", self.folder().join("journals"));
+        // Tests look again and again until something is there.
+        command.env("AIRLENS_MONITORING_RATE_LIMIT", "0");
         self.name_run(command).arg("--files-path").arg(self.files())
     }
 

@@ -5,7 +5,7 @@ use std::fmt;
 use tracing::Level;
 
 use super::{Event, Kind};
-use crate::logging::AUDIT;
+use crate::logging::{AUDIT, AUDIT_ALONE};
 
 /// A file is not written.
 #[derive(Clone, Copy)]
@@ -163,7 +163,7 @@ impl Event for FrameSourceRefused<'_> {
 
     fn log(&self, suppressed: Option<u64>) {
         tracing::warn!(
-            target: AUDIT,
+            target: AUDIT_ALONE,
             interface = self.interface,
             reason = %self.reason,
             suppressed,

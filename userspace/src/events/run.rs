@@ -3,7 +3,7 @@
 use tracing::Level;
 
 use super::{Event, Kind};
-use crate::logging::AUDIT;
+use crate::logging::AUDIT_ALONE;
 
 /// The run begins.
 #[derive(Clone, Copy, Debug)]
@@ -28,7 +28,7 @@ impl Event for RunStarted<'_> {
 
     fn log(&self, _: Option<u64>) {
         tracing::info!(
-            target: AUDIT,
+            target: AUDIT_ALONE,
             version = self.version,
             pid = self.pid,
             uid = self.uid,
@@ -61,7 +61,7 @@ impl Event for RunStopped<'_> {
 
     fn log(&self, _: Option<u64>) {
         tracing::info!(
-            target: AUDIT,
+            target: AUDIT_ALONE,
             pid = self.pid,
             uid = self.uid,
             code = self.code,

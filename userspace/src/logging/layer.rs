@@ -1,10 +1,10 @@
 //! From `tracing` to the queues.
 
 use jiff::Timestamp;
-use tracing::{Event, Metadata, Subscriber, level_filters::LevelFilter};
+use tracing::{Event, Level, Metadata, Subscriber, level_filters::LevelFilter};
 use tracing_subscriber::{Layer, layer::Context};
 
-use super::{AUDIT, Form, line::Line, writer::Writer};
+use super::{AUDIT, AUDIT_ALONE, Form, line::Line, writer::Writer};
 
 /// Takes events. Spans are none of its: where no other layer wants them, they cost a look at a static.
 #[derive(Clone, Debug)]
@@ -26,13 +26,21 @@ impl LogLayer {
     }
 
     fn is_audit(&self, metadata: &Metadata<'_>) -> bool {
-        self.audit.is_some() && metadata.target() == AUDIT
+        self.audit.is_some() && [AUDIT, AUDIT_ALONE].contains(&metadata.target())
+    }
+
+    fn is_logged(&self, metadata: &Metadata<'_>) -> bool {
+        let level = match metadata.target() {
+            AUDIT_ALONE => Level::DEBUG,
+            _ => *metadata.level(),
+        };
+        level <= self.level
     }
 }
 
 impl<S: Subscriber> Layer<S> for LogLayer {
     fn enabled(&self, metadata: &Metadata<'_>, _: Context<'_, S>) -> bool {
-        metadata.is_event() && (*metadata.level() <= self.level || self.is_audit(metadata))
+        metadata.is_event() && (self.is_logged(metadata) || self.is_audit(metadata))
     }
 
     fn max_level_hint(&self) -> Option<LevelFilter> {
@@ -46,7 +54,7 @@ impl<S: Subscriber> Layer<S> for LogLayer {
         let mut line = Line::new(*metadata.level());
         event.record(&mut line);
         let time = Timestamp::now();
-        if *metadata.level() <= self.level {
+        if self.is_logged(metadata) {
             self.run.put(&self.form.octets(&line, time));
         }
         if let Some(audit) = self.audit.as_ref().filter(|_| self.is_audit(metadata)) {

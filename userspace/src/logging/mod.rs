@@ -1,8 +1,8 @@
 //! Log lines: formatted where they arise, queued, and written by a thread of their own, so that a slow disk or terminal holds
 //! up nothing else. What finds no room or can't be written is counted.
 //!
-//! A line goes to the log by its level; one of the target [`AUDIT`] also to the audit log, whatever the level, where each is on
-//! the medium before the next is written.
+//! A line goes to the log by its level; one of the target [`AUDIT`] or [`AUDIT_ALONE`] also to the audit log, whatever the level,
+//! where each is on the medium before the next is written.
 
 mod backups;
 mod counts;
@@ -35,6 +35,8 @@ use writer::Writer;
 
 /// The target of security events.
 pub const AUDIT: &str = "airlens::audit";
+/// The target of those that tell the log nothing which others do not: in there they are of level debug, whatever theirs is.
+pub const AUDIT_ALONE: &str = "airlens::audit::alone";
 
 /// How long the last lines may take to be written.
 const LAST_LINES: Duration = Duration::from_secs(2);
