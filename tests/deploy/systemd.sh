@@ -62,7 +62,7 @@ sleep 1
 state reloaded
 [ "$(show MainPID)" = "$before" ] && echo "the same process"
 kill -KILL "$before"
-for _ in $(seq 100); do
+for _ in $(seq 300); do
     sleep 0.1
     [ "$(show SubState)" = running ] && [ "$(show MainPID)" != "$before" ] && break
 done
