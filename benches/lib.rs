@@ -22,7 +22,7 @@ pub fn median(mut values: Vec<Duration>) -> Duration {
 
 /// What to measure may be named on the command line: programs, `hooks`, `profiles`, `decode`, `analyze`, `flow-run`,
 /// `flow-open`, `flow-live`, `flow-drain`, `flow-start`, `flow-files`, `latency`, `ap`, `sae`, `start`, `capture-programs`,
-/// `capture-live`, `logs`, `scrape`, `program-stats`.
+/// `capture-live`, `logs`, `scrape`, `program-stats`, `run-cpu`.
 #[must_use]
 pub fn wanted(name: &str) -> bool {
     // cargo adds --bench.

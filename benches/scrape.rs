@@ -1,5 +1,5 @@
-//! What a scrape takes, with nothing to tell and with a million active flows and a thousand clients; and what it costs a kernel
-//! program to be measured. Needs root and tun.
+//! What a scrape takes, with nothing to tell and with a million active flows and a thousand clients; what it costs a kernel
+//! program to be measured; and what a run takes of a CPU. Needs root and tun.
 
 use std::{
     fs,
@@ -42,30 +42,85 @@ fn main() -> Result<()> {
     if wanted("program-stats") {
         program_stats()?;
     }
+    if wanted("run-cpu") {
+        run_cpu()?;
+    }
     Ok(())
 }
 
 fn scrape() -> Result<()> {
+    let table = with_run(&["--program-stats"], |_, monitor, data, folder| {
+        measure(monitor, data, folder)
+    })?;
+    table.print("Scrapes of /metrics over the run's socket (of 101)");
+    Ok(())
+}
+
+/// Does some work beside a run on a monitor and a data interface.
+fn with_run<T>(options: &[&str], work: impl FnOnce(u32, &Tap, &Tap, &Path) -> Result<T>) -> Result<T> {
     let binary = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/release/airlens");
     ensure!(binary.is_file(), "no {}: run `cargo xtask bench`", binary.display());
     Namespace::new()?.enter()?;
     let monitor = Tap::new("bench-mon", LinkType::Monitor)?;
     let data = Tap::new("bench-data", LinkType::Ethernet)?;
     let folder = tempfile::tempdir()?;
-    let mut run = start(&binary, &monitor, &data, folder.path())?;
-    let measured = measure(&monitor, &data, folder.path());
+    let mut run = start(&binary, &monitor, &data, folder.path(), options)?;
+    let done = work(run.id(), &monitor, &data, folder.path());
     // SAFETY: a signal to our own child, which was not waited for yet.
     unsafe { libc::kill(run.id().cast_signed(), libc::SIGTERM) };
     ensure!(run.wait()?.success(), "the run did not end cleanly");
-    measured?.print("Scrapes of /metrics over the run's socket (of 101)");
+    done
+}
+
+/// What user space takes of a CPU while packets of 1,000 flows cross a data interface: the programs run for who sends them.
+fn run_cpu() -> Result<()> {
+    const SECONDS: u32 = 10;
+    const TURN: Duration = Duration::from_millis(1);
+    let frames: Vec<_> = (1..=1000).map(|flow| udp(flow, 64)).collect();
+    let mut table = Table::new(["packets a second", "user, %", "system, %"]);
+    with_run(&[], |pid, _, data, _| {
+        for rate in [0, 10_000, 100_000] {
+            let (before, begun) = (ticks(pid)?, Instant::now());
+            let mut next = frames.iter().cycle();
+            let mut sent = 0_u32;
+            for turn in 1..=SECONDS * 1000 {
+                for frame in next.by_ref().take(rate / 1000) {
+                    data.write(frame)?;
+                    sent += 1;
+                }
+                thread::sleep((begun + TURN * turn).saturating_duration_since(Instant::now()));
+            }
+            let (after, time) = (ticks(pid)?, begun.elapsed());
+            let percent = |index: usize| {
+                let used = (after[index] - before[index]) / time.as_secs_f64();
+                format!("{:.2}", used * 100.0)
+            };
+            let real = f64::from(sent) / time.as_secs_f64();
+            table.row([format!("{real:.0}"), percent(0), percent(1)]);
+        }
+        Ok(())
+    })?;
+    table.print("What a run takes of a CPU, packets of 1,000 flows");
     Ok(())
 }
 
-fn start(binary: &Path, monitor: &Tap, data: &Tap, folder: &Path) -> Result<Child> {
+/// User and system time of a process in seconds (proc_pid_stat(5)).
+fn ticks(pid: u32) -> Result<[f64; 2]> {
+    let text = fs::read_to_string(format!("/proc/{pid}/stat"))?;
+    let (_, fields) = text.rsplit_once(')').context("no name")?;
+    let mut fields = fields.split_whitespace().skip(11);
+    // SAFETY: asks for a number.
+    let second = unsafe { libc::sysconf(libc::_SC_CLK_TCK) } as f64;
+    let mut next = || Ok::<_, anyhow::Error>(fields.next().context("too few fields")?.parse::<f64>()? / second);
+    Ok([next()?, next()?])
+}
+
+fn start(binary: &Path, monitor: &Tap, data: &Tap, folder: &Path, options: &[&str]) -> Result<Child> {
     let stem = folder.join("airlens");
     let child = Command::new(binary)
         .args(["run", "--interface", monitor.name(), "--data", data.name()])
-        .args(["--log-level", "error", "--listen", "127.0.0.1:0", "--program-stats"])
+        .args(["--log-level", "error", "--listen", "127.0.0.1:0"])
+        .args(options)
         .arg("--run-stem")
         .arg(&stem)
         .arg("--state-path")
