@@ -4,8 +4,8 @@
 use airlens_common::{
     Count,
     flow::{
-        FLOW_BUCKET, FLOW_RUN, FlowBucket, FlowCounter, FlowCursor, FlowIndex, FlowKey, FlowPacket, FlowRecord, FlowValue,
-        flow_hash, lengths_of, marks, marks_of, merge_lengths,
+        FLOW_BUCKET, FLOW_RUN, FlowBucket, FlowCounter, FlowCursor, FlowIndex, FlowKey, FlowPacket, FlowRecord,
+        FlowValue, flow_hash, lengths_of, marks, marks_of, merge_lengths,
     },
 };
 use aya_ebpf::{
@@ -148,7 +148,9 @@ unsafe fn open(
     // SAFETY: live map values; the cursor is this CPU's.
     unsafe {
         if (*cursor).left == 0 {
-            let Some(runs) = FLOW_RUNS.get_ptr_mut(half) else { return false };
+            let Some(runs) = FLOW_RUNS.get_ptr_mut(half) else {
+                return false;
+            };
             let most = u64::from(slots / FLOW_RUN);
             // Looked at before: in a full table nobody writes to it.
             if runs.read_volatile() >= most {

@@ -7,15 +7,16 @@ far() { ip netns exec far "$@"; }
 # ask TARGET FILE: the answer with its head
 ask() { printf 'GET %s HTTP/1.0\r\nHost: localhost\r\n\r\n' "$1" | nc -U /run/wlanpi-profiler.sock > $2; }
 # lines FILE EXPRESSION: packets of a capture
-lines() { tcpdump -n -r $1 "$2" 2>/dev/null | wc -l; }
+lines() { tcpdump -Z root -n -r $1 "$2" 2>/dev/null | wc -l; }
 listens() { far netstat -ln$1 | grep -q ":$2 "; }
 
-# Echoes, datagrams one way, and a connection that both ends close.
+# Echoes, of 98 octets, datagrams one way, and a connection that both ends close. nc takes datagrams of its first client: others are
+# told by ICMP, shortly.
 traffic() {
     ping -c 5 $FAR > /dev/null
     far nc -u -l 5000 > /dev/null &
     datagrams=$!
-    far sh -c 'nc -l -N 7000 < /dev/null > /dev/null' &
+    far nc -l -N 7000 < /dev/null > /dev/null &
     within 10 listens u 5000; within 10 listens t 7000
     for n in 1 2 3; do echo $n | nc -u -w 1 $FAR 5000; done
     head -c 100000 /dev/zero | nc -N $FAR 7000
@@ -36,13 +37,15 @@ for hook in native tc; do
     part $hook
     start $to --data data0 --hook $hook --capture-last 10m --flow-features lengths,tcp --flows-out $to/flows.jsonl && {
         capture data0 /tmp/dump.pcap
+        # It says that it listens a moment before it does.
+        sleep 1
         traffic
         sleep 2
         captured data0
         bpftool net show dev data0 > $to/net.txt
         airlens stats --json > $to/stats.json
         ask /api/capture $to/all.http
-        ask '/api/capture?filter=icmp' $to/icmp.http
+        ask '/api/capture?filter=icmp+and+greater+98' $to/icmp.http
         stop TERM
         for way in src dst; do lines /tmp/dump.pcap "icmp and $way $NEAR" > $to/icmp-$way; done
         lines /tmp/dump.pcap "udp and dst port 5000" > $to/datagrams
@@ -51,11 +54,11 @@ for hook in native tc; do
 done
 
 part capture
-airlens capture -i data0 -f icmp -w /tmp/echoes.pcapng 2> $to/told.txt &
+airlens capture -i data0 -f 'icmp and greater 98' -w /tmp/echoes.pcapng 2> $to/told.txt &
 capturing=$!
 within 20 grep -q 'airlens: capturing' $to/told.txt
 traffic
 kill -INT $capturing; wait $capturing; echo $? > $to/exit
-lines /tmp/echoes.pcapng "icmp" > $to/echoes
+lines /tmp/echoes.pcapng "icmp and greater 98" > $to/echoes
 lines /tmp/echoes.pcapng "not icmp" > $to/others
 say done

@@ -167,7 +167,8 @@ impl KernelPrograms {
                 Hook::XdpGeneric => (xdp, self.xdp(xdp)?.attach(interface, XdpMode::Skb).map(Link::Xdp)),
                 Hook::Tcx => (tc, attach_tcx(self.classifier(tc)?, interface, side).map(Link::Tcx)),
                 Hook::Clsact => {
-                    let (made, result) = attach_clsact(self.classifier(tc)?, tc, interface, side);
+                    let spare = self.spares_filters;
+                    let (made, result) = attach_clsact(self.classifier(tc)?, tc, (interface, side), spare);
                     if made && !self.qdiscs.contains(&index) {
                         self.qdiscs.push(index);
                     }
@@ -292,13 +293,13 @@ fn attach_tcx(
 fn attach_clsact(
     classifier: &mut SchedClassifier,
     program: &str,
-    interface: &str,
-    side: TcAttachType,
+    (interface, side): (&str, TcAttachType),
+    spare: bool,
 ) -> (bool, Result<SchedClassifierLinkId, ProgramError>) {
     // Fails where the qdisc exists already; if it failed for another reason, the attach below tells.
     let made = qdisc_add_clsact(interface).is_ok();
     // A filter outlives its maker: take away what a killed run left, or packets would be counted by a ghost as well.
-    let ghost = qdisc_detach_program(interface, side, program).is_ok();
+    let ghost = !spare && qdisc_detach_program(interface, side, program).is_ok();
     let options = TcAttachOptions::Netlink(NlOptions::default());
     (made || ghost, classifier.attach_with_options(interface, side, options))
 }

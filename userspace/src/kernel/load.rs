@@ -103,6 +103,8 @@ pub struct KernelPrograms {
     pub(super) placed: Vec<Placed>,
     /// Interfaces, by index, that have a clsact qdisc for them alone.
     pub(super) qdiscs: Vec<u32>,
+    /// Filters of the programs' names are another's that lives, not a killed run's: they stay.
+    pub(super) spares_filters: bool,
     /// Where filters are on interfaces: these indices mean something else in another namespace.
     pub(super) home: Option<Namespace>,
     /// Places of interfaces in `DATA_COUNTS`.
@@ -178,6 +180,7 @@ impl KernelPrograms {
             ebpf,
             placed: Vec::new(),
             qdiscs: Vec::new(),
+            spares_filters: false,
             home: None,
             places: Vec::new(),
             flow_sizes: None,

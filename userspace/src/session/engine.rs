@@ -154,8 +154,8 @@ impl Engine {
         }
         let last = match &options.capture {
             Some(last) => {
-                let (last, attached) =
-                    LastPackets::start(last, &captured(last.monitor.unwrap_or(data.is_empty()), monitor, data))?;
+                let names = captured(last.monitor.unwrap_or(data.is_empty()), monitor, data);
+                let (last, attached) = LastPackets::start(last, &names, way_out.features.is_some())?;
                 attachments.extend(attached);
                 Some(last)
             }
