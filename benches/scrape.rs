@@ -118,6 +118,8 @@ fn ticks(pid: u32) -> Result<[f64; 2]> {
 fn start(binary: &Path, monitor: &Tap, data: &Tap, folder: &Path, options: &[&str]) -> Result<Child> {
     let stem = folder.join("airlens");
     let child = Command::new(binary)
+        // The other benches' object is no setting of a run.
+        .env_remove("AIRLENS_BENCH_OBJECT")
         .args(["run", "--interface", monitor.name(), "--data", data.name()])
         .args(["--log-level", "error", "--listen", "127.0.0.1:0"])
         .args(options)
