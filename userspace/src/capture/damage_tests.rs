@@ -161,6 +161,16 @@ fn the_rest_of_a_shortened_record_is_no_record() -> Result<(), TestCaseError> {
     check(&file, &octets, at, 1)
 }
 
+/// A lengthened record ends where a later one starts.
+#[test]
+fn a_length_that_is_wrong_by_whole_records_takes_none() -> Result<(), TestCaseError> {
+    let file = pcap(&[4, 4, 4, 4, 4, 4, 4, 43, 49, 24, 4], false);
+    let at = file.records[5].0 + 8;
+    let mut octets = file.octets.clone();
+    octets[at] = 148;
+    check(&file, &octets, at, 1)
+}
+
 proptest! {
     #[test]
     fn damage_to_pcap(

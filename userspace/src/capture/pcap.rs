@@ -1,8 +1,8 @@
 //! The classic format (draft-ietf-opsawg-pcap; libpcap `savefile.c`, `sf-pcap.c`).
 //!
-//! Nothing marks a record's start, so a record is believed if one that is *plausible* follows it, or the file's end. Where
-//! that is not so, the next *chain* of plausible records decides: one that starts within the record shows that its length
-//! is wrong.
+//! Nothing marks a record's start, so a record is believed if its lengths can be and one that is *plausible* follows it, or
+//! the file's end. Where that is not so, the next *chain* of plausible records decides: one that starts within the record
+//! shows that its length is wrong.
 
 use std::io::Read;
 
@@ -114,7 +114,10 @@ impl Header {
             return Err(self.resynchronise(source, error)?);
         }
         let size = self.size + words.length as usize;
-        if source.ahead(size)?.len() < size || !self.is_followed(source, words, size, live)? {
+        let followed = source.ahead(size)?.len() >= size && self.is_followed(source, words, size, live)?;
+        // A wrong length may end where a record starts, but is mostly longer than the packet was. What would have to be
+        // waited for is not looked through.
+        if !followed || !live && !self.has_lengths(words) {
             if let Some(skipped) = self.lies(source, words, size)? {
                 let offset = source.offset();
                 source.advance(skipped);
@@ -129,7 +132,7 @@ impl Header {
                     offset: source.offset(),
                 });
             }
-            if !self.is_tolerable(words, self.last) {
+            if !followed && !self.is_tolerable(words, self.last) {
                 let error = CaptureError::Corrupt {
                     offset: source.offset(),
                     what: "has neither lengths nor a time that can be",
@@ -137,10 +140,8 @@ impl Header {
                 };
                 return Err(self.resynchronise(source, error)?);
             }
-            if self.is_plausible(words, self.last) {
-                self.last = Some(words.seconds);
-            }
-        } else {
+        }
+        if followed || self.is_plausible(words, self.last) {
             self.last = Some(words.seconds);
         }
         // A writer that doesn't keep to its own limit.
