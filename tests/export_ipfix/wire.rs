@@ -3,6 +3,7 @@
 use std::{
     io::Read as _,
     net::{TcpListener, UdpSocket},
+    thread::JoinHandle,
     time::Duration,
 };
 
@@ -54,8 +55,21 @@ fn datagrams(socket: &UdpSocket) -> Result<Vec<Vec<u8>>> {
     Ok(all)
 }
 
-/// Messages of a stream.
-fn messages(mut stream: &[u8]) -> Result<Vec<Vec<u8>>> {
+/// Takes all that comes by the next connection.
+fn collector(listener: TcpListener) -> JoinHandle<std::io::Result<Vec<u8>>> {
+    std::thread::spawn(move || {
+        let mut stream = Vec::new();
+        listener
+            .accept()
+            .and_then(|(mut socket, _)| socket.read_to_end(&mut stream))?;
+        Ok(stream)
+    })
+}
+
+/// Messages of the stream that a collector took.
+fn messages(collector: JoinHandle<std::io::Result<Vec<u8>>>) -> Result<Vec<Vec<u8>>> {
+    let stream = collector.join().map_err(|_| anyhow::anyhow!("the reader panicked"))??;
+    let mut stream = &stream[..];
     let mut all = Vec::new();
     while !stream.is_empty() {
         let length = stream.get(2..4).context("half a header")?;
@@ -237,20 +251,13 @@ fn udp_is_dissected_without_a_fault() -> Result<()> {
 fn tcp_is_dissected_without_a_fault() -> Result<()> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
     let port = listener.local_addr()?.port();
-    let reader = std::thread::spawn(move || {
-        let mut stream = Vec::new();
-        listener
-            .accept()
-            .and_then(|(mut socket, _)| socket.read_to_end(&mut stream))?;
-        Ok::<_, std::io::Error>(stream)
-    });
+    let collector = collector(listener);
     let outcome = export(Transport::Tcp, port, &flows())?;
     ensure!(
         (outcome.given, outcome.sent, outcome.failures) == (5, 5, 0),
         "{outcome:?}"
     );
-    let stream = reader.join().map_err(|_| anyhow::anyhow!("the reader panicked"))??;
-    let messages = messages(&stream)?;
+    let messages = messages(collector)?;
     is_in_sequence(&messages)?;
     let mut sequence = 1;
     let packets: Vec<_> = messages
@@ -307,19 +314,41 @@ fn a_stream_that_breaks_is_made_anew() -> Result<()> {
     drop(first);
     std::thread::sleep(Duration::from_secs(1));
     exports.give(ended(&flows()), None);
-    let (mut second, _) = listener.accept()?;
-    let reader = std::thread::spawn(move || {
-        let mut stream = Vec::new();
-        second.read_to_end(&mut stream).map(|_| stream)
-    });
+    let collector = collector(listener);
     let outcome = finish(&exports)?;
     ensure!(outcome.failures > 0 && outcome.given == 10, "{outcome:?}");
     ensure!(outcome.sent + outcome.lost_total() == 10, "{outcome:?}");
-    let stream = reader.join().map_err(|_| anyhow::anyhow!("the reader panicked"))??;
-    let messages = messages(&stream)?;
-    ensure!(
-        messages[0][8..12] == [0; 4] && messages[0][16..18] == [0, 2],
-        "templates come first"
-    );
+    begins_with_templates(&messages(collector)?)
+}
+
+#[test]
+fn a_stream_that_breaks_within_a_message_has_templates_first_again() -> Result<()> {
+    let listener = TcpListener::bind("127.0.0.1:0")?;
+    let exports = start(Transport::Tcp, listener.local_addr()?.port())?;
+    let made: Vec<_> = (0..5000).map(Made::numbered).collect();
+    let (mut given, mut sent, mut still) = (0, 0, 0);
+    // Nobody reads: at some time a message can't be written whole. What is not full waits for half a second.
+    while still < 10 {
+        let outcome = exports.outcomes()[0].1.clone();
+        still = if outcome.sent == sent { still + 1 } else { 0 };
+        sent = outcome.sent;
+        if outcome.waiting() < 5000 {
+            ensure!(given < 1_000_000, "all was written: {outcome:?}");
+            exports.give(ended(&made), None);
+            (given, still) = (given + made.len() as u64, 0);
+        }
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    drop(listener.accept()?);
+    let collector = collector(listener);
+    let outcome = finish(&exports)?;
+    ensure!(outcome.failures > 0 && outcome.sent == given, "{outcome:?}");
+    begins_with_templates(&messages(collector)?)
+}
+
+/// As a session does: the first message has number 0 and a set of templates (RFC 7011 10.4).
+fn begins_with_templates(messages: &[Vec<u8>]) -> Result<()> {
+    let first = messages.first().context("no message")?;
+    ensure!(first[8..12] == [0; 4] && first[16..18] == [0, 2], "{first:?}");
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! `[export]`: where ended flows go.
+//! `[export]`: where ended flows and profiles go.
 
 use std::{path::PathBuf, time::Duration};
 
@@ -20,6 +20,7 @@ const DEFAULT_QUEUE: u64 = 65_536;
 const DEFAULT_DOMAIN: u32 = 1;
 const DEFAULT_TEMPLATES: &str = "1m";
 const DEFAULT_TOPIC: &str = "airlens-flows";
+const DEFAULT_PROFILE_TOPIC: &str = "airlens-profiles";
 const DEFAULT_KEY: &str = "flow";
 const DEFAULT_BATCH: u64 = 500;
 const DEFAULT_SPOOL: u64 = 1 << 30;
@@ -78,6 +79,7 @@ pub struct IpfixLayer {
 pub struct KafkaLayer {
     pub brokers: Option<Vec<String>>,
     pub topic: Option<String>,
+    pub profile_topic: Option<String>,
     pub key: Option<String>,
     pub batch: Option<u64>,
     pub spool: Option<PathBuf>,
@@ -102,6 +104,7 @@ impl ExportLayer {
             kafka: KafkaLayer {
                 brokers: None,
                 topic: Some(DEFAULT_TOPIC.to_owned()),
+                profile_topic: Some(DEFAULT_PROFILE_TOPIC.to_owned()),
                 key: Some(DEFAULT_KEY.to_owned()),
                 batch: Some(DEFAULT_BATCH),
                 spool: None,
@@ -126,6 +129,7 @@ impl ExportLayer {
             kafka: KafkaLayer {
                 brokers: higher.kafka.brokers.or(self.kafka.brokers),
                 topic: higher.kafka.topic.or(self.kafka.topic),
+                profile_topic: higher.kafka.profile_topic.or(self.kafka.profile_topic),
                 key: higher.kafka.key.or(self.kafka.key),
                 batch: higher.kafka.batch.or(self.kafka.batch),
                 spool: higher.kafka.spool.or(self.kafka.spool),
@@ -234,7 +238,11 @@ fn kafka(layer: KafkaLayer) -> Result<Option<KafkaOptions>, ConfigError> {
     }
     Ok(Some(KafkaOptions {
         brokers,
-        topic: topic(layer.topic)?,
+        topic: topic("export.kafka.topic", layer.topic.as_deref().unwrap_or(DEFAULT_TOPIC))?,
+        profile_topic: match layer.profile_topic.as_deref().unwrap_or(DEFAULT_PROFILE_TOPIC) {
+            "" => None,
+            name => Some(topic("export.kafka.profile_topic", name)?),
+        },
         key,
         batch,
         spool: layer.spool.map(|folder| SpoolOptions { folder, bytes }),
@@ -242,15 +250,38 @@ fn kafka(layer: KafkaLayer) -> Result<Option<KafkaOptions>, ConfigError> {
 }
 
 /// Names as Kafka takes them (`Topic.validate`).
-fn topic(name: Option<String>) -> Result<String, ConfigError> {
-    let name = name.unwrap_or_else(|| DEFAULT_TOPIC.to_owned());
+fn topic(key: &'static str, name: &str) -> Result<String, ConfigError> {
     let plain = name.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c));
     if plain && (1..=249).contains(&name.len()) && name != "." && name != ".." {
-        Ok(name)
+        Ok(name.to_owned())
     } else {
-        wrong(
-            "export.kafka.topic",
-            format!("{name:?} is no topic: 1 to 249 letters, digits and ._-"),
-        )
+        wrong(key, format!("{name:?} is no topic: 1 to 249 letters, digits and ._-"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn checked(profile_topic: Option<&str>) -> Result<Option<String>, ConfigError> {
+        let layer = KafkaLayer {
+            brokers: Some(vec!["192.0.2.2:9092".to_owned()]),
+            profile_topic: profile_topic.map(str::to_owned),
+            ..KafkaLayer::default()
+        };
+        kafka(layer).map(|options| options.unwrap().profile_topic)
+    }
+
+    #[test]
+    fn profiles_have_a_topic_unless_it_is_empty() {
+        assert_eq!(checked(None).unwrap().as_deref(), Some(DEFAULT_PROFILE_TOPIC));
+        // The same as that of flows.
+        assert_eq!(checked(Some(DEFAULT_TOPIC)).unwrap().as_deref(), Some(DEFAULT_TOPIC));
+        assert_eq!(checked(Some("")).unwrap(), None);
+        let error = checked(Some("a b")).unwrap_err().to_string();
+        assert!(
+            error.contains("export.kafka.profile_topic") && error.contains("\"a b\""),
+            "{error}"
+        );
     }
 }

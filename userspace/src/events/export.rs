@@ -9,7 +9,7 @@ use super::{Event, Kind};
 /// An exporter's other side can't be reached.
 #[derive(Clone, Copy)]
 pub struct ExporterLost<'a> {
-    /// `ipfix`, `kafka`, `otlp`.
+    /// `ipfix`, `kafka`, `kafka-profiles`, `otlp`.
     pub exporter: &'static str,
     /// Where it exports to.
     pub to: &'a dyn fmt::Display,
@@ -29,7 +29,7 @@ impl Event for ExporterLost<'_> {
 /// An exporter's other side can be reached.
 #[derive(Clone, Copy)]
 pub struct ExporterRegained<'a> {
-    /// `ipfix`, `kafka`, `otlp`.
+    /// `ipfix`, `kafka`, `kafka-profiles`, `otlp`.
     pub exporter: &'static str,
     /// Where it exports to.
     pub to: &'a dyn fmt::Display,
@@ -47,7 +47,7 @@ impl Event for ExporterRegained<'_> {
 /// An exporter failed on this host.
 #[derive(Clone, Copy)]
 pub struct ExportFailed<'a> {
-    /// `files`, `kafka`.
+    /// `files`, `kafka`, `kafka-profiles`.
     pub exporter: &'static str,
     /// What it can't do.
     pub what: &'static str,

@@ -1,8 +1,10 @@
-//! Ended flows leave: to files, IPFIX collectors, Kafka brokers; and questions about active ones are answered.
+//! Ended flows leave: to files, IPFIX collectors, Kafka brokers; and questions about active ones are answered. Profiles leave
+//! to Kafka too.
 //!
-//! Each exporter has a thread and a bounded queue: a slow one never holds up the flow thread, it loses flows, which are counted
-//! with their cause. `given + recovered = sent + spooled + lost` holds for each of them at rest.
+//! Each exporter has a thread and a bounded queue: a slow one never holds up who gives, it loses flows or profiles, which are
+//! counted with their cause. `given + recovered = sent + spooled + lost` holds for each of them at rest.
 
+mod exports;
 pub mod files;
 pub mod filter;
 pub mod ipfix;
@@ -12,7 +14,7 @@ mod queue;
 mod tally;
 pub mod top;
 
-pub use line::{ExportError, ExportOptions, Exports, InterfaceNames};
+pub use exports::{ExportError, ExportOptions, Exports, InterfaceNames, ProfileExports};
 pub use tally::{LossCause, Outcome, Tally};
 
 /// `HOST:PORT` or `[ADDRESS]:PORT`, with a port that is not 0.

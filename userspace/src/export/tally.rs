@@ -1,4 +1,4 @@
-//! What became of the flows that an exporter was given.
+//! What became of the flows, or profiles, that an exporter was given.
 
 use std::{
     collections::BTreeMap,
@@ -7,7 +7,7 @@ use std::{
 
 use airlens_common::Count;
 
-/// Why a flow is lost to an exporter.
+/// Why a flow or profile is lost to an exporter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum LossCause {
     /// It was too slow for too long: its queue was full.
@@ -52,30 +52,30 @@ impl LossCause {
 /// Counts of one exporter. At rest `given + recovered = sent + spooled + lost`; what is missing until then waits in memory.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Outcome {
-    /// Flows that ended while it was there.
+    /// Flows that ended, or profiles that were published, while it was there.
     pub given: u64,
-    /// Flows that the spool of an earlier run held.
+    /// Those that the spool of an earlier run held.
     pub recovered: u64,
-    /// Flows that are out.
+    /// Those that are out.
     pub sent: u64,
-    /// Flows in the spool.
+    /// Those in the spool.
     pub spooled: u64,
-    /// Flows that are lost, by cause.
+    /// Those that are lost, by cause.
     pub lost: BTreeMap<LossCause, u64>,
-    /// Packets and octets of the lost ones, as far as they were known.
+    /// Packets and octets of lost flows, as far as they were known.
     pub lost_count: Count,
     /// Attempts that failed: connections, writes, answers of a broker.
     pub failures: u64,
 }
 
 impl Outcome {
-    /// All lost flows.
+    /// All that are lost.
     #[must_use]
     pub fn lost_total(&self) -> u64 {
         self.lost.values().sum()
     }
 
-    /// Flows that wait in memory.
+    /// Those that wait in memory.
     #[must_use]
     pub fn waiting(&self) -> u64 {
         (self.given + self.recovered).saturating_sub(self.sent + self.spooled + self.lost_total())
@@ -97,38 +97,38 @@ impl Tally {
         self.lock().clone()
     }
 
-    pub(super) fn given(&self, flows: u64) {
-        self.lock().given += flows;
+    pub(super) fn given(&self, items: u64) {
+        self.lock().given += items;
     }
 
-    pub(super) fn recovered(&self, flows: u64) {
+    pub(super) fn recovered(&self, items: u64) {
         let mut outcome = self.lock();
-        outcome.recovered += flows;
-        outcome.spooled += flows;
+        outcome.recovered += items;
+        outcome.spooled += items;
     }
 
-    pub(super) fn sent(&self, flows: u64) {
-        self.lock().sent += flows;
+    pub(super) fn sent(&self, items: u64) {
+        self.lock().sent += items;
     }
 
-    pub(super) fn spooled(&self, flows: u64) {
-        self.lock().spooled += flows;
+    pub(super) fn spooled(&self, items: u64) {
+        self.lock().spooled += items;
     }
 
     /// Out of the spool: sent, or lost.
     pub(super) fn unspooled(&self, sent: u64, lost: Option<(LossCause, u64)>) {
         let mut outcome = self.lock();
-        let gone = sent + lost.map_or(0, |(_, flows)| flows);
+        let gone = sent + lost.map_or(0, |(_, items)| items);
         outcome.spooled = outcome.spooled.saturating_sub(gone);
         outcome.sent += sent;
-        if let Some((cause, flows)) = lost {
-            *outcome.lost.entry(cause).or_default() += flows;
+        if let Some((cause, items)) = lost {
+            *outcome.lost.entry(cause).or_default() += items;
         }
     }
 
-    pub(super) fn lost(&self, cause: LossCause, flows: u64, count: Count) {
+    pub(super) fn lost(&self, cause: LossCause, items: u64, count: Count) {
         let mut outcome = self.lock();
-        *outcome.lost.entry(cause).or_default() += flows;
+        *outcome.lost.entry(cause).or_default() += items;
         outcome.lost_count += count;
     }
 

@@ -57,7 +57,7 @@ impl RowFormat {
     /// Never: a row is an object of JSON.
     pub fn line(self, row: &Row) -> serde_json::Result<String> {
         match self {
-            Self::JsonLines => serde_json::to_string(row).map(|line| line + "\n"),
+            Self::JsonLines => crate::json::to_string(row).map(|line| line + "\n"),
             Self::Csv => row.csv(),
         }
     }

@@ -142,7 +142,7 @@ impl FileOutput {
     }
 }
 
-impl Output for FileOutput {
+impl Output<EndedFlow> for FileOutput {
     fn export(&mut self, flows: &[EndedFlow], line: &Line) {
         let clock = Clock::now();
         let (mut octets, mut from) = (Vec::with_capacity(BLOCK), 0);

@@ -12,8 +12,8 @@ use super::{
 /// How deep brackets and `not` may go.
 const MAX_DEPTH: usize = 32;
 
-const TESTS: &str = "tcp, udp, icmp, icmpv6, sctp, ip, ip6, proto, port, host, net, src, dst, vlan, interface, bytes, packets, \
-                     duration, age, idle";
+const TESTS: &str = "tcp, udp, icmp, icmpv6, sctp, gre, esp, ip, ip6, proto, port, host, net, src, dst, vlan, interface, bytes, \
+                     packets, duration, age, idle";
 
 pub(super) fn parse(text: &str) -> Result<Node, FilterError> {
     if text.len() > MAX_FILTER {

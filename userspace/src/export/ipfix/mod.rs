@@ -18,7 +18,7 @@ use self::{
 };
 pub use collector::{Collector, CollectorError, Transport};
 
-use super::line::{Line, Output, carried};
+use super::line::{Item as _, Line, Output};
 use crate::{flow::EndedFlow, kernel::Clock};
 
 /// Octets of a message at most: a datagram that goes through tunnels whole (RFC 7011 10.3.3).
@@ -88,9 +88,7 @@ impl Ipfix {
             return;
         }
         if self.sender.connect(line) {
-            // A new session: templates before records, and a count of its own.
-            self.announced = None;
-            self.sequence = 0;
+            self.begin();
         }
         let interval = self.options.template_interval;
         if self.announced.is_none_or(|at| at.elapsed() >= interval) {
@@ -110,7 +108,7 @@ impl Ipfix {
                 Sent::Lost => {}
                 // The connection broke, and there is another.
                 Sent::Again => {
-                    self.sequence = 0;
+                    self.begin();
                     self.announce(line);
                     continue;
                 }
@@ -123,23 +121,39 @@ impl Ipfix {
         self.carried = Count::default();
     }
 
+    /// A new session: templates before records, and a count of its own.
+    fn begin(&mut self) {
+        self.announced = None;
+        self.sequence = 0;
+    }
+
     /// Sends templates, where they are to be repeated, and options.
     fn announce(&mut self, line: &Line) {
-        let mut message = Message::new(DATAGRAM);
-        if self.announced.is_none() || self.options.collector.transport == Transport::Udp {
-            for template in TEMPLATES {
-                message.template(template);
+        loop {
+            let mut message = Message::new(DATAGRAM);
+            if self.announced.is_none() || self.options.collector.transport == Transport::Udp {
+                for template in TEMPLATES {
+                    message.template(template);
+                }
             }
-        }
-        message.record(&SAMPLING, &sampling());
-        message.record(&STATISTICS, &self.statistics(line));
-        let records = message.records();
-        let octets = message.finish(now(), self.sequence, self.options.domain);
-        if matches!(self.sender.send(octets, 0, Count::default(), line), Sent::Out) {
-            self.totals.octets += octets.len() as u64;
-            self.totals.messages += 1;
-            self.announced = Some(Instant::now());
-            self.sequence = self.sequence.wrapping_add(records);
+            message.record(&SAMPLING, &sampling());
+            message.record(&STATISTICS, &self.statistics(line));
+            let records = message.records();
+            let octets = message.finish(now(), self.sequence, self.options.domain);
+            match self.sender.send(octets, 0, Count::default(), line) {
+                Sent::Out => {
+                    self.totals.octets += octets.len() as u64;
+                    self.totals.messages += 1;
+                    self.announced = Some(Instant::now());
+                    self.sequence = self.sequence.wrapping_add(records);
+                }
+                Sent::Lost => {}
+                Sent::Again => {
+                    self.begin();
+                    continue;
+                }
+            }
+            break;
         }
     }
 
@@ -178,7 +192,7 @@ fn now() -> u32 {
     u32::try_from(Timestamp::now().as_second()).unwrap_or(u32::MAX)
 }
 
-impl Output for Ipfix {
+impl Output<EndedFlow> for Ipfix {
     fn export(&mut self, flows: &[EndedFlow], line: &Line) {
         let clock = Clock::now();
         for ended in flows {
@@ -187,7 +201,7 @@ impl Output for Ipfix {
                 self.flush(line);
                 self.message.record(template, &record);
             }
-            self.carried += carried(ended);
+            self.carried += ended.carried();
             self.since.get_or_insert_with(Instant::now);
         }
     }

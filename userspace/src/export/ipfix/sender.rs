@@ -128,6 +128,8 @@ impl Sender {
                 Err(error) => {
                     self.failed(&error, line);
                     self.socket = None;
+                    // One that takes connections and breaks them is not asked without a pause.
+                    self.tried = Some(Instant::now());
                     if !line.is_late() && self.connect(line) {
                         return Sent::Again;
                     }

@@ -1,4 +1,4 @@
-//! Kafka: each ended flow is a record, the JSON object of its row.
+//! Kafka: each ended flow is a record, the JSON object of its row; so is each published profile, the JSON of its client's file.
 //!
 //! At least once: a record counts as sent when all replicas have it; one whose acknowledgement is lost is sent again. While the
 //! brokers are away, records go to a spool on disk, if there is one, and come back in order.
@@ -6,43 +6,18 @@
 mod connection;
 mod partition;
 mod producer;
+mod records;
+mod sender;
 mod spool;
 #[cfg(test)]
 mod tests;
 
-use std::{
-    path::{Path, PathBuf},
-    str::FromStr,
-    time::{Duration, Instant},
-};
+use std::{path::PathBuf, str::FromStr};
 
-use airlens_common::Count;
-
-use self::{
-    producer::{Fate, Producer},
-    spool::{Head, Spool},
-};
+pub(super) use records::{flow_records, profile_records};
 pub use spool::SpoolError;
 
-use super::{
-    LossCause,
-    files::row,
-    line::{Line, Output},
-};
-use crate::{
-    events::{ExportFailed, ExporterLost, ExporterRegained},
-    flow::EndedFlow,
-    kernel::Clock,
-};
-
-/// Octets of a request's records, about: well below what brokers take (1 MiB).
-const BATCH_OCTETS: usize = 256 << 10;
-/// How long records may wait for a batch to be full.
-const LINGER: Duration = Duration::from_millis(500);
-/// Between two attempts: the shortest and the longest time.
-const BACKOFF: [Duration; 2] = [Duration::from_millis(250), Duration::from_secs(10)];
-
-/// What the key of a record is: records with the same key go to one partition, and keep their order.
+/// What the key of a flow's record is: records with the same key go to one partition, and keep their order.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum RecordKey {
     /// The two ends and the protocol.
@@ -84,265 +59,62 @@ pub struct SpoolOptions {
     pub bytes: u64,
 }
 
-/// How flows are exported to Kafka.
+/// How flows and profiles are exported to Kafka.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KafkaOptions {
     /// `HOST:PORT` of some brokers of the cluster.
     pub brokers: Vec<String>,
-    /// The topic.
+    /// The topic of flows.
     pub topic: String,
-    /// The records' key.
+    /// The topic of profiles; the same one, if wanted; without, they are not exported.
+    pub profile_topic: Option<String>,
+    /// The key of flows' records; that of a profile is its client.
     pub key: RecordKey,
     /// Records of a batch.
     pub batch: usize,
-    /// Where records wait for the brokers; in memory alone without.
+    /// Where records wait for the brokers, those of profiles in a folder of its own below; in memory alone without.
     pub spool: Option<SpoolOptions>,
+}
+
+impl KafkaOptions {
+    /// The same with the topic of profiles and their spool, if they are wanted.
+    pub(super) fn of_profiles(&self) -> Option<Self> {
+        let topic = self.profile_topic.clone()?;
+        let spool = self.spool.as_ref().map(|spool| SpoolOptions {
+            folder: spool.folder.join("profiles"),
+            bytes: spool.bytes,
+        });
+        Some(Self {
+            topic,
+            spool,
+            ..self.clone()
+        })
+    }
+}
+
+/// What a record is of, as its header `type` says: both may go to one topic.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum RecordType {
+    /// A row of flows.
+    Flow,
+    /// A client's profile.
+    Profile,
+}
+
+impl RecordType {
+    fn label(self) -> &'static str {
+        match self {
+            Self::Flow => "flow",
+            Self::Profile => "profile",
+        }
+    }
 }
 
 /// A record on its way.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Record {
-    /// The flow's end, ms since 1970.
+    /// The flow's end, or when the profile's request was captured, ms since 1970.
     time: i64,
     key: Option<String>,
     value: String,
-}
-
-/// The exporter.
-#[derive(Debug)]
-pub(super) struct Kafka {
-    options: KafkaOptions,
-    producer: Producer,
-    spool: Option<Spool>,
-    pending: Vec<(Record, Count)>,
-    octets: usize,
-    since: Option<Instant>,
-    /// The spool's head, and what became of it.
-    replay: Option<(Head, Vec<Fate>)>,
-    backoff: Duration,
-    retry: Option<Instant>,
-}
-
-impl Kafka {
-    pub(super) fn open(options: &KafkaOptions, line: &Line) -> Result<Self, SpoolError> {
-        let spool = options.spool.as_ref();
-        let spool = spool.map(|spool| Spool::open(&spool.folder, spool.bytes)).transpose()?;
-        if let Some(spool) = &spool {
-            line.tally.recovered(spool.records());
-        }
-        Ok(Self {
-            options: options.clone(),
-            producer: Producer::new(&options.brokers, &options.topic),
-            spool,
-            pending: Vec::new(),
-            octets: 0,
-            since: None,
-            replay: None,
-            backoff: BACKOFF[0],
-            retry: None,
-        })
-    }
-
-    fn may_try(&self) -> bool {
-        self.retry.is_none_or(|retry| Instant::now() >= retry)
-    }
-
-    fn is_spooling(&self) -> bool {
-        self.spool.as_ref().is_some_and(|spool| !spool.is_empty())
-    }
-
-    /// One attempt; false where something is left to send.
-    fn attempt(&mut self, records: &[Record], fates: &mut [Fate], line: &Line) -> bool {
-        match self.producer.send(records, fates) {
-            Ok(()) => {
-                if self.retry.take().is_some() {
-                    line.emit(&ExporterRegained {
-                        exporter: "kafka",
-                        to: &self.options.topic,
-                    });
-                }
-                self.backoff = BACKOFF[0];
-            }
-            Err(error) => {
-                if self.retry.is_none() {
-                    line.failed(&ExporterLost {
-                        exporter: "kafka",
-                        to: &self.options.topic,
-                        error: &error,
-                    });
-                } else {
-                    line.tally.failed();
-                }
-                self.retry = Some(Instant::now() + self.backoff);
-                self.backoff = (self.backoff * 2).min(BACKOFF[1]);
-            }
-        }
-        !fates.contains(&Fate::Waiting)
-    }
-
-    /// Sends what is in memory, or spools it.
-    fn flush(&mut self, line: &Line) {
-        self.since = None;
-        self.octets = 0;
-        let pending = std::mem::take(&mut self.pending);
-        let (records, counts): (Vec<_>, Vec<_>) = pending.into_iter().unzip();
-        if records.is_empty() {
-            return;
-        }
-        let mut fates = vec![Fate::Waiting; records.len()];
-        // Behind what is spooled already, to keep the order.
-        let mut done = !self.is_spooling() && self.may_try() && self.attempt(&records, &mut fates, line);
-        while !done && self.spool.is_none() && !line.is_late() {
-            line.sleep(self.backoff);
-            done = self.attempt(&records, &mut fates, line);
-        }
-        let of = |fate| fates.iter().filter(|other| **other == fate).count() as u64;
-        line.tally.sent(of(Fate::Sent));
-        let lost = |fate: Fate| fates.iter().zip(&counts).filter(move |(other, _)| **other == fate);
-        lose(line, LossCause::Rejected, lost(Fate::Rejected).map(|(_, count)| *count));
-        let left = records.into_iter().zip(counts).zip(&fates);
-        let left = left.filter(|(_, fate)| **fate == Fate::Waiting).map(|(left, _)| left);
-        self.keep(left.unzip(), line);
-    }
-
-    /// Spools records that could not be sent.
-    fn keep(&mut self, (records, counts): (Vec<Record>, Vec<Count>), line: &Line) {
-        let Some(spool) = &mut self.spool else {
-            return lose(line, LossCause::Unsent, counts.into_iter());
-        };
-        match spool.append(&records) {
-            Ok(taken) => {
-                line.tally.spooled(taken as u64);
-                lose(line, LossCause::SpoolFull, counts.into_iter().skip(taken));
-            }
-            Err(error) => {
-                line.failed(&ExportFailed {
-                    exporter: "kafka",
-                    what: "spool records",
-                    path: self.folder(),
-                    error: &error,
-                });
-                lose(line, LossCause::WriteFailed, counts.into_iter());
-            }
-        }
-    }
-
-    /// Sends the head of the spool.
-    fn replay(&mut self, line: &Line) -> Result<(), SpoolError> {
-        let Some(spool) = self.spool.as_mut().filter(|spool| !spool.is_empty()) else {
-            return Ok(());
-        };
-        let (head, mut fates) = match self.replay.take() {
-            Some(replay) => replay,
-            None => {
-                let head = spool.head(self.options.batch, BATCH_OCTETS)?;
-                let fates = vec![Fate::Waiting; head.records.len()];
-                (head, fates)
-            }
-        };
-        if !self.attempt(&head.records, &mut fates, line) {
-            self.replay = Some((head, fates));
-            return Ok(());
-        }
-        let rejected = fates.iter().filter(|fate| **fate == Fate::Rejected).count() as u64;
-        let sent = fates.len() as u64 - rejected;
-        line.tally
-            .unspooled(sent, (rejected > 0).then_some((LossCause::Rejected, rejected)));
-        match &mut self.spool {
-            Some(spool) => spool.acknowledge(&head),
-            None => Ok(()),
-        }
-    }
-
-    fn folder(&self) -> &Path {
-        let spool = self.options.spool.as_ref();
-        spool.map_or(Path::new(""), |spool| &spool.folder)
-    }
-
-    fn try_replay(&mut self, line: &Line) {
-        if let Err(error) = self.replay(line) {
-            line.failed(&ExportFailed {
-                exporter: "kafka",
-                what: "send spooled records",
-                path: self.folder(),
-                error: &error,
-            });
-            self.retry = Some(Instant::now() + BACKOFF[1]);
-        }
-    }
-
-    fn key(&self, row: &crate::flow::Row) -> Option<String> {
-        let port = |port: Option<u16>| port.unwrap_or(0);
-        match self.options.key {
-            RecordKey::Flow => Some(format!(
-                "{} {} {} {} {}",
-                row.source,
-                port(row.source_port),
-                row.destination,
-                port(row.destination_port),
-                row.protocol
-            )),
-            RecordKey::Source => Some(row.source.to_string()),
-            RecordKey::Destination => Some(row.destination.to_string()),
-            RecordKey::None => None,
-        }
-    }
-}
-
-/// Counts records that are lost.
-fn lose(line: &Line, cause: LossCause, counts: impl Iterator<Item = Count>) {
-    let (mut flows, mut total) = (0, Count::default());
-    for count in counts {
-        flows += 1;
-        total += count;
-    }
-    if flows > 0 {
-        line.tally.lost(cause, flows, total);
-    }
-}
-
-impl Output for Kafka {
-    fn export(&mut self, flows: &[EndedFlow], line: &Line) {
-        let clock = Clock::now();
-        for ended in flows {
-            let row = row(ended, clock, &line.names);
-            let Ok(value) = serde_json::to_string(&row) else {
-                lose(line, LossCause::Rejected, std::iter::once(super::line::carried(ended)));
-                continue;
-            };
-            self.octets += value.len();
-            let record = Record {
-                time: row.end.as_millisecond(),
-                key: self.key(&row),
-                value,
-            };
-            self.pending.push((record, super::line::carried(ended)));
-            self.since.get_or_insert_with(Instant::now);
-            if self.pending.len() >= self.options.batch || self.octets >= BATCH_OCTETS {
-                self.flush(line);
-            }
-        }
-    }
-
-    fn work(&mut self, line: &Line) {
-        if self.since.is_some_and(|since| since.elapsed() >= LINGER) {
-            self.flush(line);
-        }
-        if self.is_spooling() && self.may_try() {
-            self.try_replay(line);
-        }
-    }
-
-    fn is_busy(&self) -> bool {
-        self.is_spooling() && self.retry.is_none()
-    }
-
-    fn finish(&mut self, line: &Line) {
-        self.flush(line);
-        // Once more where it waits for its time; a broker that is away again and again keeps nobody waiting.
-        self.retry = None;
-        while self.is_spooling() && self.retry.is_none() && !line.is_late() {
-            self.try_replay(line);
-        }
-    }
 }

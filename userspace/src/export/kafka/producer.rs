@@ -19,7 +19,7 @@ use kafka_protocol::{
 };
 
 use super::{
-    Record,
+    Record, RecordType,
     connection::{Connection, KafkaError},
     partition::partition,
 };
@@ -43,6 +43,7 @@ pub(super) enum Fate {
 pub(super) struct Producer {
     brokers: Vec<String>,
     topic: TopicName,
+    kind: RecordType,
     /// The address of the leader of each partition, by its number.
     leaders: Vec<String>,
     connections: BTreeMap<String, Connection>,
@@ -51,10 +52,11 @@ pub(super) struct Producer {
 }
 
 impl Producer {
-    pub(super) fn new(brokers: &[String], topic: &str) -> Self {
+    pub(super) fn new(brokers: &[String], topic: &str, kind: RecordType) -> Self {
         Self {
             brokers: brokers.to_vec(),
             topic: TopicName(StrBytes::from_string(topic.to_owned())),
+            kind,
             leaders: Vec::new(),
             connections: BTreeMap::new(),
             turn: 0,
@@ -115,7 +117,7 @@ impl Producer {
         let data = partitions
             .iter()
             .map(|partition| {
-                let batch = batch(places[partition].iter().map(|index| &records[*index]))?;
+                let batch = batch(self.kind, places[partition].iter().map(|index| &records[*index]))?;
                 Ok(PartitionProduceData::default()
                     .with_index(*partition as i32)
                     .with_records(Some(batch)))
@@ -221,10 +223,10 @@ fn is_final(error: ResponseError) -> bool {
 }
 
 /// A record batch (magic 2) of these.
-fn batch<'a>(records: impl Iterator<Item = &'a Record>) -> Result<Bytes, KafkaError> {
+fn batch<'a>(kind: RecordType, records: impl Iterator<Item = &'a Record>) -> Result<Bytes, KafkaError> {
     let records: Vec<_> = (0..)
         .zip(records)
-        .map(|(offset, record)| wire(offset, record))
+        .map(|(offset, record)| wire(offset, kind, record))
         .collect();
     let options = RecordEncodeOptions {
         version: 2,
@@ -236,7 +238,7 @@ fn batch<'a>(records: impl Iterator<Item = &'a Record>) -> Result<Bytes, KafkaEr
     Ok(octets.freeze())
 }
 
-fn wire(offset: i64, record: &Record) -> WireRecord {
+fn wire(offset: i64, kind: RecordType, record: &Record) -> WireRecord {
     WireRecord {
         transactional: false,
         control: false,
@@ -251,6 +253,9 @@ fn wire(offset: i64, record: &Record) -> WireRecord {
         timestamp: record.time,
         key: record.key.as_ref().map(|key| Bytes::copy_from_slice(key.as_bytes())),
         value: Some(Bytes::copy_from_slice(record.value.as_bytes())),
-        headers: IndexMap::new(),
+        headers: IndexMap::from([(
+            StrBytes::from_static_str("type"),
+            Some(Bytes::from_static(kind.label().as_bytes())),
+        )]),
     }
 }

@@ -1,8 +1,17 @@
-//! The spool: what it holds comes back in order, whatever happens in between.
+//! The spool: what it holds comes back in order, whatever happens in between. Profiles as records, and without brokers.
 
-use std::{fs, path::Path};
+use std::{
+    fs,
+    path::Path,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
-use super::{Record, spool::Spool};
+use super::{KafkaOptions, Record, RecordKey, SpoolOptions, records::profile_record, spool::Spool};
+use crate::{
+    export::{ExportOptions, LossCause, Outcome, ProfileExports},
+    profile::{Profile, client_json, tests::profile},
+};
 
 const ROOM: u64 = 1 << 20;
 
@@ -123,4 +132,81 @@ fn a_record_longer_than_a_batch_comes_out_too() {
     };
     spool.append(&[long.clone(), record(2)]).unwrap();
     assert_eq!(drain(&mut spool, 10), [long, record(2)]);
+}
+
+#[test]
+fn a_profile_is_what_its_clients_file_says() {
+    let mut one = Profile {
+        time: Some(1_600_000_000_123_456_789),
+        ..profile(&[0, 1, b'a'])
+    };
+    let record = profile_record(&one);
+    assert_eq!(record.time, 1_600_000_000_123);
+    assert_eq!(record.key, Some(one.client().to_string()));
+    assert_eq!(record.value, client_json(&one).to_string());
+    assert!(!record.value.contains(['\t', '\n']), "a line of the spool");
+    // A multi-link client goes by its device.
+    one.mld = Some(crate::dot11::Address([2, 0, 0, 0, 0, 9]));
+    assert_eq!(profile_record(&one).key.as_deref(), Some("02:00:00:00:00:09"));
+}
+
+/// What becomes of so many profiles where no broker ever answers.
+fn unanswered(profiles: usize, topic: Option<&str>, spool: Option<&Path>) -> Option<Outcome> {
+    let kafka = KafkaOptions {
+        // Discard: nobody listens there.
+        brokers: vec!["127.0.0.1:9".to_owned()],
+        topic: "flows".to_owned(),
+        profile_topic: topic.map(str::to_owned),
+        key: RecordKey::Flow,
+        batch: 10,
+        spool: spool.map(|folder| SpoolOptions {
+            folder: folder.to_owned(),
+            bytes: ROOM,
+        }),
+    };
+    let options = ExportOptions {
+        kafka: Some(kafka),
+        ..ExportOptions::default()
+    };
+    let exports = ProfileExports::start(&options, &Arc::default()).unwrap();
+    let one = Arc::new(profile(&[0, 1, b'a']));
+    let start = Instant::now();
+    for _ in 0..profiles / 100 {
+        exports.give(vec![Arc::clone(&one); 100]);
+    }
+    assert!(start.elapsed() < Duration::from_secs(1), "who gives them never waits");
+    exports.finish(Instant::now() + Duration::from_millis(100));
+    let mut outcomes = exports.outcomes().into_iter();
+    outcomes.next().map(|(name, outcome)| {
+        assert_eq!(name, "kafka-profiles");
+        assert_eq!((outcome.given, outcome.waiting()), (profiles as u64, 0));
+        outcome
+    })
+}
+
+#[test]
+fn profiles_that_find_no_broker_are_lost_with_their_cause() {
+    let outcome = unanswered(10_000, Some("profiles"), None).unwrap();
+    assert_eq!((outcome.sent, outcome.lost_total()), (0, 10_000));
+    let of = |cause| outcome.lost.get(&cause).copied().unwrap_or(0);
+    assert!(
+        of(LossCause::QueueFull) > 0 && of(LossCause::Unsent) >= 4096,
+        "{outcome:?}"
+    );
+    assert_eq!(outcome.lost_count, airlens_common::Count::default());
+    assert_eq!(unanswered(100, None, None), None);
+}
+
+#[test]
+fn profiles_are_spooled_beside_flows() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut of_flows = Spool::open(folder.path(), ROOM).unwrap();
+    of_flows.append(&records(0..5)).unwrap();
+    let outcome = unanswered(100, Some("profiles"), Some(folder.path())).unwrap();
+    assert_eq!((outcome.spooled, outcome.lost_total()), (100, 0));
+    drop(of_flows);
+    let mut of_flows = Spool::open(folder.path(), ROOM).unwrap();
+    assert_eq!(drain(&mut of_flows, 10), records(0..5));
+    let of_profiles = Spool::open(&folder.path().join("profiles"), ROOM).unwrap();
+    assert_eq!(of_profiles.records(), 100);
 }
