@@ -2,9 +2,13 @@
 
 use std::{
     fs::{File, OpenOptions},
-    io::Write as _,
-    os::fd::{AsFd as _, AsRawFd as _},
+    io::{Read as _, Write as _},
+    os::{
+        fd::{AsFd as _, AsRawFd as _},
+        unix::net::UnixStream,
+    },
     process::Command,
+    time::Duration,
 };
 
 use airlens::{
@@ -194,19 +198,74 @@ fn clsact_of_others_stays() -> Result<()> {
     Ok(())
 }
 
-/// What a killed run leaves is taken away by the next, with the qdisc.
+/// The filters of a process that lives stay beside ours; what it leaves when it is killed is taken away by the next, with the qdisc.
 #[test]
 fn ghosts_of_clsact_are_taken_away() -> Result<()> {
     let mut bench = Bench::new()?;
+    let mut theirs = KernelPrograms::load(&EVERYTHING)?;
+    theirs.announce(bench.tap.index())?;
+    let (there, attached) = UnixStream::pair()?;
+    // SAFETY: the child only attaches what is loaded, tells so and sleeps until it is killed.
+    let child = unsafe { libc::fork() };
+    if child == 0 {
+        let result = bench.here.run(|| theirs.attach_data("data0", HookChoice::Clsact));
+        let told = (&there).write_all(&[u8::from(matches!(result, Ok(Ok(_))))]);
+        while told.is_ok() {
+            // SAFETY: waits for a signal.
+            unsafe { libc::pause() };
+        }
+        std::process::abort();
+    }
+    attached.set_read_timeout(Some(Duration::from_secs(30)))?;
+    let mut word = [0];
+    let heard = (&attached).read_exact(&mut word);
+    let filters = |bench: &Bench| -> Result<usize> {
+        let shown = bench.tc(&["filter", "show", "dev", "data0", "ingress"])?;
+        Ok(shown.matches("direct-action").count())
+    };
+    let beside = || -> Result<()> {
+        heard?;
+        ensure!(word == [1], "the other process can't attach");
+        bench.attach(HookChoice::Clsact)?;
+        ensure!(filters(&bench)? == 2, "one of two is gone");
+        ensure!(bench.three_more()? == 3 && received(&theirs)? == 3);
+        bench.programs.detach()?;
+        ensure!(filters(&bench)? == 1, "that of the other is gone");
+        Ok(())
+    };
+    let result = beside();
+    // SAFETY: our own child, which was not waited for yet.
+    unsafe {
+        libc::kill(child, libc::SIGKILL);
+        libc::waitpid(child, std::ptr::null_mut(), 0);
+    }
+    result?;
+    ensure!(filters(&bench)? == 1, "no ghost is left");
     bench.attach(HookChoice::Clsact)?;
-    let left = std::mem::replace(&mut bench.programs, KernelPrograms::load(&EVERYTHING)?);
-    std::mem::forget(left);
-    bench.programs.announce(bench.tap.index())?;
-    bench.attach(HookChoice::Clsact)?;
-    assert_eq!(bench.three_more()?, 3);
-    let filters = bench.tc(&["filter", "show", "dev", "data0", "ingress"])?;
-    assert_eq!(filters.matches("direct-action").count(), 1, "{filters}");
+    ensure!(filters(&bench)? == 1, "the ghost is there");
+    assert_eq!(bench.three_more()?, 6);
+    assert_eq!(received(&theirs)?, 3);
     bench.programs.detach()?;
+    let qdiscs = bench.tc(&["qdisc", "show", "dev", "data0"])?;
+    ensure!(!qdiscs.contains("clsact"), "{qdiscs}");
+    Ok(())
+}
+
+/// The qdisc goes with the last filter of airlens, whosever that is.
+#[test]
+fn the_last_one_takes_the_qdisc_away() -> Result<()> {
+    let mut bench = Bench::new()?;
+    let mut other = KernelPrograms::load(&EVERYTHING)?;
+    other.announce(bench.tap.index())?;
+    bench.attach(HookChoice::Clsact)?;
+    bench.here.run(|| other.attach_data("data0", HookChoice::Clsact))??;
+    // It made the qdisc.
+    bench.programs.detach()?;
+    let qdiscs = bench.tc(&["qdisc", "show", "dev", "data0"])?;
+    ensure!(qdiscs.contains("clsact"), "{qdiscs}");
+    assert_eq!(bench.three_more()?, 0);
+    assert_eq!(received(&other)?, 3);
+    other.detach()?;
     let qdiscs = bench.tc(&["qdisc", "show", "dev", "data0"])?;
     ensure!(!qdiscs.contains("clsact"), "{qdiscs}");
     Ok(())

@@ -1,12 +1,12 @@
 //! Attaching programs: native XDP, else TCX, else generic XDP; tc is TCX, else clsact before Linux 6.6.
 
-use std::{ffi::CString, fmt};
+use std::{ffi::CString, fmt, sync::Arc};
 
 use aya::{
     Ebpf,
     programs::{
         LinkOrder, Program, ProgramError, SchedClassifier, TcAttachType, XdpMode,
-        tc::{NlOptions, SchedClassifierLinkId, TcAttachOptions, qdisc_add_clsact, qdisc_detach_program},
+        tc::{NlOptions, SchedClassifierLinkId, TcAttachOptions, qdisc_add_clsact},
         xdp::XdpLinkId,
     },
 };
@@ -16,6 +16,7 @@ use super::{
     KernelError, KernelPrograms, clsact,
     error::{is_permission, os_error},
     load::{self, chain},
+    owner::Owner,
 };
 use crate::lab::{LabError, Namespace};
 
@@ -167,8 +168,8 @@ impl KernelPrograms {
                 Hook::XdpGeneric => (xdp, self.xdp(xdp)?.attach(interface, XdpMode::Skb).map(Link::Xdp)),
                 Hook::Tcx => (tc, attach_tcx(self.classifier(tc)?, interface, side).map(Link::Tcx)),
                 Hook::Clsact => {
-                    let spare = self.spares_filters;
-                    let (made, result) = attach_clsact(self.classifier(tc)?, tc, (interface, side), spare);
+                    let owner = self.owner()?;
+                    let (made, result) = attach_clsact(self.classifier(tc)?, tc, (interface, index, side), &owner);
                     if made && !self.qdiscs.contains(&index) {
                         self.qdiscs.push(index);
                     }
@@ -197,6 +198,18 @@ impl KernelPrograms {
         }
         tidy(&self.placed, &mut self.qdiscs);
         Err(refused(xdp, interface, &tried))
+    }
+
+    /// Who this is to others that attach to the same interfaces.
+    fn owner(&mut self) -> Result<Arc<Owner>, KernelError> {
+        if let Some(owner) = &self.owner {
+            return Ok(Arc::clone(owner));
+        }
+        let owner = Owner::new().map_err(|source| KernelError::System {
+            call: "bind the socket that tells whose filters are",
+            source,
+        })?;
+        Ok(Arc::clone(self.owner.insert(Arc::new(owner))))
     }
 
     /// Takes the programs off an interface of that name, wherever it is now: one that goes to another network namespace takes its XDP
@@ -293,15 +306,25 @@ fn attach_tcx(
 fn attach_clsact(
     classifier: &mut SchedClassifier,
     program: &str,
-    (interface, side): (&str, TcAttachType),
-    spare: bool,
+    (interface, index, side): (&str, u32, TcAttachType),
+    owner: &Owner,
 ) -> (bool, Result<SchedClassifierLinkId, ProgramError>) {
     // Fails where the qdisc exists already; if it failed for another reason, the attach below tells.
     let made = qdisc_add_clsact(interface).is_ok();
     // A filter outlives its maker: take away what a killed run left, or packets would be counted by a ghost as well.
-    let ghost = !spare && qdisc_detach_program(interface, side, program).is_ok();
-    let options = TcAttachOptions::Netlink(NlOptions::default());
-    (made || ghost, classifier.attach_with_options(interface, side, options))
+    let made = match clsact::bury(index, side, program) {
+        Ok(others) => made || others,
+        Err(error) if clsact::is_gone(error.raw_os_error()) => made,
+        Err(error) => {
+            tracing::warn!(interface, program, %error, "can't tell whether a killed run left filters");
+            made
+        }
+    };
+    let options = TcAttachOptions::Netlink(NlOptions {
+        handle: owner.handle(made).into(),
+        ..NlOptions::default()
+    });
+    (made, classifier.attach_with_options(interface, side, options))
 }
 
 fn refused(program: &'static str, interface: &str, tried: &[(Hook, ProgramError)]) -> KernelError {

@@ -152,13 +152,6 @@ impl CaptureProgram {
         Ok(capture)
     }
 
-    /// Another capture of this process is on the same interfaces: its filters are not what a killed one left.
-    #[must_use]
-    pub fn beside_another(mut self) -> Self {
-        self.programs.spares_filters = true;
-        self
-    }
-
     /// Takes the ring; once.
     ///
     /// # Errors
@@ -185,8 +178,6 @@ impl CaptureProgram {
     ///
     /// No hook of the choice takes the program.
     pub fn attach_again(&mut self, slot: u32, source: &CaptureSource<'_>) -> Result<Vec<Attachment>, KernelError> {
-        // Nobody was killed meanwhile.
-        self.programs.spares_filters = true;
         if let Some(index) = self.config.interfaces.get_mut(slot as usize) {
             *index = source.index;
         }

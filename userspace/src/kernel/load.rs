@@ -2,6 +2,7 @@
 
 use std::{
     hash::{BuildHasher as _, RandomState},
+    sync::Arc,
     thread,
     time::Duration,
 };
@@ -23,6 +24,7 @@ use super::{
     attach::Placed,
     error::{is_permission, os_error},
     flows::{FlowSizes, affordable},
+    owner::Owner,
 };
 use crate::lab::Namespace;
 
@@ -103,8 +105,8 @@ pub struct KernelPrograms {
     pub(super) placed: Vec<Placed>,
     /// Interfaces, by index, that have a clsact qdisc for them alone.
     pub(super) qdiscs: Vec<u32>,
-    /// Filters of the programs' names are another's that lives, not a killed run's: they stay.
-    pub(super) spares_filters: bool,
+    /// Whose filters are, once there is one.
+    pub(super) owner: Option<Arc<Owner>>,
     /// Where filters are on interfaces: these indices mean something else in another namespace.
     pub(super) home: Option<Namespace>,
     /// Places of interfaces in `DATA_COUNTS`.
@@ -180,7 +182,7 @@ impl KernelPrograms {
             ebpf,
             placed: Vec::new(),
             qdiscs: Vec::new(),
-            spares_filters: false,
+            owner: None,
             home: None,
             places: Vec::new(),
             flow_sizes: None,

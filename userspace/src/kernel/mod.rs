@@ -15,6 +15,7 @@ mod flows;
 mod load;
 mod log;
 mod mapping;
+mod owner;
 mod pins;
 mod ring;
 mod ring_gauge;
