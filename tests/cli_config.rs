@@ -110,6 +110,26 @@ fn each_setting_and_where_it_is_from() -> Result<()> {
 }
 
 #[test]
+fn what_needs_another_setting_takes_it_from_any_source() -> Result<()> {
+    let show = |hop: Option<&str>| {
+        let mut command = airlens(["config", "show", "--dwell", "1s"])?;
+        command.envs(hop.map(|list| ("AIRLENS_HOP", list)));
+        Said::by(&mut command)
+    };
+    let said = show(Some("all"))?;
+    assert_eq!((said.code, said.err.as_str()), (Some(0), ""));
+    let said = show(None)?;
+    assert_eq!(
+        (said.code, said.err.as_str()),
+        (
+            Some(0),
+            "warning: without hop the radio stays on its channel: not used are dwell\n"
+        )
+    );
+    Ok(())
+}
+
+#[test]
 fn flags_of_wlanpi_profiler() -> Result<()> {
     let show = |flags: &[&str]| Said::by(airlens(["config", "show", "--json"])?.args(flags))?.json();
     for (flags, key, value) in [

@@ -125,8 +125,12 @@ fn document(setting: &Setting, secrets: bool) -> Value {
 fn table(settings: &[Setting], args: &ShowArgs) -> Table {
     let mut table = Table::new();
     table.load_style(NOTHING);
-    let columns = if args.origin { 3 } else { 2 };
-    table.set_header(["SETTING", "VALUE", "FROM"].into_iter().take(columns));
+    // Values come last: some are long.
+    let columns = |setting, origin, value| match args.origin {
+        true => vec![setting, origin, value],
+        false => vec![setting, value],
+    };
+    table.set_header(columns("SETTING".to_owned(), "FROM".to_owned(), "VALUE".to_owned()));
     for setting in settings {
         let value = if is_hidden(setting, args.secrets) {
             "(hidden: --secrets shows it)".to_owned()
@@ -139,7 +143,7 @@ fn table(settings: &[Setting], args: &ShowArgs) -> Table {
             Origin::Environment(name) => name.clone(),
             Origin::Flag => "flag".to_owned(),
         };
-        table.add_row([setting.key.name.to_owned(), value, origin].into_iter().take(columns));
+        table.add_row(columns(setting.key.name.to_owned(), origin, value));
     }
     table
 }

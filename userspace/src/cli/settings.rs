@@ -6,9 +6,9 @@ use super::identity::IdentityArgs;
 use crate::{
     air::HopList,
     config::{
-        self, CaptureLayer, CaptureMode, Country, ExportLayer, FilesLayer, FlowsLayer, Hook, IpfixLayer, KafkaLayer,
-        Layer, LogFormat, LogLevel, LoggingLayer, MonitoringLayer, Passphrase, SecurityMode, Settings, TracingLayer,
-        Width,
+        self, CaptureLayer, CaptureMode, Compat, Country, ExportLayer, FilesLayer, FlowsLayer, Hook, IpfixLayer,
+        KafkaLayer, Layer, LogFormat, LogLevel, LoggingLayer, MonitoringLayer, Passphrase, SecurityMode, Settings,
+        TracingLayer, Width,
     },
     dot11::Channel,
 };
@@ -40,7 +40,7 @@ pub(super) struct SettingArgs {
     #[arg(long, value_name = "LIST", conflicts_with_all = ["channel", "frequency"])]
     hop: Option<HopList>,
     /// The usual time on a channel; busy ones get more, quiet ones less [default: 250ms]
-    #[arg(long, value_name = "TIME", requires = "hop")]
+    #[arg(long, value_name = "TIME")]
     dwell: Option<String>,
     /// Name of the access point's network [default: Profiler and the end of the address]
     #[arg(short, long, conflicts_with = "hostname_ssid")]
@@ -81,7 +81,7 @@ pub(super) struct SettingArgs {
     #[arg(long, value_name = "IFACE", num_args = 1..)]
     data: Option<Vec<String>>,
     /// Address of the HTTP API and of /metrics [default: 127.0.0.1:9474]
-    #[arg(long, value_name = "ADDRESS")]
+    #[arg(long, value_name = "ADDRESS", value_parser = config::listen_address)]
     listen: Option<SocketAddr>,
     /// Configuration file: TOML, or wlanpi-profiler's config.ini; flags and AIRLENS_… variables go before it
     #[arg(long, value_name = "FILE", env = "AIRLENS_CONFIG")]
@@ -97,10 +97,13 @@ pub(super) struct SettingArgs {
     /// File that records the end of the run [default: /var/lib/wlanpi-profiler/state.json]
     #[arg(long, value_name = "FILE")]
     state_path: Option<PathBuf>,
+    /// Write the further files of another program too: wlanpi
+    #[arg(long, value_name = "PROGRAM", value_parser = config::parse::<Compat>)]
+    compat: Option<Compat>,
     /// Folder that records what is to be given back [default: /run/airlens]
     #[arg(long, value_name = "DIR")]
     journal_path: Option<PathBuf>,
-    /// Where packets are received: auto (native XDP, else TCX, else generic XDP), native, generic or tc
+    /// Where packets are received: auto (native XDP, else TCX, else generic XDP), native, generic or tc [default: auto]
     #[arg(long, value_parser = config::parse::<Hook>)]
     hook: Option<Hook>,
     /// Octets of each ring buffer, a power of two [default: 1048576]
@@ -127,13 +130,16 @@ pub(super) struct SettingArgs {
     /// Export ended flows by IPFIX to udp://HOST:PORT or tcp://HOST:PORT
     #[arg(long, value_name = "COLLECTOR")]
     ipfix: Option<String>,
-    /// Export ended flows as JSON records to Kafka: HOST:PORT of some brokers
+    /// Export ended flows and profiles as JSON records to Kafka: HOST:PORT of some brokers
     #[arg(long, value_name = "BROKER", num_args = 1.., value_delimiter = ',')]
     kafka_brokers: Option<Vec<String>>,
-    /// Topic of the records [default: airlens-flows]
+    /// Topic of the flows [default: airlens-flows]
     #[arg(long, value_name = "TOPIC")]
     kafka_topic: Option<String>,
-    /// Key of the records: flow, source, destination or none [default: flow]
+    /// Topic of the profiles; "" exports none [default: airlens-profiles]
+    #[arg(long, value_name = "TOPIC")]
+    kafka_profile_topic: Option<String>,
+    /// Key of the flows' records: flow, source, destination or none [default: flow]
     #[arg(long, value_name = "KEY")]
     kafka_key: Option<String>,
     /// Records of a batch [default: 500]
@@ -142,7 +148,7 @@ pub(super) struct SettingArgs {
     /// Folder where records wait while the brokers are away [default: they wait in memory]
     #[arg(long, value_name = "DIR")]
     kafka_spool: Option<PathBuf>,
-    /// Octets that the spool may hold [default: 1073741824]
+    /// Octets that the spool may hold of flows, and of profiles [default: 1073741824]
     #[arg(long, value_name = "OCTETS")]
     kafka_spool_bytes: Option<u64>,
     /// Of each transmitter, read one probe request in this time; 0s: each [default: 0s]
@@ -214,6 +220,7 @@ impl SettingArgs {
             files_path: self.files_path.clone(),
             run_stem: self.run_stem.clone(),
             state_path: self.state_path.clone(),
+            compat: self.compat,
             journal_path: self.journal_path.clone(),
             hook: self.hook,
             ring_bytes: self.ring_bytes,
@@ -269,6 +276,7 @@ impl SettingArgs {
             kafka: KafkaLayer {
                 brokers: self.kafka_brokers.clone(),
                 topic: self.kafka_topic.clone(),
+                profile_topic: self.kafka_profile_topic.clone(),
                 key: self.kafka_key.clone(),
                 batch: self.kafka_batch,
                 spool: self.kafka_spool.clone(),

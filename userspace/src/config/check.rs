@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::{CaptureMode, Config, ConfigError, Layer, MonitoringLayer, Origin, access, radio};
+use super::{CaptureMode, Compat, Config, ConfigError, Layer, MonitoringLayer, Origin, access, radio};
 use crate::air::HopList;
 use crate::publish::http::MetricsPath;
 use crate::publish::lifecycle::RunPaths;
@@ -92,7 +92,7 @@ impl Layer {
             )),
             program_stats: monitoring.program_stats.unwrap_or(false),
             files_path: problems.keep(folder("files_path", self.files_path, DEFAULT_FILES)),
-            paths: problems.keep(run_paths(self.run_stem, &state)),
+            paths: problems.keep(run_paths(self.run_stem, &state, self.compat)),
             journal_path: problems.keep(folder("journal_path", self.journal_path, DEFAULT_JOURNALS)),
             hook: self.hook.unwrap_or_default(),
             ring_bytes: problems.keep(ring_bytes(self.ring_bytes)),
@@ -240,7 +240,7 @@ pub(super) fn duration(text: &str) -> Option<Duration> {
     Duration::try_from(text.parse::<jiff::SignedDuration>().ok()?).ok()
 }
 
-fn run_paths(stem: Option<PathBuf>, state: &Path) -> Result<RunPaths, ConfigError> {
+fn run_paths(stem: Option<PathBuf>, state: &Path, compat: Option<Compat>) -> Result<RunPaths, ConfigError> {
     let stem = file("run_stem", stem.unwrap_or_else(|| RunPaths::DEFAULT_STEM.into()))?;
     if stem.as_os_str().len() > MAX_STEM {
         return wrong(
@@ -248,7 +248,11 @@ fn run_paths(stem: Option<PathBuf>, state: &Path) -> Result<RunPaths, ConfigErro
             format!("at most {MAX_STEM} characters: a socket's path cannot be longer"),
         );
     }
-    Ok(RunPaths::new(&stem, state))
+    let paths = RunPaths::new(&stem, state);
+    Ok(match compat {
+        Some(Compat::Wlanpi) => paths.with_wlanpi(&stem),
+        None => paths,
+    })
 }
 
 fn file(key: &'static str, path: PathBuf) -> Result<PathBuf, ConfigError> {

@@ -5,7 +5,7 @@ use std::str::FromStr;
 use serde::de::value::{Error, StrDeserializer};
 use serde::de::{DeserializeOwned, IntoDeserializer as _};
 
-use super::{ConfigError, Key, Layer, keys::KEYS};
+use super::{ConfigError, Key, Layer, keys::KEYS, meant::nearest, values::listen_address};
 
 const PREFIX: &str = "AIRLENS_";
 
@@ -24,10 +24,16 @@ impl Layer {
             };
             let set = match KEYS.iter().find(|key| key.variable() == variable) {
                 Some(key) => layer.set(key.name, &value),
-                None => Err(format!(
-                    "there is no such setting; the names after {PREFIX} are {}",
-                    KEYS.map(Key::variable).join(", ")
-                )),
+                None => {
+                    let names = KEYS.map(Key::variable);
+                    Err(match nearest(variable, names.iter().map(String::as_str)) {
+                        Some(meant) => format!("there is no such setting: did you mean {PREFIX}{meant}?"),
+                        None => format!(
+                            "there is no such setting; the names after {PREFIX} are {}",
+                            names.join(", ")
+                        ),
+                    })
+                }
             };
             if let Err(message) = set {
                 problems.push(ConfigError::Variable { name, message });
@@ -58,10 +64,11 @@ impl Layer {
             "interface_prep" => self.interface_prep = Some(boolean(value)?),
             "country" => self.country = Some(from_str(value)?),
             "data" => self.data = Some(list(value)),
-            "listen" => self.listen = Some(parse(value)?),
+            "listen" => self.listen = Some(listen_address(value)?),
             "files_path" => self.files_path = Some(value.into()),
             "run_stem" => self.run_stem = Some(value.into()),
             "state_path" => self.state_path = Some(value.into()),
+            "compat" => self.compat = Some(parse(value)?),
             "journal_path" => self.journal_path = Some(value.into()),
             "hook" => self.hook = Some(parse(value)?),
             "ring_bytes" => self.ring_bytes = Some(number(value)?),
@@ -117,6 +124,7 @@ impl Layer {
             "export.ipfix.template_interval" => self.export.ipfix.template_interval = Some(value.to_owned()),
             "export.kafka.brokers" => self.export.kafka.brokers = Some(list(value)),
             "export.kafka.topic" => self.export.kafka.topic = Some(value.to_owned()),
+            "export.kafka.profile_topic" => self.export.kafka.profile_topic = Some(value.to_owned()),
             "export.kafka.key" => self.export.kafka.key = Some(value.to_owned()),
             "export.kafka.batch" => self.export.kafka.batch = Some(number(value)?),
             "export.kafka.spool" => self.export.kafka.spool = Some(value.into()),

@@ -11,7 +11,7 @@ use std::{
 use serde::Deserialize as _;
 use toml::de::{DeTable, DeValue, Deserializer};
 
-use super::{ConfigError, Layer, Place, Warning, ini};
+use super::{ConfigError, Layer, Place, Warning, ini, meant};
 
 /// Files are about 1 KiB.
 const MAX_FILE: u64 = 1 << 20;
@@ -47,7 +47,7 @@ impl FileSettings {
         let (mut document, errors) = DeTable::parse_recoverable(text);
         let problem = |error: &toml::de::Error| ConfigError::Parse {
             place: place(path, text, error.span().map_or(0, |span| span.start)),
-            message: error.message().to_owned(),
+            message: meant::explained(error.message()),
         };
         if !errors.is_empty() {
             settings.problems = errors.iter().map(problem).collect();

@@ -28,7 +28,7 @@ const fn of_ap(name: &'static str, unset: &'static str) -> Key {
 }
 
 /// In the order of docs/CONFIGURATION.md.
-pub const KEYS: [Key; 82] = [
+pub const KEYS: [Key; 84] = [
     key("interface", "the only Wi-Fi interface there is"),
     key("mode", ""),
     key("channel", "by frequency"),
@@ -52,6 +52,7 @@ pub const KEYS: [Key; 82] = [
     key("files_path", ""),
     key("run_stem", ""),
     key("state_path", ""),
+    key("compat", "airlens's own files alone"),
     key("journal_path", ""),
     key("hook", ""),
     key("ring_bytes", ""),
@@ -107,6 +108,7 @@ pub const KEYS: [Key; 82] = [
     key("export.ipfix.template_interval", ""),
     key("export.kafka.brokers", "no"),
     key("export.kafka.topic", ""),
+    key("export.kafka.profile_topic", ""),
     key("export.kafka.key", ""),
     key("export.kafka.batch", ""),
     key("export.kafka.spool", "no"),

@@ -8,13 +8,13 @@ use std::{
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{
-    CaptureLayer, CaptureMode, Country, ExportLayer, FlowsLayer, Hook, LoggingLayer, Passphrase, SecurityMode,
+    CaptureLayer, CaptureMode, Compat, Country, ExportLayer, FlowsLayer, Hook, LoggingLayer, Passphrase, SecurityMode,
     TracingLayer, Width,
     check::{
         DEFAULT_ATTEMPT, DEFAULT_DWELL, DEFAULT_FILES, DEFAULT_FLOWS, DEFAULT_INTERVAL, DEFAULT_JOURNALS, DEFAULT_PORT,
         DEFAULT_RING, DEFAULT_SUBTYPES,
     },
-    values::channel,
+    values::{channel, listen},
 };
 use crate::{
     air::HopList,
@@ -68,10 +68,12 @@ pub struct Layer {
     pub interface_prep: Option<bool>,
     pub country: Option<Country>,
     pub data: Option<Vec<String>>,
+    #[serde(default, deserialize_with = "listen")]
     pub listen: Option<SocketAddr>,
     pub files_path: Option<PathBuf>,
     pub run_stem: Option<PathBuf>,
     pub state_path: Option<PathBuf>,
+    pub compat: Option<Compat>,
     pub journal_path: Option<PathBuf>,
     pub hook: Option<Hook>,
     pub ring_bytes: Option<u64>,
@@ -207,6 +209,7 @@ impl Layer {
             files_path: higher.files_path.or(self.files_path),
             run_stem: higher.run_stem.or(self.run_stem),
             state_path: higher.state_path.or(self.state_path),
+            compat: higher.compat.or(self.compat),
             journal_path: higher.journal_path.or(self.journal_path),
             hook: higher.hook.or(self.hook),
             ring_bytes: higher.ring_bytes.or(self.ring_bytes),

@@ -33,7 +33,7 @@
 //!
 //! [monitoring]
 //! enabled = true                          # false: no TCP listener
-//! hosts = ["airlens.lan"]                  # names beside localhost, on a loopback address
+//! hosts = ["airlens.lan"]                  # names beside localhost by which the server may be asked
 //! token_file = "/etc/airlens/tokens"       # a token a line; unset: anybody is answered
 //! tls_certificate = "/etc/airlens/tls.pem" # with tls_key; unset: plain HTTP
 //! tls_key = "/etc/airlens/tls.key"
@@ -71,6 +71,7 @@
 //!
 //! [export.kafka]
 //! brokers = ["192.0.2.2:9092"]
+//! profile_topic = "airlens-profiles"      # profiles; topic: flows
 //! spool = "/var/spool/airlens"            # records wait here while the brokers are away
 //!
 //! [export.files]
@@ -92,6 +93,8 @@ mod ini;
 mod keys;
 mod layer;
 mod logging;
+mod meant;
+mod needs;
 mod origin;
 mod radio;
 mod values;
@@ -114,7 +117,7 @@ pub use layer::{Layer, MonitoringLayer};
 pub use logging::{LoggingLayer, Ratio, RatioError, TracingLayer};
 pub use origin::{Setting, Settings};
 pub use radio::{Radio, Ssid};
-pub use values::{CaptureMode, Country, Hook, LogLevel, Passphrase, ValueError, Width};
+pub use values::{CaptureMode, Compat, Country, Hook, LogLevel, Passphrase, ValueError, Width, listen_address};
 
 use crate::air::HopList;
 pub use crate::ap::SecurityMode;

@@ -5,7 +5,8 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::{
-    Config, ConfigError, ConfigErrors, KEYS, Layer, Origin, Warning, file::FileSettings, keys::Key, radio::wpa2_only,
+    Config, ConfigError, ConfigErrors, KEYS, Layer, Origin, Warning, file::FileSettings, keys::Key, needs,
+    radio::wpa2_only,
 };
 
 /// Settings of all sources, not yet checked.
@@ -69,6 +70,7 @@ impl Settings {
             Ok(config) if problems.is_empty() => {
                 let mut warnings = self.file.warnings.clone();
                 warnings.extend(config.warnings(&merged, |key| self.origin(key)));
+                warnings.extend(needs::warnings(&merged));
                 Ok((config, warnings))
             }
             checked => {

@@ -3,7 +3,7 @@
 use super::{
     CaptureMode, Config, ConfigError, Country, Layer, Origin, Passphrase, SecurityMode, Warning, Width,
     check::{Problems, wrong},
-    keys::KEYS,
+    needs::changed,
 };
 use crate::dot11::{Address, Band, Channel, ChannelWidth, Tuning};
 
@@ -199,7 +199,7 @@ impl Config {
         let radio = &self.radio;
         let no_wifi = self.interface.is_none() && !self.data.is_empty();
         if radio.mode == CaptureMode::Listen || no_wifi {
-            let unused = unused(layer);
+            let unused = changed(layer, |key| key.access_point);
             let why = if no_wifi { "without -i" } else { "in listen mode" };
             if !unused.is_empty() {
                 warnings.push(Warning {
@@ -230,18 +230,6 @@ impl Config {
         }
         warnings
     }
-}
-
-/// Settings of an access point that were set to something else than they are anyway.
-fn unused(layer: &Layer) -> Vec<&'static str> {
-    let value = |layer: &Layer| serde_json::to_value(layer).unwrap_or_default();
-    let (set, default) = (value(layer), value(&Layer::defaults()));
-    let is_set = |key: &&super::keys::Key| {
-        let found = set.pointer(&key.pointer()).filter(|value| !value.is_null());
-        found.is_some_and(|value| default.pointer(&key.pointer()) != Some(value))
-    };
-    let of_ap = KEYS.iter().filter(|key| key.access_point);
-    of_ap.filter(is_set).map(|key| key.name).collect()
 }
 
 #[cfg(test)]

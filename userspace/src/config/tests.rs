@@ -183,7 +183,7 @@ fn files_that_are_wrong_say_where_and_what_would_be_right() {
         (
             "interface = \"a\"\n\n  interfaces = 1\n",
             "3:3",
-            "unknown field `interfaces`, expected one of `interface`, `mode`",
+            "unknown field `interfaces`: did you mean `interface`?",
         ),
         (
             "[logging]\nfile = \"x\"\n",
@@ -210,7 +210,9 @@ fn files_that_are_wrong_say_where_and_what_would_be_right() {
             "1:8",
             "expected one of `auto`, `native`, `generic`, `tc`",
         ),
-        ("listen = \"localhost\"\n", "1:10", "socket address"),
+        ("listen = \"localhost:80\"\n", "1:10", "write 127.0.0.1:9474"),
+        ("data = \"eth0\"\n", "1:8", "write [\"eth0\"]"),
+        ("token_file = \"/x\"\n", "1:1", "it stands in the section [monitoring]"),
         ("channel = \"6g3\"\n", "1:11", "\"6g3\" is no channel"),
         ("channel = 37\n", "1:11", "\"37\" is no channel"),
         ("width = 30\n", "1:9", "\"30\" is no width"),
@@ -239,7 +241,9 @@ fn files_that_are_wrong_say_where_and_what_would_be_right() {
 #[test]
 fn variables_that_are_wrong_say_so() {
     let cases = [
-        ("AIRLENS_INTERFAC", "x", "LOGGING_FORMAT"),
+        ("AIRLENS_INTERFAC", "x", "did you mean AIRLENS_INTERFACE?"),
+        ("AIRLENS_COLOUR_OF_LINES", "x", "LOGGING_FORMAT"),
+        ("AIRLENS_LISTEN", "9474", "write 127.0.0.1:9474"),
         ("AIRLENS_RING_BYTES", "-1", "digits only"),
         ("AIRLENS_LOGGING_LEVEL", "loud", "expected one of `error`, `warn`"),
         ("AIRLENS_MONITORING_ENABLED", "yes", "neither true nor false"),

@@ -1,6 +1,6 @@
 //! Kinds of values that settings have, each with its text form.
 
-use std::{fmt, str::FromStr};
+use std::{fmt, net::SocketAddr, str::FromStr};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
@@ -40,6 +40,14 @@ pub enum Hook {
     Generic,
     /// tc ingress.
     Tc,
+}
+
+/// Another program whose files are written too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Compat {
+    /// wlanpi-profiler.
+    Wlanpi,
 }
 
 /// What is logged.
@@ -219,6 +227,24 @@ by_text!(SecurityMode, ToString::to_string);
 by_text!(HopList, ToString::to_string);
 by_text!(Country, ToString::to_string);
 by_text!(Passphrase, |passphrase| passphrase.expose().to_owned());
+
+/// An address with a port; fit for command line flags too.
+///
+/// # Errors
+/// It is none; how one looks.
+pub fn listen_address(text: &str) -> Result<SocketAddr, String> {
+    text.parse().map_err(|_| {
+        format!(
+            "{text:?} is no address with its port: write 127.0.0.1:9474, [::1]:9474, or 0.0.0.0:9474 for all interfaces"
+        )
+    })
+}
+
+/// `listen` of a file.
+pub(super) fn listen<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<SocketAddr>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    listen_address(&text).map(Some).map_err(de::Error::custom)
+}
 
 /// A channel as a setting.
 pub(super) mod channel {
