@@ -17,12 +17,11 @@ use serde_json::Value;
 
 /// The corpus, or a line that says what is not asserted without it.
 fn corpus(without: &str) -> Option<PathBuf> {
-    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/corpus");
-    if !corpus.is_dir() {
+    let corpus = airlens_tests::support::corpus::folder();
+    if corpus.is_none() {
         eprintln!("skipped, ../shared/corpus is not there: {without}");
-        return None;
     }
-    Some(corpus)
+    corpus
 }
 
 /// A file's requests, and what kept it from being read to its end.

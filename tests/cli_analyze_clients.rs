@@ -28,7 +28,7 @@ fn a_document_of_clients() -> Result<()> {
     // Written piece by piece, it is what would be written at once.
     assert_eq!(said.out, format!("{}\n", serde_json::to_string_pretty(&document)?));
 
-    let input = json!({ "file": "hwsim.pcap", "packets": 458, "requests": 22, "bad_fcs": 0, "damaged": null });
+    let input = json!({ "file": "hwsim.pcap", "packets": 458, "requests": 22, "bad_fcs": 0, "unreadable": 0, "forgotten_probes": 0, "damaged": null });
     assert_eq!(document["inputs"], json!([input]));
     let clients = list(&document, "clients")?;
     let mut frames = Vec::new();
@@ -110,6 +110,52 @@ fn damage_is_told() -> Result<()> {
         "{said:?}"
     );
     Ok(())
+}
+
+/// A request that can't be decoded is told, and counted.
+#[test]
+fn what_can_not_be_decoded_is_counted() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let mut file = std::fs::read(FIXTURE)?;
+    // Octets are microseconds or nanoseconds, the link type 127: the first request's radiotap header says that it is longer than it is.
+    let request = first_request(&file).context("no request")?;
+    file[request + 2] = 0xff;
+    file[request + 3] = 0xff;
+    let path = folder.path().join("odd.pcap");
+    std::fs::write(&path, &file)?;
+    let said = Said::by(airlens(["analyze", "--json"])?.arg(&path))?;
+    let document: Value = serde_json::from_str(&said.out)?;
+    valid("analysis", [&document])?;
+    let input = &document["inputs"][0];
+    assert_eq!(
+        (
+            &input["packets"],
+            &input["requests"],
+            &input["unreadable"],
+            &input["damaged"]
+        ),
+        (&json!(458), &json!(21), &json!(1), &Value::Null)
+    );
+    ensure!(
+        said.err.lines().count() == 1 && said.err.contains(": frame "),
+        "{}",
+        said.err
+    );
+    Ok(())
+}
+
+/// Where the first packet of a pcap file with an association request begins.
+fn first_request(file: &[u8]) -> Option<usize> {
+    let word = |at: usize| Some(u32::from_le_bytes(file.get(at..at + 4)?.try_into().ok()?) as usize);
+    let mut at = 24;
+    loop {
+        let (length, packet) = (word(at + 8)?, at + 16);
+        let header = usize::from(u16::from_le_bytes(file.get(packet + 2..packet + 4)?.try_into().ok()?));
+        if file.get(packet + header) == Some(&0) {
+            return Some(packet);
+        }
+        at = packet + length;
+    }
 }
 
 /// Over the limit of requests that are listed, all are counted, and what is left out is told.

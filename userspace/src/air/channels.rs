@@ -39,7 +39,6 @@ pub(super) struct ChannelState {
 impl ChannelState {
     pub(super) fn survey(&mut self, survey: &SurveyReading) {
         self.noise = survey.noise.or(self.noise);
-        self.tuned = survey.in_use;
         let (Some(active), Some(busy)) = (survey.active_ms, survey.busy_ms) else {
             return;
         };

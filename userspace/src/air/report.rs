@@ -243,6 +243,13 @@ impl Air {
             .collect()
     }
 
+    /// Stations that were heard at `time`, in ns since 1970-01-01 UTC, or later: neither networks nor this host.
+    #[must_use]
+    pub fn heard_since(&self, time: u64) -> u64 {
+        let there = |station: &Station| !station.heard.own && station.heard.last.is_some_and(|last| last >= time);
+        self.clients().filter(|(_, station)| there(station)).count() as u64
+    }
+
     /// Senders that are no network.
     fn clients(&self) -> impl Iterator<Item = (&Address, &Station)> {
         self.stations

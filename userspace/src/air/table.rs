@@ -260,8 +260,13 @@ impl Air {
         }
     }
 
-    /// Takes what the radio says of its channels.
+    /// Takes what the radio says of its channels. Where it says on which of them it is, the others are left.
     pub fn survey(&mut self, surveys: &[SurveyReading]) {
+        let on = surveys.iter().filter(|survey| survey.in_use);
+        let on: Vec<_> = on.map(|survey| survey.frequency).collect();
+        if !on.is_empty() {
+            self.tuned(&on);
+        }
         for survey in surveys {
             if let Some(channel) = self.channel(survey.frequency) {
                 channel.survey(survey);
@@ -269,13 +274,15 @@ impl Air {
         }
     }
 
-    /// The radio is on this channel now.
-    pub fn tuned(&mut self, frequency: u16) {
+    /// The radio is on these channels now, by their frequencies in MHz; on one, or on one for each of its interfaces.
+    pub fn tuned(&mut self, frequencies: &[u16]) {
         for channel in self.channels.values_mut() {
             channel.tuned = false;
         }
-        if let Some(channel) = self.channel(frequency) {
-            channel.tuned = true;
+        for frequency in frequencies {
+            if let Some(channel) = self.channel(*frequency) {
+                channel.tuned = true;
+            }
         }
     }
 

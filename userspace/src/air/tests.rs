@@ -169,6 +169,49 @@ fn another_counter_may_forget() {
     assert_eq!((station.frames, station.bytes), (11, 110));
 }
 
+#[test]
+fn stations_that_were_heard_lately_are_neither_networks_nor_this_host() {
+    let mut air = air();
+    let heard = |last: u8, time, own| Heard {
+        address: Address([2, 0, 0, 0, 0, last]),
+        bssid: Some(Address([2, 0, 0, 0, 0, 0x10])),
+        count: Count::default(),
+        last: Some(time),
+        frequency: None,
+        signal: None,
+        own,
+    };
+    for (last, time, own) in [(1, 5, false), (2, 9, false), (3, 9, true), (0x10, 9, false)] {
+        air.heard(heard(last, time, own));
+    }
+    assert_eq!([0, 5, 6, 9, 10].map(|since| air.heard_since(since)), [2, 2, 1, 1, 0]);
+    air.heard(heard(1, 12, false));
+    assert_eq!(air.heard_since(10), 1);
+}
+
+#[test]
+fn a_radio_that_went_on_left_its_channel() {
+    let mut air = air();
+    let tuned = |air: &Air| {
+        let channels = air.channels(false).into_iter().filter(|channel| channel.tuned);
+        channels.filter_map(|channel| channel.frequency_mhz).collect::<Vec<_>>()
+    };
+    let survey = |frequency, in_use| SurveyReading {
+        frequency,
+        in_use,
+        ..SurveyReading::default()
+    };
+    air.survey(&[survey(5180, false), survey(5200, true)]);
+    assert_eq!(tuned(&air), [5200]);
+    // A driver that tells of the channel that it is on alone, and one that tells of none.
+    air.survey(&[survey(5220, true)]);
+    assert_eq!(tuned(&air), [5220]);
+    air.survey(&[survey(5220, false)]);
+    assert_eq!(tuned(&air), [5220]);
+    air.tuned(&[2412, 5240]);
+    assert_eq!(tuned(&air), [2412, 5240]);
+}
+
 proptest! {
     #[test]
     fn any_packets(packets: Vec<(Vec<u8>, u64, u8)>) {

@@ -59,6 +59,22 @@ impl Band {
         }
     }
 
+    /// The band of a [`Self::digit`].
+    pub fn of_digit(digit: &str) -> Self {
+        let bands = [Self::Ghz2, Self::Ghz5, Self::Ghz6];
+        bands.into_iter().find(|band| band.digit() == digit).unwrap_or_default()
+    }
+
+    /// `2.4 GHz`, `5 GHz` or `6 GHz`, for people; `None` where unknown.
+    pub fn words(self) -> Option<&'static str> {
+        match self {
+            Self::Unknown => None,
+            Self::Ghz2 => Some("2.4 GHz"),
+            Self::Ghz5 => Some("5 GHz"),
+            Self::Ghz6 => Some("6 GHz"),
+        }
+    }
+
     /// `2.4GHz`, `5GHz` or `6GHz`, as file names have it; `None` where unknown.
     pub fn name(self) -> Option<&'static str> {
         match self {
@@ -113,6 +129,15 @@ mod tests {
                 "{frequency}"
             );
         }
+    }
+
+    #[test]
+    fn digits_are_read_back() {
+        for band in [Band::Unknown, Band::Ghz2, Band::Ghz5, Band::Ghz6] {
+            assert_eq!(Band::of_digit(band.digit()), band);
+            assert_eq!(band.words().map(|words| words.replace(' ', "")).as_deref(), band.name());
+        }
+        assert_eq!(Band::of_digit("2.4"), Band::Unknown);
     }
 
     #[test]

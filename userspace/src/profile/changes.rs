@@ -1,6 +1,6 @@
 //! What changed between two profiles, by the JSON that tells them: a line of `analyze --jsonl` or of a client's history.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// Keys of `airlens` that tell of the attempt, not of the device: its network, access points, addresses, and whether its
@@ -18,7 +18,7 @@ const VOLATILE: [&str; 8] = [
 ];
 
 /// A capability that two lines tell differently.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Change {
     /// Its key in `features` or `airlens`.
     pub key: String,

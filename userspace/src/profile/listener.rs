@@ -22,6 +22,12 @@ impl Listener {
         }
     }
 
+    /// Stations whose probe requests gave way to those of later ones.
+    #[must_use]
+    pub fn forgotten(&self) -> u64 {
+        self.probes.forgotten()
+    }
+
     /// Takes a packet: the profile of the client that sent it, `None` where it is no association or reassociation request.
     ///
     /// # Errors

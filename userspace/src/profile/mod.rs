@@ -41,7 +41,7 @@ pub use phy::{EhtPhy, HePhy};
 pub use probes::Probes;
 pub use radio::{Highest, Ht, Radio, Vht, Width};
 pub use rate::{Best, channel_widths, fastest};
-pub use render::{Block, Cell, Tone, client_blocks};
+pub use render::{Block, Cell, PageLine, Tone, change_text, client_blocks, page_lines};
 pub use render::{
     Difference, PageStyle, Pcapng, SCHEMA_VERSION, client_json, client_page, client_pcap, client_pcapng, client_record,
     client_stem, client_text, csv_header, csv_row, history_line, printable, record,
@@ -91,6 +91,9 @@ pub enum ProfileError {
     /// Its FCS was wrong: what it says is not what the client sent.
     #[error("the frame was received with a wrong FCS")]
     BadFcs,
+    /// Its sender is a group address or none: no station has such a one (IEEE Std 802-2014 8.2.2).
+    #[error("its sender {0} is the address of no station")]
+    Sender(Address),
 }
 
 /// The network's name, as sent (9.4.2.2).
@@ -258,7 +261,12 @@ impl Profile {
         }
         // Only now: it may take a checksum over the whole frame to tell where it ends.
         let frame = link.frame(packet, original);
-        let request = AssociationRequest::new(Management::new(frame)?)?;
+        let header = Management::new(frame)?;
+        let sender = header.source();
+        if sender.is_group() || sender == Address::default() {
+            return Err(ProfileError::Sender(sender));
+        }
+        let request = AssociationRequest::new(header)?;
         let elements = Elements::parse(request.elements);
         decoded();
 

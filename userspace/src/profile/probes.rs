@@ -51,6 +51,11 @@ impl Probes {
         self.heard.insert(station, heard);
     }
 
+    /// Stations whose requests gave way to later ones.
+    pub fn forgotten(&self) -> u64 {
+        self.heard.forgotten()
+    }
+
     /// Tells a profile what its station probed with.
     pub fn join(&self, profile: &mut Profile) {
         let heard = self.heard.get(profile.mac).cloned();

@@ -12,6 +12,7 @@ pub(super) struct Recent<K, V> {
     /// The keys by when they came.
     order: VecDeque<K>,
     most: usize,
+    forgotten: u64,
 }
 
 impl<K: Copy + Eq + Hash, V> Recent<K, V> {
@@ -21,6 +22,7 @@ impl<K: Copy + Eq + Hash, V> Recent<K, V> {
             values: HashMap::new(),
             order: VecDeque::new(),
             most,
+            forgotten: 0,
         }
     }
 
@@ -33,8 +35,14 @@ impl<K: Copy + Eq + Hash, V> Recent<K, V> {
             && let Some(oldest) = self.order.pop_front()
         {
             self.values.remove(&oldest);
+            self.forgotten += 1;
         }
         self.order.push_back(key);
+    }
+
+    /// Keys that gave way.
+    pub(super) fn forgotten(&self) -> u64 {
+        self.forgotten
     }
 
     pub(super) fn get(&self, key: K) -> Option<&V> {
@@ -60,7 +68,7 @@ mod tests {
             [1, 2, 3].map(|key| recent.get(key).copied()),
             [None, Some('b'), Some('d')]
         );
-        assert_eq!((recent.values.len(), recent.order.len()), (2, 2));
+        assert_eq!((recent.values.len(), recent.order.len(), recent.forgotten()), (2, 2, 1));
         let mut none = Recent::new(0);
         none.insert(1, 'a');
         assert_eq!(none.get(1), None);

@@ -59,6 +59,11 @@ fn other_and_unusable_packets() {
     let mut bad = packet(&[]);
     bad[8] = 0x40;
     assert_eq!(from(&bad), Err(ProfileError::BadFcs));
+    for sender in [[3, 0, 0, 0, 0, 2], [0xff; 6], [0; 6]] {
+        let mut nobody = packet(&[]);
+        nobody[15 + 10..][..6].copy_from_slice(&sender);
+        assert_eq!(from(&nobody), Err(ProfileError::Sender(Address(sender))));
+    }
     let short = packet(&[]);
     assert!(matches!(
         from(&short[..40]),

@@ -80,9 +80,7 @@ impl FromStr for HopList {
     fn from_str(text: &str) -> Result<Self, HopError> {
         let band = match text.trim() {
             "all" => return Ok(Self::All),
-            "2" => Band::Ghz2,
-            "5" => Band::Ghz5,
-            "6" => Band::Ghz6,
+            digit @ ("2" | "5" | "6") => Band::of_digit(digit),
             list => {
                 let channels = list.split(',').map(|name| name.trim().parse::<Channel>());
                 return Ok(Self::Channels(channels.collect::<Result<_, _>>()?));

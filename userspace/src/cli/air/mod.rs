@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use super::{Exit, files::RunFiles, print_json};
+use super::{Exit, files::RunAt, print_json};
 use crate::air::Report;
 
 pub(super) use tables::Tables;
@@ -17,7 +17,7 @@ pub(super) use tables::Tables;
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(flatten)]
-    files: RunFiles,
+    run: RunAt,
     /// Print one JSON document; with --watch one a line
     #[arg(long)]
     json: bool,
@@ -29,7 +29,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Exit> {
-    let ask = || args.files.ask::<Report>("/api/air");
+    let ask = || args.run.ask::<Report>("/api/air");
     let Some(seconds) = args.watch else {
         let report = ask()?;
         if args.json {
@@ -43,7 +43,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Exit> {
     loop {
         let report = ask()?;
         if args.json {
-            serde_json::to_writer(&mut *out, &report)?;
+            crate::json::to_writer(&mut *out, &report)?;
             writeln!(out)?;
         } else {
             let mut text = Vec::new();

@@ -40,7 +40,8 @@ impl Filter {
     }
 }
 
-fn time(text: &str) -> Result<Timestamp, String> {
+/// A time, or the beginning of a day, in UTC.
+pub(in crate::cli) fn time(text: &str) -> Result<Timestamp, String> {
     // A day is tried first: what is neither is better told as a time.
     let day = text
         .parse::<Date>()

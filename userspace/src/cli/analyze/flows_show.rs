@@ -92,14 +92,14 @@ impl Show {
         let row = || Row::new(&ended.flow, Some(ended.reason), &|time| time);
         match self {
             Self::Lines => {
-                serde_json::to_writer(&mut *out, &row())?;
+                crate::json::to_writer(&mut *out, &row())?;
                 out.write_all(b"\n")?;
             }
             Self::Csv => out.write_all(row().csv()?.as_bytes())?,
             Self::Document(begun) => {
                 write!(out, "{}\n    ", if *begun { "," } else { "" })?;
                 *begun = true;
-                serde_json::to_writer(&mut *out, &row())?;
+                crate::json::to_writer(&mut *out, &row())?;
             }
             Self::Table(largest, all) => {
                 *all += 1;

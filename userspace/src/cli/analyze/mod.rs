@@ -23,6 +23,7 @@ use super::{Exit, identity::IdentityArgs, page::Look};
 use crate::profile::{Identity, Origin, Profile};
 use export::Export;
 use filter::Filter;
+pub(super) use filter::time;
 use input::{Input, Inputs};
 use read::{Found, read};
 use show::{Show, Tally};

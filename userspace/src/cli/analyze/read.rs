@@ -45,6 +45,8 @@ pub(super) fn read(
     let Tally {
         packets: count,
         bad_fcs,
+        unreadable,
+        forgotten_probes,
         used,
         took,
         ..
@@ -87,11 +89,15 @@ pub(super) fn read(
             Ok(Some(profile)) => found(Found::Request(number, &profile), live)?,
             Ok(None) => {}
             Err(ProfileError::BadFcs) => *bad_fcs += 1,
-            Err(error) => return Ok(Some(format!("frame {number}: {error}"))),
+            Err(error) => {
+                *unreadable += 1;
+                return Ok(Some(format!("frame {number}: {error}")));
+            }
         }
         Ok(None)
     };
     let result = packets(input, progress, count, &mut take, err);
+    *forgotten_probes = listener.forgotten();
     *took = begun.elapsed();
     result
 }

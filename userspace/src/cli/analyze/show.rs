@@ -28,6 +28,10 @@ pub(super) struct Tally {
     pub(super) packets: u64,
     pub(super) requests: u64,
     pub(super) bad_fcs: u64,
+    /// Requests that can't be decoded, and packets whose radiotap or PPI header can't.
+    pub(super) unreadable: u64,
+    /// Stations whose probe requests gave way to those of later ones.
+    pub(super) forgotten_probes: u64,
     /// What can't be read of it.
     pub(super) damaged: Option<String>,
     /// Packets that were of use, and their octets on the wire.
@@ -91,9 +95,8 @@ impl Show {
     ) -> io::Result<()> {
         match self {
             Self::Lines => {
-                let mut line = serde_json::to_vec(&record(&path.to_string_lossy(), origin.frame, profile))?;
-                line.push(b'\n');
-                out.write_all(&line)?;
+                let line = crate::json::to_string(&record(&path.to_string_lossy(), origin.frame, profile))?;
+                writeln!(out, "{line}")?;
             }
             Self::Csv(begun) => {
                 if !*begun {
@@ -133,6 +136,8 @@ fn left_out(left_out: LeftOut, out: &mut dyn Write, err: &mut dyn Write) -> io::
         requests_of_further_clients,
         further_requests,
         further_profiles,
+        // What they came to is told all the same; the document counts them.
+        forgotten_authentications: _,
     } = left_out;
     for (count, what) in [
         (requests_of_further_clients, "requests of further clients are left out"),
@@ -165,7 +170,7 @@ fn pages(look: Look, clients: &Clients, inputs: &[Tally], out: &mut dyn Write) -
 fn document(clients: &Clients, inputs: &[Tally], out: &mut dyn Write) -> io::Result<()> {
     // A line end within a string is escaped, so each of these is between two tokens.
     let pretty = |value: &Value, indent: &str| -> io::Result<String> {
-        Ok(serde_json::to_string_pretty(value)?.replace('\n', &format!("\n{indent}")))
+        Ok(crate::json::to_string_pretty(value)?.replace('\n', &format!("\n{indent}")))
     };
     writeln!(out, "{{\n  \"schema\": \"urn:airlens:schema:analysis\",")?;
     writeln!(out, "  \"schema_version\": {SCHEMA_VERSION},")?;

@@ -15,7 +15,7 @@ use super::{
     history::{Entry, lines, plain},
 };
 use crate::{
-    cli::print_json,
+    cli::{analyze::time, print_json},
     dot11::Address,
     profile::{Change, changes},
     publish::recall::difference,
@@ -33,8 +33,8 @@ pub(super) struct Args {
     /// The newer one
     #[arg(long, value_name = "NUMBER", requires = "from")]
     to: Option<usize>,
-    /// On each band, what changed since this time: RFC 3339, for example 2026-01-23T12:00:00Z
-    #[arg(long, value_name = "TIME", conflicts_with = "from")]
+    /// On each band, what changed since this time (`2026-11-21T08:30:00Z`), or since a day began (`2026-11-21`, UTC)
+    #[arg(long, value_name = "TIME", value_parser = time, conflicts_with = "from")]
     since: Option<Timestamp>,
 }
 

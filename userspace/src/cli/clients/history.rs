@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::{Exit, NoClient};
 use crate::{
     cli::print_json,
-    dot11::Address,
+    dot11::{Address, Band},
     profile::changes,
     publish::{atomic::AtomicWriter, documents::UtcSeconds, history::read, tree::ClientTree},
 };
@@ -50,8 +50,7 @@ impl<'a> Entry<'a> {
 
     /// The time to the second.
     pub(super) fn when(self) -> String {
-        self.time()
-            .map_or_else(|| "?".to_owned(), |time| UtcSeconds::from(time).to_string())
+        when(&self.line["time"])
     }
 
     pub(super) fn band(self) -> &'a str {
@@ -59,13 +58,15 @@ impl<'a> Entry<'a> {
     }
 
     /// The band in words.
-    pub(super) fn band_name(self) -> String {
-        match self.band() {
-            "2" => "2.4GHz".to_owned(),
-            "0" | "" => "band unknown".to_owned(),
-            _ => format!("{}GHz", self.text("band")),
-        }
+    pub(super) fn band_name(self) -> &'static str {
+        Band::of_digit(self.band()).name().unwrap_or("band unknown")
     }
+}
+
+/// A line's time to the second.
+pub(in crate::cli) fn when(time: &Value) -> String {
+    let time = time.as_str().and_then(|time| time.parse::<Timestamp>().ok());
+    time.map_or_else(|| "?".to_owned(), |time| UtcSeconds::from(time).to_string())
 }
 
 /// A value without quotes, and without what could command a terminal.
@@ -105,7 +106,7 @@ pub(super) fn run(args: &Args, files_path: &Path, as_json: bool, out: &mut dyn W
         table.add_row([
             entry.number.to_string(),
             entry.when(),
-            entry.band_name(),
+            entry.band_name().to_owned(),
             entry.text("kind"),
             entry.text("ssid"),
             entry.text("bssid"),

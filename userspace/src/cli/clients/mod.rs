@@ -2,7 +2,7 @@
 
 mod diff;
 mod failed;
-mod history;
+pub(super) mod history;
 mod show;
 
 use std::{
@@ -18,7 +18,7 @@ use comfy_table::{Table, presets::NOTHING};
 use serde_json::Value;
 
 use super::{Exit, files::read_json, print_json};
-use crate::dot11::Address;
+use crate::dot11::{Address, Band};
 
 /// Show the clients that were profiled, or the profile of one
 #[derive(Debug, clap::Args)]
@@ -88,12 +88,8 @@ fn list(args: &Args, out: &mut dyn Write) -> anyhow::Result<Exit> {
         }
         for file in &files {
             let Some(client) = read_json(file)? else { continue };
-            let band = match client["capture_band"].as_str() {
-                Some("2") => "2.4 GHz: ",
-                Some("5") => "5 GHz: ",
-                Some("6") => "6 GHz: ",
-                _ => "",
-            };
+            let band = Band::of_digit(client["capture_band"].as_str().unwrap_or_default()).words();
+            let band = band.map(|band| format!("{band}: ")).unwrap_or_default();
             let matched = client.pointer("/airlens/device/matched").and_then(Value::as_str);
             let device = match (device(&client), matched) {
                 (_, None) => "unknown device".to_owned(),
@@ -218,7 +214,8 @@ fn same_kind(client: &[PathBuf], all: &[PathBuf]) -> anyhow::Result<BTreeSet<Str
     }
     let mut others = BTreeSet::new();
     for file in all {
-        let Some(other) = read_json(file)? else { continue };
+        // Another client's file that can't be read is no reason to tell nothing of this one.
+        let Ok(Some(other)) = read_json(file) else { continue };
         let alike = own.iter().any(|own| {
             kind(own).is_some()
                 && kind(own) == kind(&other)

@@ -67,6 +67,8 @@ pub struct Client {
     pub mld: Option<Address>,
     /// The addresses of its requests and links, in the order in which they were seen.
     pub addresses: Vec<Address>,
+    /// How many more one of its requests named at the most, which found no place there.
+    pub further_addresses: usize,
     /// Its requests, as many as are listed, in order.
     pub requests: Vec<Request>,
     /// How many requests there are.

@@ -51,6 +51,8 @@ pub struct LeftOut {
     pub further_requests: u64,
     /// Requests that say something else than every profile that is kept of their client.
     pub further_profiles: u64,
+    /// Authentications that gave way to those of later pairs of stations before a request came: of 4,096 pairs the last is kept.
+    pub forgotten_authentications: u64,
 }
 
 /// Addresses of a client that are remembered: each of its links has one.
@@ -88,7 +90,10 @@ impl Clients {
     /// What was left out.
     #[must_use]
     pub fn left_out(&self) -> LeftOut {
-        self.left_out
+        LeftOut {
+            forgotten_authentications: self.exchanges.forgotten(),
+            ..self.left_out
+        }
     }
 
     /// Takes a request. It belongs to the client that has its MLD address, its own address or that of one of its links.
@@ -111,13 +116,17 @@ impl Clients {
             return;
         };
         client.mld = client.mld.or(profile.mld);
+        let mut further = 0;
         for address in addresses {
-            let is_new = !client.addresses.contains(&address);
-            if is_new && client.addresses.len() < MOST_ADDRESSES {
+            if client.addresses.contains(&address) {
+            } else if client.addresses.len() < MOST_ADDRESSES {
                 client.addresses.push(address);
                 self.known.entry(address).or_insert(index);
+            } else {
+                further += 1;
             }
         }
+        client.further_addresses = client.further_addresses.max(further);
         client.request_count += 1;
         see(profile.time, &mut client.first_seen, &mut client.last_seen);
 
@@ -235,6 +244,49 @@ mod tests {
     }
 
     #[test]
+    fn addresses_beyond_those_that_are_remembered_are_counted() {
+        let station = |last| Address([2, 0, 0, 0, 0, last]);
+        let mut one = profile(&[]);
+        (one.mac, one.mld) = (station(100), Some(station(101)));
+        let (features, radio) = (one.features.clone(), one.radio.clone());
+        let links = |first: u8, count: u8| {
+            let link = |id| OtherLink {
+                id,
+                mac: Some(station(first + id)),
+                band: Band::Ghz6,
+                features: features.clone(),
+                radio: radio.clone(),
+            };
+            (0..count).map(link).collect::<Vec<_>>()
+        };
+        let mut clients = Clients::default();
+        for (first, count, further) in [(0, 14, 0), (0, 15, 1), (0, 15, 1), (20, 3, 3), (0, 15, 3)] {
+            one.links = links(first, count);
+            add(&mut clients, 1, &one);
+            let client = &clients.all()[0];
+            assert_eq!((client.addresses.len(), client.further_addresses), (16, further));
+        }
+    }
+
+    #[test]
+    fn authentications_that_give_way_are_counted() {
+        let mut clients = Clients::default();
+        for number in 0..4096 + 7u16 {
+            let [high, low] = number.to_be_bytes();
+            let mut packet = vec![
+                0xb0, 0, 0, 0, 2, 0, 0, 0, 0, 1, 2, 0, 0, 0, high, low, 2, 0, 0, 0, 0, 1, 0, 0,
+            ];
+            packet.extend([0, 0, 1, 0, 0, 0]);
+            clients.hear(
+                crate::dot11::link::LinkType::Ieee80211,
+                &packet,
+                crate::profile::Capture::default(),
+            );
+        }
+        assert_eq!(clients.left_out().forgotten_authentications, 7);
+    }
+
+    #[test]
     fn what_is_beyond_the_limits_is_counted() {
         let limits = Limits {
             clients: 1,
@@ -255,7 +307,8 @@ mod tests {
             LeftOut {
                 requests_of_further_clients: 1,
                 further_requests: 1,
-                further_profiles: 1
+                further_profiles: 1,
+                forgotten_authentications: 0
             }
         );
         let client = &clients.all()[0];

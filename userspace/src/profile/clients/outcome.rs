@@ -100,6 +100,11 @@ impl Default for Exchanges {
 }
 
 impl Exchanges {
+    /// Authentications that gave way to later ones.
+    pub(super) fn forgotten(&self) -> u64 {
+        self.authentications.forgotten()
+    }
+
     /// A request comes: what is heard from now on belongs to no earlier one.
     pub(super) fn forget(&mut self, profile: &Profile) {
         self.latest.remove(&(profile.mac, profile.bssid));

@@ -99,6 +99,7 @@ pub fn client_record(client: &Client, file: &dyn Fn(usize) -> String) -> Value {
         "address": address.map(|address| address.to_string()),
         "mld_mac": client.mld.map(|mld| mld.to_string()),
         "addresses": client.addresses.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "further_addresses": client.further_addresses,
         "is_laa": address.is_some_and(crate::dot11::Address::is_local),
         "manuf": newest().find_map(|profile| profile.manuf.as_deref()),
         "chipset": newest().find_map(|profile| profile.chipset).unwrap_or(""),

@@ -11,7 +11,9 @@ mod text;
 
 pub use csv::{csv_header, csv_row};
 pub use json::{SCHEMA_VERSION, client_json, client_record, history_line, record};
-pub use page::{Block, Cell, Difference, PageStyle, Tone, client_blocks, client_page};
+pub use page::{
+    Block, Cell, Difference, PageLine, PageStyle, Tone, change_text, client_blocks, client_page, page_lines,
+};
 pub use pcap::{Pcapng, client_pcap, client_pcapng};
 pub use printable::printable;
 pub use text::client_text;

@@ -4,7 +4,7 @@ use std::fmt::{Display, Write};
 
 use crate::{
     dot11::element::{akm_name, cipher_name},
-    profile::{Band, Features, Profile},
+    profile::{Features, Profile},
 };
 
 const RULE: &str = "---------------------------------------------";
@@ -55,12 +55,7 @@ impl Text {
             (Some(maker), true) => format!("{maker} (Randomized MAC)"),
             (Some(maker), false) => maker.to_string(),
         };
-        let band = match profile.band {
-            Band::Unknown => "Unknown",
-            Band::Ghz2 => "2.4 GHz",
-            Band::Ghz5 => "5 GHz",
-            Band::Ghz6 => "6 GHz",
-        };
+        let band = profile.band.words().unwrap_or("Unknown");
         let _ = writeln!(
             self.0,
             "{RULE}\n - Client MAC: {}\n - OUI manufacturer lookup: {maker}\n - Chipset lookup: {}\n - Frequency band: \

@@ -209,7 +209,7 @@ fn any_frame() -> impl Strategy<Value = (Vec<u8>, Capture)> {
             0 => RequestKind::Association,
             _ => RequestKind::Reassociation,
         };
-        let (station, by) = match (last, by_ap) {
+        let (station, by) = match (last, by_ap && kind != 0) {
             (0, true) => (BROADCAST, Side::Ap),
             (last, true) => (station(last), Side::Ap),
             (last, false) => (station(last), Side::Client),
@@ -222,7 +222,6 @@ fn any_frame() -> impl Strategy<Value = (Vec<u8>, Capture)> {
             4 => Body::Deauthentication { reason: a },
             _ => Body::ProbeRequest,
         };
-        let by = if kind == 0 { Side::Client } else { by };
         frame(by, station, &body)
     });
     let time = prop::option::of(0..9u64).prop_map(|ms| ms.map(at).unwrap_or_default());

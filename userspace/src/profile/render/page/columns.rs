@@ -64,12 +64,7 @@ impl<'a> Column<'a> {
 }
 
 pub(super) fn band_name(band: Band) -> &'static str {
-    match band {
-        Band::Unknown => "band ?",
-        Band::Ghz2 => "2.4 GHz",
-        Band::Ghz5 => "5 GHz",
-        Band::Ghz6 => "6 GHz",
-    }
+    band.words().unwrap_or("band ?")
 }
 
 /// `1,201 Mb/s`, and a digit behind the point below 1,000.

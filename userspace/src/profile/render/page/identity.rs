@@ -35,10 +35,15 @@ pub(super) fn draw(client: &Client, newest: &[&Known], alike: &[Address], sheet:
     }
     // That of the device is told with its links.
     let addresses = client.addresses.iter().filter(|address| client.mld != Some(**address));
-    for &address in addresses.take(MOST) {
+    let addresses: Vec<_> = addresses.collect();
+    for &&address in addresses.iter().take(MOST) {
         let randomised = if address.is_local() { ": randomised" } else { "" };
         let kind = format!("{}{randomised}", kind(address));
         sheet.pair_of("Address", Cell::plain(address.to_string()), kind);
+    }
+    let further = addresses.len().saturating_sub(MOST) + client.further_addresses;
+    if further > 0 {
+        sheet.pair("", format!("and {further} more"));
     }
     let mut vendors: Vec<VendorTag> = Vec::new();
     for tag in newest.iter().flat_map(|known| &known.profile.vendors) {

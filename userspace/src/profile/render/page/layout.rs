@@ -2,10 +2,10 @@
 
 use unicode_width::UnicodeWidthStr as _;
 
-use super::{
-    PageStyle,
-    sheet::{Block, Cell, Tone},
-};
+use super::sheet::{Block, Cell, Tone};
+
+/// The narrowest page: what has no room is for who draws it to cut.
+const LEAST: usize = 60;
 
 /// Columns of a label and its indent.
 const LABEL: usize = 24;
@@ -33,21 +33,41 @@ impl Tone {
     }
 }
 
-/// The blocks as text.
-pub(super) fn lay_out(blocks: &[Block], style: PageStyle) -> String {
+/// A line of a page: pieces of text from its left edge, each with how it is meant.
+pub type PageLine = Vec<(String, Tone)>;
+
+/// The blocks as lines.
+pub(super) fn lay_out(blocks: &[Block], width: usize, ascii: bool) -> Vec<PageLine> {
     let mut layout = Layout {
-        text: String::new(),
-        style,
+        lines: Vec::new(),
+        width: width.max(LEAST),
+        ascii,
     };
     for block in blocks {
         layout.block(block);
     }
-    layout.text
+    layout.lines
+}
+
+/// Lines as text, with colours or without.
+pub(super) fn text(lines: &[PageLine], colour: bool) -> String {
+    let mut text = String::new();
+    for line in lines {
+        for (piece, tone) in line {
+            match tone.code().filter(|_| colour && !piece.trim().is_empty()) {
+                Some(code) => text.push_str(&format!("\x1b[{code}m{piece}\x1b[0m")),
+                None => text.push_str(piece),
+            }
+        }
+        text.push('\n');
+    }
+    text
 }
 
 struct Layout {
-    text: String,
-    style: PageStyle,
+    lines: Vec<PageLine>,
+    width: usize,
+    ascii: bool,
 }
 
 impl Layout {
@@ -55,13 +75,13 @@ impl Layout {
         match block {
             Block::Ends { left, right } => self.ends(left, right),
             Block::Heading { name } => {
-                self.text.push('\n');
+                self.lines.push(Vec::new());
                 self.line(&[(name, Tone::Strong, 0)]);
             }
             Block::Paragraph { text, indent, tone } => self.paragraph(text, *indent, *tone),
             Block::Pair { label, value, meaning } => self.pair(label, value, meaning),
             Block::Columns { label, names } => {
-                self.text.push('\n');
+                self.lines.push(Vec::new());
                 let names: Vec<_> = names.iter().map(|name| Cell::new(name, Tone::Strong)).collect();
                 self.row(&Cell::new(label, Tone::Strong), &names, "");
             }
@@ -73,23 +93,23 @@ impl Layout {
 
     /// One line of cells, each followed by as many spaces as its column is wide.
     fn line(&mut self, cells: &[(&str, Tone, usize)]) {
-        let mut line = String::new();
+        let mut line = PageLine::new();
         for &(text, tone, width) in cells {
             let text = self.letters(text);
             let space = width.saturating_sub(text.width());
-            match tone.code().filter(|_| self.style.colour && !text.trim().is_empty()) {
-                Some(code) => line.push_str(&format!("\x1b[{code}m{text}\x1b[0m")),
-                None => line.push_str(&text),
-            }
-            line.extend(std::iter::repeat_n(' ', space));
+            line.push((text, tone));
+            line.push((" ".repeat(space), Tone::Plain));
         }
-        self.text.push_str(line.trim_end());
-        self.text.push('\n');
+        while line.last().is_some_and(|(text, _)| text.trim().is_empty()) {
+            line.pop();
+        }
+        line.retain(|(text, _)| !text.is_empty());
+        self.lines.push(line);
     }
 
     /// The text in letters that the terminal has.
     fn letters(&self, text: &str) -> String {
-        if !self.style.ascii {
+        if !self.ascii {
             return text.to_owned();
         }
         let mark = MARKS.iter().find(|(mark, _)| *mark == text);
@@ -114,15 +134,15 @@ impl Layout {
     /// A line whose second part stands at the right edge, or below where it has no room.
     fn ends(&mut self, left: &str, right: &str) {
         let right_width = right.width();
-        let lines = self.wrapped(left, self.style.width, self.style.width);
+        let lines = self.wrapped(left, self.width, self.width);
         let Some((last, before)) = lines.split_last() else {
             return;
         };
         for line in before {
             self.line(&[(line, Tone::Strong, 0)]);
         }
-        if last.width() + 2 + right_width <= self.style.width {
-            let gap = self.style.width - right_width;
+        if last.width() + 2 + right_width <= self.width {
+            let gap = self.width - right_width;
             self.line(&[(last, Tone::Strong, gap), (right, Tone::Strong, 0)]);
         } else {
             self.line(&[(last, Tone::Strong, 0)]);
@@ -132,7 +152,7 @@ impl Layout {
 
     /// Text, in as many lines as it takes.
     fn paragraph(&mut self, text: &str, indent: usize, tone: Tone) {
-        let width = self.style.width - indent;
+        let width = self.width - indent;
         for line in self.wrapped(text, width, width) {
             self.line(&[("", Tone::Plain, indent), (&line, tone, 0)]);
         }
@@ -140,7 +160,7 @@ impl Layout {
 
     /// A label, a value, and what it means.
     fn pair(&mut self, label: &str, value: &Cell, meaning: &str) {
-        let (value_text, width) = (self.letters(&value.text), self.style.width - LABEL);
+        let (value_text, width) = (self.letters(&value.text), self.width - LABEL);
         let mut first = ("  ".to_owned() + label, LABEL);
         if first.0.width() >= LABEL {
             self.line(&[(&first.0, Tone::Plain, 0)]);
@@ -176,7 +196,7 @@ impl Layout {
         let cells_width: usize = cells.iter().map(|cell| wide(&cell.text, column)).sum();
         let before = wide(&label.text, label_width) + cells_width;
         // What has no room is left out: it explains, it does not tell.
-        if before + meaning.width() <= self.style.width {
+        if before + meaning.width() <= self.width {
             line.push((meaning, Tone::Faint, 0));
         }
         self.line(&line);
@@ -202,7 +222,7 @@ impl Layout {
     fn legend(&mut self) {
         let [yes, no, unknown] = [Some(true), Some(false), None].map(|report| self.letters(&Cell::mark(report).text));
         let text = format!("{yes} yes  {no} no  {unknown} not reported. {LEGEND}");
-        self.text.push('\n');
+        self.lines.push(Vec::new());
         self.paragraph(&text, 0, Tone::Faint);
     }
 
@@ -278,10 +298,6 @@ mod tests {
 
     #[test]
     fn colours_take_no_room() {
-        let style = PageStyle {
-            colour: true,
-            ..PageStyle::default()
-        };
         let row = Block::Row {
             label: Cell::plain("a"),
             cells: vec![Cell::mark(Some(true))],
@@ -289,7 +305,7 @@ mod tests {
         };
         let (label, cell) = (" ".repeat(29), " ".repeat(9));
         let expected = format!("a{label}\x1b[32m✓\x1b[0m{cell}\x1b[2mb\x1b[0m\n");
-        assert_eq!(lay_out(&[row], style), expected);
+        assert_eq!(text(&lay_out(&[row], 80, false), true), expected);
     }
 
     proptest! {

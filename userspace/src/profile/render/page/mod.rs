@@ -16,6 +16,7 @@ use crate::{
     profile::{Change, Client, Known},
 };
 use columns::Column;
+pub use layout::PageLine;
 use sheet::Sheet;
 pub use sheet::{Block, Cell, Tone};
 
@@ -50,6 +51,9 @@ pub struct Difference {
     pub changes: Vec<Change>,
 }
 
+/// Lines of a section that tells what no other has.
+const MOST_LINES: usize = 60;
+
 /// The page of a client as text; see [`client_blocks`].
 #[must_use]
 pub fn client_page(
@@ -59,11 +63,14 @@ pub fn client_page(
     differences: &[Difference],
     style: PageStyle,
 ) -> String {
-    let style = PageStyle {
-        width: style.width.max(80),
-        ..style
-    };
-    layout::lay_out(&client_blocks(client, file, alike, differences), style)
+    let blocks = client_blocks(client, file, alike, differences);
+    layout::text(&page_lines(&blocks, style.width.max(80), style.ascii), style.colour)
+}
+
+/// Blocks laid out in so many columns (60 or more), in ASCII letters alone or not.
+#[must_use]
+pub fn page_lines(blocks: &[Block], width: usize, ascii: bool) -> Vec<PageLine> {
+    layout::lay_out(blocks, width, ascii)
 }
 
 /// The page of a client; `file` names the input of a request, `alike` are other clients of its kind, `differences` tell how
@@ -112,10 +119,17 @@ fn further(newest: &[&Known], sheet: &mut Sheet) {
             continue;
         }
         sheet.heading(name);
-        // A hostile frame can say very much.
-        for (label, value) in lines.iter().take(60) {
-            sheet.pair(label, value);
-        }
+        told(&lines, sheet);
+    }
+}
+
+/// A hostile frame can say very much.
+fn told(lines: &[super::beyond::Line], sheet: &mut Sheet) {
+    for (label, value) in lines.iter().take(MOST_LINES) {
+        sheet.pair(label, value);
+    }
+    if let further @ 1.. = lines.len().saturating_sub(MOST_LINES) {
+        sheet.pair("", format!("… and {further} more"));
     }
 }
 
@@ -147,24 +161,31 @@ fn changed(differences: &[Difference], sheet: &mut Sheet) {
     for Difference { between, changes } in differences {
         sheet.paragraph(between, 2, Tone::Plain);
         for change in changes {
-            let value = |value: &serde_json::Value| match value {
-                serde_json::Value::Null => "none".to_owned(),
-                serde_json::Value::Number(number) if number.as_i64() == Some(-1) && !change.key.ends_with("_power") => {
-                    "not reported".to_owned()
-                }
-                serde_json::Value::String(text) if text.is_empty() => "none".to_owned(),
-                serde_json::Value::String(text) => super::printable(text),
-                other => super::printable(&other.to_string()),
-            };
-            let text = format!(
-                "{}: {} → {}",
-                super::printable(&change.label),
-                value(&change.before),
-                value(&change.after)
-            );
+            let text = change_text(change);
             sheet.paragraph(text, 4, Tone::Plain);
         }
     }
+}
+
+/// A change in a line: what, before, after. What came from the air is escaped.
+#[must_use]
+pub fn change_text(change: &Change) -> String {
+    use serde_json::Value;
+    let value = |value: &Value| match value {
+        Value::Null => "none".to_owned(),
+        Value::Number(number) if number.as_i64() == Some(-1) && !change.key.ends_with("_power") => {
+            "not reported".to_owned()
+        }
+        Value::String(text) if text.is_empty() => "none".to_owned(),
+        Value::String(text) => super::printable(text),
+        other => super::printable(&other.to_string()),
+    };
+    format!(
+        "{}: {} → {}",
+        super::printable(&change.label),
+        value(&change.before),
+        value(&change.after)
+    )
 }
 
 #[cfg(test)]

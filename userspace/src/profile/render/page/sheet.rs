@@ -1,9 +1,9 @@
 //! A client's page before it has a width: blocks that a terminal lays out in columns, and a browser in its own way.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// How a piece of text is meant.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Tone {
     /// As it stands.
@@ -20,7 +20,7 @@ pub enum Tone {
 }
 
 /// A piece of text. `✓`, `✗` and `·` alone are marks: yes, no, not reported.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cell {
     /// What comes from the air is escaped.
     pub text: String,
@@ -52,7 +52,7 @@ impl Cell {
 }
 
 /// A part of a page, from its top downwards.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "lowercase")]
 pub enum Block {
     /// What the marks mean.

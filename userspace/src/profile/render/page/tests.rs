@@ -164,6 +164,39 @@ fn a_multi_link_device_has_a_column_for_each_band() {
 }
 
 #[test]
+fn what_has_no_room_on_the_page_is_told_by_its_number() {
+    let lines = |count: usize| vec![("Label".to_owned(), "value".to_owned()); count];
+    for (count, last) in [(60, "Label value"), (61, "… and 1 more"), (99, "… and 39 more")] {
+        let mut sheet = Sheet::default();
+        told(&lines(count), &mut sheet);
+        let page = layout::text(&layout::lay_out(&sheet.finish(), 80, false), false);
+        assert_eq!(page.lines().count(), count.min(61));
+        let words: Vec<_> = page.lines().last().unwrap_or_default().split_whitespace().collect();
+        assert_eq!(words.join(" "), last);
+    }
+    // Of 16 addresses that are remembered twelve are shown, and some have no place at all.
+    let mut one = profile(&[]);
+    let (features, radio) = (one.features.clone(), one.radio.clone());
+    let link = |id| OtherLink {
+        id,
+        mac: Some(Address([2, 0, 0, 0, 2, id])),
+        band: crate::profile::Band::Ghz6,
+        features: features.clone(),
+        radio: radio.clone(),
+    };
+    for (links, more) in [(11, ""), (12, "and 1 more"), (15, "and 4 more"), (18, "and 7 more")] {
+        one.links = (0..links).map(link).collect();
+        let page = page(&[one.clone()], &[], PageStyle::default());
+        assert_eq!(
+            page.lines().filter(|line| line.contains(": randomised")).count(),
+            12,
+            "{page}"
+        );
+        assert_eq!(line(&page, "and "), more, "{page}");
+    }
+}
+
+#[test]
 fn differences_are_told_in_words() {
     let (before, after) = (profile(&[0, 0]), profile(&[0, 0, 54, 0, 33, 2, 0xff, 20]));
     let differences = [Difference {
