@@ -90,7 +90,7 @@ impl Running {
 
     async fn json(&self, path: &'static str) -> Result<Value, QueryError> {
         let socket = self.socket.clone();
-        tokio::task::spawn_blocking(move || query::get_json(&socket, path, PATIENCE))
+        tokio::task::spawn_blocking(move || query::Asked::Socket(socket).get_json(path, PATIENCE))
             .await
             .unwrap()
     }

@@ -17,10 +17,16 @@ use airlens_tests::support::{
 };
 use anyhow::{Context as _, Result, ensure};
 
+#[path = "web_page/access_point.rs"]
+mod access_point;
+#[path = "web_page/alike.rs"]
+mod alike;
 #[path = "web_page/hostile.rs"]
 mod hostile;
 #[path = "web_page/picture.rs"]
 mod picture;
+#[path = "web_page/renewed.rs"]
+mod renewed;
 
 /// Stations of the capture that the demonstration replays.
 const CLIENTS: usize = 34;
@@ -116,6 +122,7 @@ fn an_engineer_reads_it() -> Result<()> {
     browser.until("document.querySelector('#frames-chart .data').getAttribute('d').length > 100")?;
     let figures = browser.text("#figures")?;
     ensure!(figures.contains("Clients\n34"), "{figures}");
+    browser.until("/: [\\d.]+ MB of memory, [\\d.]+ % of a CPU$/.test(document.querySelector('#takes').innerText)")?;
 
     // Sorted by streams, the most first, then the least.
     browser.click("#columns .streams button")?;
@@ -161,6 +168,43 @@ fn an_engineer_reads_it() -> Result<()> {
     browser.picture("client")?;
     browser.press("Escape")?;
     browser.until("document.querySelector('#detail').hidden")?;
+    is_quiet(&browser, &demo.address)
+}
+
+#[test]
+fn what_comes_late_is_no_burst() -> Result<()> {
+    let (demo, mut browser) = opened()?;
+    let figures = "document.querySelector('#figures').innerText";
+    browser.until(&format!("/Frames\\/s\\s+\\d/.test({figures})"))?;
+    // What came while the page had no time for it comes at once, and has the rate that it was counted with.
+    let stalled = format!(
+        "new Promise((done) => {{ \
+           const until = performance.now() + 2500; \
+           while (performance.now() < until); \
+           setTimeout(() => done({figures}), 100); \
+         }})"
+    );
+    let figures = browser.value(&stalled)?;
+    let figures = figures.as_str().context("no text")?;
+    let rate: f64 = figures
+        .split_once("Frames/s")
+        .and_then(|(_, rest)| rest.split_whitespace().next())
+        .and_then(|rate| rate.replace(',', "").parse().ok())
+        .with_context(|| figures.to_owned())?;
+    ensure!((1.0..900.0).contains(&rate), "{figures}");
+    is_quiet(&browser, &demo.address)
+}
+
+#[test]
+fn a_row_that_changes_under_the_mouse_is_clicked() -> Result<()> {
+    let (demo, mut browser) = opened()?;
+    browser.value(
+        "window.changes = 0; new MutationObserver((all) => { \
+           changes += all.filter(({ target }) => !target.closest('.seen')).length; \
+         }).observe(document.querySelector('#rows tr'), { childList: true, subtree: true })",
+    )?;
+    browser.click_slowly("#rows .open", |browser| browser.until("changes > 2"))?;
+    browser.until("document.querySelector('#detail-body').innerText.includes('IDENTITY')")?;
     is_quiet(&browser, &demo.address)
 }
 
@@ -234,6 +278,11 @@ fn for_every_eye_and_ear() -> Result<()> {
         }
         let wide = browser.value("document.documentElement.scrollWidth - innerWidth")?;
         ensure!(wide.as_i64() <= Some(0), "{name} is {wide} too wide");
+        let long = browser.value("Math.ceil(document.documentElement.scrollHeight - innerHeight)")?;
+        ensure!(
+            width < 1000 || long.as_i64() <= Some(0),
+            "{name} is {long} too long for one screen"
+        );
         violations(&mut browser, name)?;
         browser.click("#rows .open")?;
         browser.until("document.querySelector('#detail-body').innerText.includes('IDENTITY')")?;

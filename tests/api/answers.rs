@@ -135,6 +135,34 @@ fn every_answer_is_as_described() -> Result<()> {
 }
 
 #[test]
+fn a_browser_keeps_the_pages_files_and_asks_whether_they_are_the_same() -> Result<()> {
+    let server = Server::open()?;
+    let folder = tempfile::TempDir::new()?;
+    for (path, coding) in [("/", "identity"), ("/app.js", "identity"), ("/app.js", "gzip")] {
+        let file = folder.path().join("tag");
+        let file = file.to_str().context("no UTF-8")?;
+        let coding = format!("Accept-Encoding: {coding}");
+        let head = ["--head", "--header", &coding];
+        let whole = server.get(path, &[&head[..], &["--etag-save", file]].concat())?;
+        assert_eq!((whole.status, whole.header("cache-control")), (200, Some("no-cache")));
+        let tag = whole.header("etag").context("no tag")?.to_owned();
+        ensure!(tag.starts_with('"') && tag.ends_with('"'), "it is no strong one: {tag}");
+        let again = server.get(path, &["--header", &coding, "--etag-compare", file])?;
+        assert_eq!((again.status, again.body.as_str()), (304, ""), "{path}");
+        for name in ["etag", "cache-control", "vary"] {
+            assert_eq!(again.header(name), whole.header(name), "{path}: {name}");
+        }
+        let other = server.get(path, &["--header", "If-None-Match: \"0123\""])?;
+        assert_eq!(other.status, 200);
+        ensure!(
+            coding.ends_with("identity") == (other.header("etag") == Some(&tag)),
+            "{other:?}"
+        );
+    }
+    Ok(())
+}
+
+#[test]
 fn what_is_asked_is_counted_by_route() -> Result<()> {
     let server = Server::open()?;
     for id in ["aa:bb:cc:dd:ee:ff", "aa:bb:cc:dd:ee:01", "1", "2"] {

@@ -116,13 +116,35 @@ fn pages_of_other_sites_are_not_answered() -> Result<()> {
         "Origin: http://evil.example",
     ];
     server.get("/api/events", &cross)?.problem(403)?;
-    let link = [
+    // Another program's page on this machine, and a browser that tells the origin alone.
+    let port = server.get("/api/events", &["--header", "Sec-Fetch-Site: same-site"])?;
+    port.problem(403)?;
+    for origin in ["Origin: http://localhost:8000", "Origin: null"] {
+        let hosts = ["--header", "Host: localhost:9474", "--header", origin];
+        server.get("/api/events", &hosts)?.problem(403)?;
+    }
+    let own = [
         "--header",
-        "Sec-Fetch-Site: cross-site",
+        "Host: pi.lan:9474",
         "--header",
-        "Sec-Fetch-Mode: navigate",
+        "Origin: http://PI.lan:9474",
     ];
-    assert_eq!(server.get("/api/stats", &link)?.status, 200);
+    assert_eq!(server.get("/api/stats", &own)?.status, 200);
+    // A link is followed, a frame stays empty.
+    for (destination, status) in [("document", 200), ("iframe", 403)] {
+        let destination = format!("Sec-Fetch-Dest: {destination}");
+        let link = [
+            "--header",
+            "Sec-Fetch-Site: cross-site",
+            "--header",
+            "Sec-Fetch-Mode: navigate",
+            "--header",
+            &destination,
+        ];
+        let said = server.get("/api/stats", &link)?;
+        assert_eq!(said.status, status, "{destination}");
+        assert_eq!(said.header("content-security-policy"), Some("frame-ancestors 'none'"));
+    }
     assert_eq!(
         server
             .get("/api/stats", &["--header", "Sec-Fetch-Site: same-origin"])?

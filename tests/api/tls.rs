@@ -1,81 +1,12 @@
 //! TLS with certificates that openssl makes, spoken by curl and openssl.
 
-use std::{
-    fs,
-    io::Write as _,
-    net::TcpStream,
-    os::unix::fs::PermissionsExt as _,
-    path::{Path, PathBuf},
-    process::{Command, Stdio},
-};
+use std::{fs, io::Write as _, net::TcpStream, os::unix::fs::PermissionsExt as _, path::Path};
 
 use airlens::publish::http::{Access, Limits, Tls};
+use airlens_tests::support::certificate::{Certificate, openssl, text};
 use anyhow::{Context as _, Result, ensure};
-use tempfile::TempDir;
 
 use super::server::{Server, curl, until};
-
-fn openssl(arguments: &[&str]) -> Result<String> {
-    let output = Command::new("openssl").args(arguments).stdin(Stdio::null()).output()?;
-    let error = String::from_utf8_lossy(&output.stderr);
-    ensure!(output.status.success(), "openssl {arguments:?}: {error}");
-    Ok(String::from_utf8(output.stdout)? + &error)
-}
-
-/// A certificate for 127.0.0.1, and its key, in files of their own.
-struct Certificate {
-    folder: TempDir,
-}
-
-impl Certificate {
-    fn make(name: &str) -> Result<Self> {
-        let one = Self {
-            folder: TempDir::new()?,
-        };
-        let (certificate, key) = (one.certificate(), one.key());
-        let subject = format!("/CN={name}");
-        openssl(&[
-            "req",
-            "-x509",
-            "-newkey",
-            "ec",
-            "-pkeyopt",
-            "ec_paramgen_curve:prime256v1",
-            "-nodes",
-            "-days",
-            "2",
-            "-subj",
-            &subject,
-            "-addext",
-            "subjectAltName=IP:127.0.0.1",
-            "-keyout",
-            text(&key)?,
-            "-out",
-            text(&certificate)?,
-        ])?;
-        fs::set_permissions(&key, fs::Permissions::from_mode(0o600))?;
-        Ok(one)
-    }
-
-    fn certificate(&self) -> PathBuf {
-        self.folder.path().join("tls.pem")
-    }
-
-    fn key(&self) -> PathBuf {
-        self.folder.path().join("tls.key")
-    }
-
-    /// Puts the files of another one in the place of these.
-    fn become_like(&self, other: &Self) -> Result<()> {
-        fs::copy(other.key(), self.key())?;
-        fs::copy(other.certificate(), self.certificate())?;
-        Ok(())
-    }
-}
-
-fn text(path: &Path) -> Result<&str> {
-    path.to_str().context("no UTF-8")
-}
 
 fn serve(certificate: &Certificate) -> Result<Server> {
     let tls = Tls::open(&certificate.certificate(), &certificate.key())?;

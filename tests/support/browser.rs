@@ -1,5 +1,7 @@
 //! Debian's Chromium without a window, told what to do through two pipes (the DevTools protocol, messages that end with NUL).
 
+mod input;
+
 use std::{
     env, fs,
     io::{BufRead as _, BufReader, Read as _, Write as _},
@@ -199,61 +201,6 @@ impl Browser {
             .as_str()
             .map(str::to_owned)
             .with_context(|| format!("no {selector}"))
-    }
-
-    /// Clicks into the middle of the first element that a selector finds, as a mouse does.
-    ///
-    /// # Errors
-    ///
-    /// There is none, or something covers it.
-    pub fn click(&mut self, selector: &str) -> Result<()> {
-        let selector = json!(selector);
-        let place = self.value(&format!(
-            "(() => {{ const one = document.querySelector({selector}); if (!one) return null; \
-             one.scrollIntoView({{ block: 'nearest' }}); const box = one.getBoundingClientRect(); \
-             const [x, y] = [box.x + box.width / 2, box.y + box.height / 2]; const there = document.elementFromPoint(x, y); \
-             return {{ x, y, free: one.contains(there) || there?.contains(one) === true }}; }})()"
-        ))?;
-        ensure!(place["free"] == true, "{selector} can't be clicked: {place}");
-        for kind in ["mousePressed", "mouseReleased"] {
-            let event = json!({ "type": kind, "x": place["x"], "y": place["y"], "button": "left", "clickCount": 1 });
-            self.tell("Input.dispatchMouseEvent", &event)?;
-        }
-        Ok(())
-    }
-
-    /// Presses a key by its name: `Tab`, `Enter`, `ArrowDown`.
-    ///
-    /// # Errors
-    ///
-    /// The browser is gone.
-    pub fn press(&mut self, key: &str) -> Result<()> {
-        let code = match key {
-            "Tab" => 9,
-            "Enter" => 13,
-            "Escape" => 27,
-            "ArrowUp" => 38,
-            "ArrowDown" => 40,
-            _ => bail!("no code for the key {key}"),
-        };
-        let mut event = json!({ "type": "keyDown", "key": key, "code": key, "windowsVirtualKeyCode": code });
-        if key == "Enter" {
-            event["text"] = json!("\r");
-        }
-        self.tell("Input.dispatchKeyEvent", &event)?;
-        let event = json!({ "type": "keyUp", "key": key, "code": key, "windowsVirtualKeyCode": code });
-        self.tell("Input.dispatchKeyEvent", &event)?;
-        Ok(())
-    }
-
-    /// Types text where the focus is.
-    ///
-    /// # Errors
-    ///
-    /// The browser is gone.
-    pub fn write(&mut self, text: &str) -> Result<()> {
-        self.tell("Input.insertText", &json!({ "text": text }))?;
-        Ok(())
     }
 
     /// Makes the window so many CSS pixels wide and high, of a phone or not.

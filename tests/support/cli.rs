@@ -32,6 +32,7 @@ pub fn binary() -> Result<PathBuf> {
     let build = "build it with `cargo build --package airlens`, or run the tests of the whole workspace";
     ensure!(binary.exists(), "{} is not there: {build}", binary.display());
     let built = fs::metadata(&binary)?.modified()?;
+    // Cargo writes this list for a binary that was asked for, not for one that it builds for tests; those build it anew.
     let sources = fs::read_to_string(binary.with_extension("d")).unwrap_or_default();
     for source in sources
         .lines()

@@ -1,4 +1,4 @@
-//! Captures of others, beside the project: `../shared/corpus`.
+//! What is beside the project: captures of others in `../shared/corpus`, and documents.
 
 use std::{
     fs::{self, File},
@@ -18,11 +18,17 @@ pub enum LinkType {
     Radiotap = 127,
 }
 
-/// The folder, where it is there.
+/// What is at a path of `../shared`, where it is there.
+#[must_use]
+pub fn shared(path: &str) -> Option<PathBuf> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared").join(path);
+    path.exists().then_some(path)
+}
+
+/// The folder of captures, where it is there.
 #[must_use]
 pub fn folder() -> Option<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/corpus");
-    folder.is_dir().then_some(folder)
+    shared("corpus").filter(|folder| folder.is_dir())
 }
 
 /// Every capture below `folder`, in the order of their paths.

@@ -3,6 +3,7 @@
 pub mod air;
 pub mod browser;
 pub mod capture;
+pub mod certificate;
 pub mod classic;
 pub mod cli;
 pub mod corpus;
@@ -12,6 +13,7 @@ pub mod ethernet;
 pub mod flows;
 pub mod mutate;
 pub mod pcapng;
+pub mod peer;
 pub mod program;
 pub mod property;
 pub mod python;

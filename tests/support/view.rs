@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use airlens::{
-    air::Report,
+    air::{ChannelEntry, Report},
     dot11::{
         Address,
         element::ElementId,
@@ -60,6 +60,20 @@ pub struct View {
 impl View {
     fn capturing(&self) -> bool {
         self.capturing.load(Ordering::Relaxed)
+    }
+}
+
+/// Counts of a run whose radio measures how busy its channel is: no test has such a radio.
+#[must_use]
+pub fn surveyed() -> Snapshot {
+    Snapshot {
+        channels: vec![ChannelEntry {
+            channel: Some("36".into()),
+            band: Some("5GHz".into()),
+            utilization_ratio: Some(0.25),
+            ..ChannelEntry::default()
+        }],
+        ..Snapshot::default()
     }
 }
 
@@ -187,6 +201,8 @@ impl RunView for View {
         Ok((client.0[5] == 0xff).then(|| ClientPage {
             client_id: client.to_string(),
             blocks: Vec::new(),
+            alike: vec!["02:00:00:00:00:01".to_owned()],
+            alike_count: 1,
             history: Vec::new(),
         }))
     }

@@ -4,10 +4,15 @@
 //! format that it took up (zxing wiki, "Barcode contents"): phones read both. Values stay as they are but for `\`, `;`, `,`,
 //! `:` and `"`, so that plain names give what scripts for wlanpi-profiler make of its info file.
 
-use qrcode::{Color, EcLevel, QrCode, render::svg::Color as SvgColor, types::QrError as Refusal};
+use qrcode::{
+    Color, EcLevel, QrCode, QrResult, Version, bits::Bits, render::svg::Color as SvgColor, types::QrError as Refusal,
+};
 
 /// Light modules around the code (ISO/IEC 18004 6.3.8).
 const QUIET: usize = 4;
+
+/// UTF-8 as an Extended Channel Interpretation (AIM ITS/04-023).
+const UTF_8: u32 = 26;
 
 /// Pixels of a module in a PNG.
 const SCALE: usize = 8;
@@ -158,7 +163,29 @@ pub fn ascii(text: &str, background: Background) -> Result<String, QrError> {
 
 /// With the medium error correction: 15 % of a screen may mirror the room.
 fn encode(text: &str) -> Result<QrCode, QrError> {
-    QrCode::with_error_correction_level(text, EcLevel::M).map_err(|_: Refusal| QrError { octets: text.len() })
+    let code = if text.is_ascii() {
+        QrCode::with_error_correction_level(text, EcLevel::M)
+    } else {
+        as_utf8(text)
+    };
+    code.map_err(|_: Refusal| QrError { octets: text.len() })
+}
+
+/// Octets that say of themselves that they are UTF-8: without, readers guess, and what looks like Shift JIS would even be
+/// written as Kanji (ISO/IEC 18004 7.4.6).
+fn as_utf8(text: &str) -> QrResult<QrCode> {
+    let made = |version| {
+        let mut bits = Bits::new(Version::Normal(version));
+        bits.push_eci_designator(UTF_8)?;
+        bits.push_byte_data(text.as_bytes())?;
+        bits.push_terminator(EcLevel::M)?;
+        QrCode::with_bits(bits, EcLevel::M)
+    };
+    // The smallest that it fits into.
+    (1..=40)
+        .map(made)
+        .find(Result::is_ok)
+        .unwrap_or(Err(Refusal::DataTooLong))
 }
 
 /// Modules with the quiet zone.

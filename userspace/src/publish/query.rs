@@ -1,17 +1,22 @@
 //! A question to a run over its Unix socket, as `airlens stats` and `airlens status` ask it, or over TCP.
 
+mod patient;
+mod remote;
+mod trust;
+
 use std::io::{self, Read, Write};
-use std::net::{TcpStream, ToSocketAddrs as _};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use serde::de::DeserializeOwned;
 
+use self::patient::Patient;
+pub use self::remote::Remote;
 use super::http::Problem;
 
 /// Answers are some 100 KiB.
-const MAX_ANSWER: usize = 64 << 20;
+const MAX_ANSWER: u64 = 64 << 20;
 
 /// A question that got no answer.
 #[derive(Debug, thiserror::Error)]
@@ -19,6 +24,28 @@ pub enum QueryError {
     /// There is no socket, or nobody listens on it.
     #[error("no run answers at {}: is airlens running? Start it with `airlens run`, or name its run_stem", .0.display())]
     NotRunning(PathBuf),
+    /// Nobody listens there.
+    #[error("nobody answers at {url}: does airlens run there, and listen at that address (--listen)?")]
+    Unreached {
+        /// The URL.
+        url: String,
+    },
+    /// The URL begins as it does not there.
+    #[error("the answer of {url} can't be read ({source}): is a run there, and does it speak {meant}?")]
+    Scheme {
+        /// The URL.
+        url: String,
+        /// `http` or `https`.
+        meant: &'static str,
+        /// What happened.
+        source: io::Error,
+    },
+    /// Nobody is answered there without a token.
+    #[error("the run at {url} answers to who has one of its tokens: name a file with one by --token-file")]
+    NoToken {
+        /// The URL.
+        url: String,
+    },
     /// The socket belongs to another user.
     #[error("no permission to ask the run at {}: use the user that runs airlens (sudo)", .0.display())]
     Permission(PathBuf),
@@ -29,6 +56,22 @@ pub enum QueryError {
         path: PathBuf,
         /// What happened.
         source: io::Error,
+    },
+    /// The URL, or what belongs to it, can't be used.
+    #[error("can't ask {url}: {why}")]
+    Useless {
+        /// The URL.
+        url: String,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// The run shows a certificate that is not trusted.
+    #[error("the certificate that {url} shows is not trusted: {reason}; name it, or its authority's, with --ca-file")]
+    Untrusted {
+        /// The URL.
+        url: String,
+        /// What rustls says.
+        reason: String,
     },
     /// The run answered with an error.
     #[error("the run answered {status}: {detail}")]
@@ -49,161 +92,81 @@ pub struct Answer {
     pub body: Vec<u8>,
 }
 
+/// Where a run is asked.
+#[derive(Clone, Debug)]
+pub enum Asked {
+    /// Its Unix socket.
+    Socket(PathBuf),
+    /// A URL.
+    Remote(Remote),
+}
+
+impl Asked {
+    /// Asks for `target` (`/api/stats`). Blocks for at most `patience`; any status is an answer.
+    ///
+    /// # Errors
+    /// All but [`QueryError::Refused`].
+    pub fn get(&self, target: &str, patience: Duration) -> Result<Answer, QueryError> {
+        match self {
+            Self::Socket(socket) => get(socket, target, patience),
+            Self::Remote(remote) => remote.get(target, patience),
+        }
+    }
+
+    /// Asks for a JSON document.
+    ///
+    /// # Errors
+    /// Any [`QueryError`].
+    pub fn get_json<T: DeserializeOwned>(&self, target: &str, patience: Duration) -> Result<T, QueryError> {
+        let Answer { status, body } = self.get(target, patience)?;
+        if status != 200 {
+            let problem = serde_json::from_slice::<Problem>(&body);
+            let detail = problem.map_or_else(
+                |_| String::from_utf8_lossy(&body).into_owned(),
+                |problem| problem.detail,
+            );
+            return Err(QueryError::Refused { status, detail });
+        }
+        serde_json::from_slice(&body).map_err(|error| QueryError::NoAnswer {
+            path: match self {
+                Self::Socket(socket) => socket.clone(),
+                Self::Remote(remote) => remote.url().into(),
+            },
+            source: error.into(),
+        })
+    }
+}
+
 /// Asks the run at `socket` for `target` (`/api/stats`). Blocks for at most `patience`; any status is an answer.
 ///
 /// # Errors
-/// All but [`QueryError::Refused`].
+/// [`QueryError::NotRunning`], [`QueryError::Permission`], [`QueryError::NoAnswer`].
 pub fn get(socket: &Path, target: &str, patience: Duration) -> Result<Answer, QueryError> {
+    let failed = |source: io::Error| QueryError::NoAnswer {
+        path: socket.to_owned(),
+        source,
+    };
+    let deadline = Instant::now() + patience;
     let stream = UnixStream::connect(socket).map_err(|source| match source.kind() {
         io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused => QueryError::NotRunning(socket.to_owned()),
         io::ErrorKind::PermissionDenied => QueryError::Permission(socket.to_owned()),
-        _ => QueryError::NoAnswer {
-            path: socket.to_owned(),
-            source,
-        },
+        _ => failed(source),
     })?;
-    let patient = |left| {
-        stream_patience(
-            left,
-            UnixStream::set_read_timeout,
-            UnixStream::set_write_timeout,
-            &stream,
-        )
-    };
-    ask(
-        &stream,
-        patient,
-        &format!("GET {target} HTTP/1.0\r\nHost: localhost\r\n\r\n"),
-        patience,
-    )
-    .map_err(|source| QueryError::NoAnswer {
-        path: socket.to_owned(),
-        source,
-    })
+    let request = format!("GET {target} HTTP/1.0\r\nHost: localhost\r\n\r\n");
+    ask(Patient { stream, deadline }, &request).map_err(failed)
 }
 
-/// Asks the run whose API is at `url` (`http://127.0.0.1:9474`) for `target`, with a bearer token where there is one. An
-/// answer that is not whole after `patience` is none; any status is an answer. TLS is not spoken.
-///
-/// # Errors
-/// [`QueryError::NotRunning`] and [`QueryError::NoAnswer`], with the URL for a path.
-pub fn get_url(url: &str, target: &str, token: Option<&str>, patience: Duration) -> Result<Answer, QueryError> {
-    let path = || PathBuf::from(url);
-    let failed = |source: io::Error| match source.kind() {
-        io::ErrorKind::ConnectionRefused => QueryError::NotRunning(path()),
-        _ => QueryError::NoAnswer { path: path(), source },
-    };
-    let invalid = |what: &str| failed(io::Error::new(io::ErrorKind::InvalidInput, what.to_owned()));
-    let rest = url
-        .strip_prefix("http://")
-        .ok_or_else(|| invalid("it is no http:// URL"))?;
-    let (host, prefix) = rest
-        .split_once('/')
-        .map_or((rest, ""), |(host, prefix)| (host, prefix.trim_end_matches('/')));
-    let visible = |text: &str| !text.is_empty() && text.bytes().all(|octet| octet.is_ascii_graphic());
-    if !visible(host) || !visible(target) || !(prefix.is_empty() || visible(prefix)) || !token.is_none_or(visible) {
-        return Err(invalid("host, path and token are visible ASCII characters"));
-    }
-    let has_port = host
-        .rsplit_once(':')
-        .is_some_and(|(_, port)| port.parse::<u16>().is_ok());
-    let place = if has_port {
-        host.to_owned()
-    } else {
-        format!("{host}:80")
-    };
-    let started = Instant::now();
-    let mut last = io::Error::new(io::ErrorKind::NotFound, "the host has no address");
-    let mut stream = None;
-    for address in place.to_socket_addrs().map_err(failed)? {
-        let left = patience.saturating_sub(started.elapsed()).max(Duration::from_millis(1));
-        match TcpStream::connect_timeout(&address, left) {
-            Ok(connected) => {
-                stream = Some(connected);
-                break;
-            }
-            Err(error) => last = error,
-        }
-    }
-    let stream = stream.ok_or(last).map_err(failed)?;
-    let prefix = if prefix.is_empty() {
-        String::new()
-    } else {
-        format!("/{prefix}")
-    };
-    let token = token
-        .map(|token| format!("Authorization: Bearer {token}\r\n"))
-        .unwrap_or_default();
-    let request = format!("GET {prefix}{target} HTTP/1.0\r\nHost: {host}\r\n{token}\r\n");
-    let patient = |left| stream_patience(left, TcpStream::set_read_timeout, TcpStream::set_write_timeout, &stream);
-    ask(&stream, patient, &request, patience.saturating_sub(started.elapsed())).map_err(failed)
-}
-
-type SetPatience<S> = fn(&S, Option<Duration>) -> io::Result<()>;
-
-fn stream_patience<S>(left: Duration, read: SetPatience<S>, write: SetPatience<S>, stream: &S) -> io::Result<()> {
-    read(stream, Some(left))?;
-    write(stream, Some(left))
-}
-
-/// Sends a request and reads the response, in `patience` as a whole.
-fn ask<S: Read + Write>(
-    mut stream: S,
-    patient: impl Fn(Duration) -> io::Result<()>,
-    request: &str,
-    patience: Duration,
-) -> io::Result<Answer> {
-    let deadline = Instant::now() + patience;
-    let wait = || {
-        let left = deadline.saturating_duration_since(Instant::now());
-        if left.is_zero() {
-            return Err(io::Error::new(io::ErrorKind::TimedOut, "the time is over"));
-        }
-        patient(left)
-    };
-    wait()?;
+/// Sends a request and reads the response.
+fn ask(mut stream: impl Read + Write, request: &str) -> io::Result<Answer> {
     // HTTP/1.0: the answer is not chunked, and the connection ends with it.
     stream.write_all(request.as_bytes())?;
+    stream.flush()?;
     let mut bytes = Vec::new();
-    let mut piece = vec![0; 64 << 10];
-    loop {
-        wait()?;
-        match stream.read(&mut piece) {
-            Ok(0) => break,
-            Ok(length) => bytes.extend_from_slice(&piece[..length]),
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            // What the system calls a socket's time-out.
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                return Err(io::Error::new(io::ErrorKind::TimedOut, "the time is over"));
-            }
-            Err(error) => return Err(error),
-        }
-        if bytes.len() > MAX_ANSWER {
-            return Err(io::Error::new(io::ErrorKind::InvalidData, "the answer is too long"));
-        }
+    stream.take(MAX_ANSWER + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > MAX_ANSWER {
+        return Err(io::Error::new(io::ErrorKind::InvalidData, "the answer is too long"));
     }
     parse(&bytes).ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "the answer is no whole HTTP response"))
-}
-
-/// Asks for a JSON document.
-///
-/// # Errors
-/// Any [`QueryError`].
-pub fn get_json<T: DeserializeOwned>(socket: &Path, target: &str, patience: Duration) -> Result<T, QueryError> {
-    let Answer { status, body } = get(socket, target, patience)?;
-    if status != 200 {
-        let problem = serde_json::from_slice::<Problem>(&body);
-        let detail = problem.map_or_else(
-            |_| String::from_utf8_lossy(&body).into_owned(),
-            |problem| problem.detail,
-        );
-        return Err(QueryError::Refused { status, detail });
-    }
-    let document = serde_json::from_slice(&body);
-    document.map_err(|error| QueryError::NoAnswer {
-        path: socket.to_owned(),
-        source: error.into(),
-    })
 }
 
 /// Status and body of a response that ended with its connection.
@@ -238,61 +201,6 @@ mod tests {
             "SSH-2.0\r\n\r\n",
         ] {
             assert!(parse(bad.as_bytes()).is_none(), "{bad}");
-        }
-    }
-
-    #[test]
-    fn over_tcp_with_a_token_and_never_for_long() {
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        let server = std::thread::spawn(move || {
-            let mut requests = Vec::new();
-            for answer in ["HTTP/1.0 200 OK\r\n\r\nok", ""] {
-                let (mut stream, _) = listener.accept().unwrap();
-                let mut request = [0; 1024];
-                let length = stream.read(&mut request).unwrap();
-                requests.push(String::from_utf8_lossy(&request[..length]).into_owned());
-                stream.write_all(answer.as_bytes()).unwrap();
-                if answer.is_empty() {
-                    // A trickle is no answer either.
-                    while stream.write_all(b"x").is_ok() {
-                        std::thread::sleep(Duration::from_millis(20));
-                    }
-                }
-            }
-            requests
-        });
-        let answer = get_url(
-            &format!("{url}/lens/"),
-            "/healthz",
-            Some("secret"),
-            Duration::from_secs(5),
-        )
-        .unwrap();
-        assert_eq!((answer.status, answer.body.as_slice()), (200, b"ok".as_slice()));
-        let error = get_url(&url, "/healthz", None, Duration::from_millis(200)).unwrap_err();
-        assert!(error.to_string().contains("the time is over"), "{error}");
-        let requests = server.join().unwrap();
-        assert!(
-            requests[0].starts_with("GET /lens/healthz HTTP/1.0\r\n"),
-            "{}",
-            requests[0]
-        );
-        assert!(
-            requests[0].contains("Authorization: Bearer secret\r\n"),
-            "{}",
-            requests[0]
-        );
-        assert!(!requests[1].contains("Authorization"), "{}", requests[1]);
-        let ask = |url, token| get_url(url, "/healthz", token, Duration::from_secs(1)).unwrap_err();
-        assert!(matches!(ask(&url, None), QueryError::NotRunning(_)));
-        for (url, token) in [
-            ("https://localhost", None),
-            ("http://", None),
-            ("http://a\r\nb", None),
-            (&url, Some("a\nb")),
-        ] {
-            assert!(matches!(ask(url, token), QueryError::NoAnswer { .. }), "{url}");
         }
     }
 

@@ -7,7 +7,7 @@ use serde_json::Value;
 /// A schema and its name.
 #[derive(Clone, Copy, Debug)]
 pub struct Schema {
-    /// `status`, `info`, `state`, `client`, `failures`, `history-line`, `analyze-line`, `analysis`, `stats`, `air`,
+    /// `status`, `info`, `state`, `last-session`, `client`, `failures`, `history-line`, `analyze-line`, `analysis`, `stats`, `air`,
     /// `flow`, `flows`, `flow-list`, `mon`, `demo-summary`, `config`, `journal`, `restore`, `run-status`, `client-list`,
     /// `client-page`, `problem`, `health`, `event`, `log`.
     pub name: &'static str,
@@ -25,10 +25,11 @@ macro_rules! schema {
 }
 
 /// All documents' schemas.
-pub const SCHEMAS: [Schema; 25] = [
+pub const SCHEMAS: [Schema; 26] = [
     schema!("status"),
     schema!("info"),
     schema!("state"),
+    schema!("last-session"),
     schema!("client"),
     schema!("failures"),
     schema!("history-line"),

@@ -1,17 +1,31 @@
 //! Answers that are at hand.
 
 use axum::{
-    Json,
     extract::State,
-    http::StatusCode,
-    response::{IntoResponse as _, Response},
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
 };
+
+use serde::Serialize;
 
 use super::{
     problem::Problem,
     routes::Api,
     view::{HealthStatus, Readiness},
 };
+
+/// A document, as a terminal may show it too: `curl` is a viewer.
+pub(super) struct Json<T>(pub(super) T);
+
+impl<T: Serialize> IntoResponse for Json<T> {
+    fn into_response(self) -> Response {
+        let json = HeaderValue::from_static("application/json");
+        match crate::json::to_string(&self.0) {
+            Ok(text) => ([(header::CONTENT_TYPE, json)], text).into_response(),
+            Err(error) => Problem::new(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response(),
+        }
+    }
+}
 
 pub(super) async fn healthz() -> &'static str {
     "ok\n"

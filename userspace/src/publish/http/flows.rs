@@ -1,12 +1,16 @@
 //! `/api/flows`: `?limit=20&sort=bytes&filter=tcp+and+port+443`.
 
 use axum::{
-    Json,
     extract::State,
     http::{StatusCode, Uri},
 };
 
-use super::{answers::on_a_thread, pairs::pairs, problem::Problem, routes::Api};
+use super::{
+    answers::{Json, on_a_thread},
+    pairs::pairs,
+    problem::Problem,
+    routes::Api,
+};
 use crate::export::top::{FlowList, FlowQuestion, MAX_LIMIT};
 
 /// Flows of an answer unless asked for otherwise.

@@ -107,6 +107,9 @@ pub(super) async fn pass(State(gate): State<Gate>, request: Request, next: Next)
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     let policy = HeaderName::from_static("cross-origin-resource-policy");
     headers.insert(policy, HeaderValue::from_static("same-origin"));
+    // In no frame of another page; the page's files have a policy that says more.
+    let frames = HeaderValue::from_static("frame-ancestors 'none'");
+    headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(frames);
     gate.counts
         .observe(&gate.route, response.status().as_u16(), started.elapsed());
     response
@@ -186,9 +189,24 @@ impl Gate {
     }
 }
 
-/// A page of another site asks through the browser of someone who may (Fetch Metadata). It could not read the answer, but use
-/// up what is bounded. Following a link is no such request.
+/// A page of another site, or of another port of this machine, asks through the browser of someone who may (Fetch Metadata;
+/// `Origin`, which browsers send to plain addresses of a network too). It could not read the answer, but use up what is
+/// bounded. Following a link is no such request, a frame is.
 fn is_of_another_site(headers: &HeaderMap) -> bool {
     let is = |name: &str, value: &str| headers.get(name).is_some_and(|found| found == value);
-    is("sec-fetch-site", "cross-site") && !is("sec-fetch-mode", "navigate")
+    let beside = is("sec-fetch-site", "cross-site") || is("sec-fetch-site", "same-site");
+    let link = is("sec-fetch-mode", "navigate") && is("sec-fetch-dest", "document");
+    (beside && !link) || is_of_another_origin(headers)
+}
+
+/// Browsers name the origin (RFC 6454 7) of whoever asks another one, and with GET of nobody else.
+fn is_of_another_origin(headers: &HeaderMap) -> bool {
+    let Some(origin) = headers.get(header::ORIGIN) else {
+        return false;
+    };
+    let asking = origin.to_str().ok().and_then(|origin| origin.split_once("://"));
+    let asked = headers.get(header::HOST).and_then(|host| host.to_str().ok());
+    !asking
+        .zip(asked)
+        .is_some_and(|((_, asking), asked)| asking.eq_ignore_ascii_case(asked))
 }

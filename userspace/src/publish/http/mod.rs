@@ -20,9 +20,9 @@
 //! | `/api/openapi.json` | this, for programs |
 //! | `/qr.svg` | the code by which a phone joins the run's own network |
 //!
-//! Each listener has its [`Access`]: on a loopback address, only requests that name the server by address, as `localhost` or by a
-//! name that is set are answered; over TCP each address may ask so often; where there are tokens, only `/healthz`, `/readyz` and
-//! the page's files are answered without.
+//! Each listener has its [`Access`]: on a loopback address, or where names are set, only requests that name the server by
+//! address, as `localhost` or by a name that is set are answered; over TCP each address may ask so often; where there are tokens,
+//! only `/healthz`, `/readyz` and the page's files are answered without.
 //!
 //! Errors are `application/problem+json` (RFC 9457), but for heads that are no HTTP or too long. Requests have no bodies.
 

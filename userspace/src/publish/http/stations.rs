@@ -1,14 +1,19 @@
 //! `/api/clients`, and one of them.
 
 use axum::{
-    Json,
     extract::{Path, State, rejection::PathRejection},
     http::{StatusCode, Uri},
     response::{IntoResponse as _, Response},
 };
 use serde_json::json;
 
-use super::{answers::on_a_thread, pairs::pairs, problem::Problem, routes::Api, view::Clients};
+use super::{
+    answers::{Json, on_a_thread},
+    pairs::pairs,
+    problem::Problem,
+    routes::Api,
+    view::Clients,
+};
 use crate::{dot11::Address, publish::recall::RecallError};
 
 /// A client's address in a path.

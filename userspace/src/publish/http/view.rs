@@ -100,11 +100,11 @@ pub struct Health {
     pub active_sessions: u64,
 }
 
-/// Whether frames are captured.
+/// Whether frames are captured, the ring between kernel and user space has room, and files can be written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Readiness {
-    /// They are.
+    /// All of it.
     Ready,
-    /// They are not, and why.
+    /// Not all, and why.
     NotReady(String),
 }

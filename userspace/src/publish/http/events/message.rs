@@ -68,10 +68,10 @@ impl Message {
         let event = self.event.as_ref()?;
         let make = || {
             let (name, data) = match event {
-                Event::Status(status) => ("status", serde_json::to_string(status)),
-                Event::Client(client) => ("client", serde_json::to_string(client)),
-                Event::Profile(profile) => ("profile", serde_json::to_string(profile)),
-                Event::Stats(stats) => ("stats", serde_json::to_string(stats)),
+                Event::Status(status) => ("status", crate::json::to_string(status)),
+                Event::Client(client) => ("client", crate::json::to_string(client)),
+                Event::Profile(profile) => ("profile", crate::json::to_string(profile)),
+                Event::Stats(stats) => ("stats", crate::json::to_string(stats)),
             };
             // Keys are strings, and numbers finite: nothing that JSON can't say. It has no line breaks of its own.
             let data = data.unwrap_or_default();

@@ -4,7 +4,7 @@ import { ClientList } from "./clients.js";
 import { Detail } from "./detail.js";
 import { events, json, Refused, remember, text } from "./feed.js";
 import { Balance, Channels, FlowTable, losses, Networks, Subtypes, sums, Terms } from "./panels.js";
-import { air, bits, clock, count, el, put, short, span, svg, total } from "./text.js";
+import { air, bits, clock, count, el, octets, percent, put, short, span, svg, total } from "./text.js";
 
 const parts = {};
 for (const element of document.querySelectorAll("[id]")) parts[element.id] = element;
@@ -24,14 +24,16 @@ parts.nothing = (why) => {
   if (why === "filtered") parts.nobody.replaceChildren(el("p", {}, "No client has all of these words."));
   if (why === "none") parts.nobody.replaceChildren(...advice());
 };
-const clients = new ClientList(parts, (id) => {
+const open = (id) => {
   clients.mark(id);
   detail.show(id, clients.get(id));
-});
-const detail = new Detail(parts, (id) => {
+};
+const clients = new ClientList(parts, open);
+const closed = (id) => {
   clients.mark(null);
   clients.button(id)?.focus();
-}, refused);
+};
+const detail = new Detail(parts, { closed, failed: refused, open, known: (id) => clients.get(id) });
 
 let status = null;
 let stats = null;
@@ -89,13 +91,15 @@ const sumOf = (list, get, of) => {
 };
 
 function showStats(now) {
-  const at = performance.now();
   const before = stats && stats.started_at === now.started_at ? stats : null;
-  const seconds = before ? (at - heard) / 1000 : 0;
+  // By the run's clock: what a busy network or browser delays comes at once, and is no burst.
+  const seconds = before ? now.uptime_seconds - before.uptime_seconds : 0;
+  heard = performance.now();
+  // Of a stream that begins, the first may be too close to each other for a rate.
+  if (before && seconds < 0.2) return;
   stats = now;
-  heard = at;
   const rate = (get, of, list) => {
-    if (!before || seconds < 0.2) return null;
+    if (!before) return null;
     const earlier = sumOf(list(before), get, of);
     return new Map([...sumOf(list(now), get, of)].map(([key, value]) => [key, Math.max(0, value - (earlier.get(key) ?? 0)) / seconds]));
   };
@@ -105,8 +109,8 @@ function showStats(now) {
   const packets = rate((one) => one.packets, (one) => one.direction, (one) => one.data);
   const all = (map) => [...map.values()].reduce((sum, value) => sum + value, 0);
   // A gap that the stream had is one of the chart too: its mean would be no truth.
-  if (types && seconds < 3) charts.frames.add(at / 1000, KINDS.map(({ key }) => types.get(key) ?? 0));
-  if (wire && seconds < 3 && now.data.length) charts.wire.add(at / 1000, ["rx", "tx"].map((key) => wire.get(key) ?? 0));
+  if (types && seconds < 3) charts.frames.add(now.uptime_seconds, KINDS.map(({ key }) => types.get(key) ?? 0));
+  if (wire && seconds < 3 && now.data.length) charts.wire.add(now.uptime_seconds, ["rx", "tx"].map((key) => wire.get(key) ?? 0));
   const lost = losses(now);
   const errors = total(now.errors);
   figures.set([
@@ -121,6 +125,9 @@ function showStats(now) {
     ["Lost", count(lost), lost ? "bad" : "good"],
     ["Errors", count(errors), errors ? "bad" : "good"],
   ]);
+  const [took, takes] = [before?.process, now.process];
+  const share = took && takes ? `, ${percent((takes.cpu_seconds - took.cpu_seconds) / seconds)} of a CPU` : "";
+  put(parts.takes, takes ? `: ${octets(takes.resident_bytes)} of memory${share}` : "");
   if (document.hidden) return;
   panels.subtypes.set(now.frames, frames);
   panels.balance.set(sums(now));
@@ -128,7 +135,7 @@ function showStats(now) {
 }
 
 function draw() {
-  const now = performance.now() / 1000;
+  const now = stats ? stats.uptime_seconds + (performance.now() - heard) / 1000 : 0;
   charts.frames.draw(now);
   charts.wire.draw(now);
   const wired = stats?.data.length !== 0;
@@ -147,17 +154,29 @@ function notice(reason, words, seconds = 0) {
   if (words && seconds) setTimeout(() => notices.get(reason) === words && notice(reason, null), seconds * 1000);
 }
 
+/** Of each list on its way, the clients that events told of meanwhile: they are newer than it. */
+const pending = new Set();
+
 /** Every list anew, since events may have been missed. */
 async function reread() {
-  const list = await json("/api/clients");
-  clients.set(list.clients);
-  notice("more", list.total > list.clients.length ? `The list has room for ${count(list.clients.length)} of ${count(list.total)} clients.` : null);
+  const newer = new Map();
+  pending.add(newer);
+  try {
+    const list = await json("/api/clients");
+    clients.set([...list.clients.filter((client) => !newer.has(client.client_id)), ...newer.values()]);
+    notice("more", list.total > list.clients.length ? `The list has room for ${count(list.clients.length)} of ${count(list.total)} clients.` : null);
+  } finally {
+    pending.delete(newer);
+  }
 }
 
 const on = {
   status: showStatus,
   stats: showStats,
-  client: (client) => clients.add(client),
+  client: (client) => {
+    for (const newer of pending) newer.set(client.client_id, client);
+    clients.add(client);
+  },
   profile: ({ client_id: id }) => detail.renew(id, clients.get(id)),
   lagged: ({ missed }) => {
     notice("lagged", `${count(missed)} events came faster than this page took them; the lists were read anew at ${clock(Date.now() / 1000)}.`, 60);

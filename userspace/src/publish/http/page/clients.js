@@ -112,13 +112,18 @@ export class ClientList {
     const cells = COLUMNS.map((column, index) => {
       const first = index === 0;
       const content = first ? [id, randomised(client), client.observed ? el("span", { class: "tag elsewhere", title: "It asked another access point than this run's own" }, "other AP") : null]
-        : column.key === "seen" ? time : column.cell(client);
+        : column.key === "seen" ? !before && time : column.cell(client);
       return el(first ? "th" : "td", { role: first ? "rowheader" : "cell", scope: first ? "row" : null, class: column.key, "data-name": first ? null : [column.name, column.unit].filter(Boolean).join(", ") }, content);
     });
     const focused = row.contains(document.activeElement);
-    row.replaceChildren(...cells);
-    if (focused) id.focus();
-    if (before) {
+    if (!before) row.append(...cells);
+    else {
+      // Only what changed: what is replaced between press and release of a button gets no click.
+      cells.forEach((cell, index) => {
+        const shown = row.children[index];
+        if (COLUMNS[index].key !== "seen" && !shown.isEqualNode(cell)) shown.replaceChildren(...cell.childNodes);
+      });
+      if (focused && !row.contains(document.activeElement)) row.querySelector("button").focus();
       row.classList.remove("fresh");
       requestAnimationFrame(() => row.classList.add("fresh"));
     }

@@ -1,6 +1,6 @@
 // The whole profile of a client: the sections that the server makes of it, and what changed between its profiles.
 import { json, text } from "./feed.js";
-import { air, el, plain, unknown } from "./text.js";
+import { air, count, el, patch, plain, unknown } from "./text.js";
 
 const MARKS = { "✓": "yes", "✗": "no", "·": "not reported" };
 const BANDS = { 2: "2.4 GHz", 5: "5 GHz", 6: "6 GHz" };
@@ -35,6 +35,19 @@ function history(lines) {
     const rows = el("table", { class: "changes" }, el("thead", {}, el("tr", {}, ["Changed", "before", "after"].map((name) => el("th", { scope: "col" }, name)))), el("tbody", {}, changes.map(changed)));
     return el("div", { class: "step" }, el("p", {}, head), table(rows));
   });
+}
+
+/** Others of its kind, which `open(id)` shows; `known(id)` is what the list has of one. */
+function kin({ alike, alike_count: all }, open, known) {
+  if (!alike.length) return null;
+  const other = (id) => {
+    const { manuf, ssid } = known(id) ?? {};
+    const more = [manuf && air(manuf), ssid && air(`“${ssid}”`)].flatMap((part) => (part ? [" · ", part] : []));
+    return el("li", {}, el("button", { type: "button", class: "open mono", click: () => open(id) }, plain(id)), more);
+  };
+  const rest = all > alike.length ? el("p", { class: "dim" }, `and ${count(all - alike.length)} more`) : null;
+  const why = "The same kind of device, one of both with a random address: perhaps the same one.";
+  return el("section", {}, el("h3", {}, "OTHERS OF ITS KIND"), el("p", { class: "dim" }, why), el("ul", { class: "kin" }, alike.map(other)), rest);
 }
 
 /** The sections of blocks, one element each; `own` is the address that the panel's title tells. */
@@ -83,9 +96,10 @@ export class Detail {
   #id = null;
   #asked = 0;
 
-  /** `closed(id)` is called when the panel is closed, `failed(error)` where an answer is refused for want of a token. */
-  constructor(parts, closed, failed) {
-    Object.assign(this, { parts, closed, failed });
+  /** `closed(id)` is called when the panel is closed, `failed(error)` where an answer is refused for want of a token, `open(id)` to
+      show another client, of which the list knows `known(id)`. */
+  constructor(parts, { closed, failed, open, known }) {
+    Object.assign(this, { parts, closed, failed, open, known });
     parts.close.addEventListener("click", () => this.close());
     parts.save.addEventListener("click", () => this.#save());
     parts.detail.addEventListener("keydown", (event) => {
@@ -115,31 +129,22 @@ export class Detail {
     if (focus) this.parts["detail-name"].focus();
     if (client && client.security === null) return this.#none();
     try {
-      const page = await this.#page(id);
+      const page = await json(`/api/clients/${encodeURIComponent(id)}/page`);
       if (asked !== this.#asked) return;
       const past = el("section", { class: "history" }, el("h3", {}, "HISTORY"), history(page.history));
       const [head, ...rest] = sections(page.blocks, id);
       // What changed comes before what is: it is what one looks for.
       const moved = page.history.some(({ changes }) => changes?.length) ? [head, past, ...rest] : [head, ...rest, past];
-      this.parts["detail-body"].replaceChildren(...moved);
+      const others = kin(page, this.open, this.known);
+      const body = this.parts["detail-body"].cloneNode(false);
+      body.append(...moved, ...(others ? [others] : []));
+      patch(this.parts["detail-body"], body);
       this.parts.save.hidden = false;
     } catch (error) {
       if (asked !== this.#asked) return;
       if (error.status === 404) this.#none();
       else if (fresh) this.#say(`Its profile could not be read: ${error.message}`);
       this.failed(error);
-    }
-  }
-
-  /** A client is told before its files are written: asked again a second later. */
-  async #page(id) {
-    const path = `/api/clients/${encodeURIComponent(id)}/page`;
-    try {
-      return await json(path);
-    } catch (error) {
-      if (error.status !== 404) throw error;
-      await new Promise((done) => setTimeout(done, 1000));
-      return json(path);
     }
   }
 

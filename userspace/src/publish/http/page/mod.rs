@@ -9,11 +9,12 @@ use std::{
 use axum::{
     Router,
     body::Bytes,
-    http::{HeaderMap, HeaderName, HeaderValue, header},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse as _, Response},
     routing::get,
 };
 use flate2::{Compression, write::GzEncoder};
+use sha2::{Digest as _, Sha256};
 
 /// A file of the page: where it is, what it is, its text.
 type File = (&'static str, &'static str, &'static str);
@@ -39,8 +40,9 @@ const FILES: [File; 11] = [
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
                       frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
-/// Headers of every file.
-const HEADERS: [(HeaderName, &str); 5] = [
+/// Headers of every file. A browser keeps it and asks each time whether it is still the same: a new version is seen at once.
+const HEADERS: [(HeaderName, &str); 6] = [
+    (header::CACHE_CONTROL, "no-cache"),
     (header::CONTENT_SECURITY_POLICY, POLICY),
     (header::REFERRER_POLICY, "no-referrer"),
     (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
@@ -56,28 +58,67 @@ pub(super) fn has(path: &str) -> bool {
 /// The routes of the page's files.
 pub fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
     FILES.into_iter().fold(Router::new(), |routes, file| {
-        // Compressed when it is first asked for: most runs have no viewer.
-        let compressed = Arc::new(OnceLock::new());
+        // Made when it is first asked for: most runs have no viewer.
+        let made = Arc::new(OnceLock::new());
         routes.route(
             file.0,
-            get(move |headers: HeaderMap| async move { answer(file, &headers, &compressed) }),
+            get(move |headers: HeaderMap| async move { answer(file, &headers, made.get_or_init(|| Made::of(file.2))) }),
         )
     })
 }
 
-fn answer((_, kind, text): File, asked: &HeaderMap, compressed: &OnceLock<Bytes>) -> Response {
-    let mut response = if takes_gzip(asked) {
-        let body = compressed.get_or_init(|| gzip(text)).clone();
-        ([(header::CONTENT_ENCODING, "gzip")], body).into_response()
+/// What is made of a file's text.
+struct Made {
+    compressed: Bytes,
+    /// Strong validators (RFC 9110 8.8.3) of the text as it is and compressed: octets that differ have another one.
+    tags: [HeaderValue; 2],
+}
+
+impl Made {
+    fn of(text: &str) -> Self {
+        let digest: String = Sha256::digest(text)[..12]
+            .iter()
+            .map(|octet| format!("{octet:02x}"))
+            .collect();
+        let tag = |form: &str| HeaderValue::try_from(format!("\"{digest}{form}\""));
+        Self {
+            compressed: gzip(text),
+            // Hexadecimal digits are fit for a header.
+            tags: ["", "-gzip"].map(|form| tag(form).unwrap_or(HeaderValue::from_static("\"\""))),
+        }
+    }
+}
+
+fn answer((_, kind, text): File, asked: &HeaderMap, made: &Made) -> Response {
+    let gzip = takes_gzip(asked);
+    let tag = &made.tags[usize::from(gzip)];
+    let mut response = if has_it(asked, tag) {
+        StatusCode::NOT_MODIFIED.into_response()
+    } else if gzip {
+        ([(header::CONTENT_ENCODING, "gzip")], made.compressed.clone()).into_response()
     } else {
         text.into_response()
     };
     let headers = response.headers_mut();
+    headers.insert(header::ETAG, tag.clone());
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
     for (name, value) in HEADERS {
         headers.insert(name, HeaderValue::from_static(value));
     }
     response
+}
+
+/// Whether `If-None-Match` names it, weakly compared (RFC 9110 13.1.2).
+fn has_it(asked: &HeaderMap, tag: &HeaderValue) -> bool {
+    let lists = asked.get_all(header::IF_NONE_MATCH).iter();
+    let mut tags = lists
+        .filter_map(|list| list.to_str().ok())
+        .flat_map(|list| list.split(','));
+    // No tag of ours has a comma in it.
+    tags.any(|one| {
+        let one = one.trim();
+        one == "*" || one.strip_prefix("W/").unwrap_or(one).as_bytes() == tag.as_bytes()
+    })
 }
 
 /// Whether `gzip` is listed and not with a weight of 0 (RFC 9110 12.5.3).
@@ -134,6 +175,29 @@ mod tests {
                 assert!(FILES.iter().any(|(path, ..)| *path == from), "{path} imports {from}");
             }
         }
+    }
+
+    #[test]
+    fn a_file_that_is_there_already_is_not_sent_again() {
+        let made = Made::of("airlens");
+        assert_ne!(made.tags[0], made.tags[1]);
+        assert_ne!(made.tags[0], Made::of("airlens\n").tags[0]);
+        let file = ("/", "text/plain", "airlens");
+        let status = |named: &[&str], codings: &'static str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static(codings));
+            for tag in named {
+                headers.append(header::IF_NONE_MATCH, HeaderValue::try_from(*tag).unwrap());
+            }
+            answer(file, &headers, &made).status().as_u16()
+        };
+        let [plain, gzip] = made.tags.each_ref().map(|tag| tag.to_str().unwrap());
+        let weak = format!("W/{plain}");
+        assert_eq!(status(&[], ""), 200);
+        assert_eq!(status(&["\"other\"", &format!("\"a\" , {plain}")], ""), 304);
+        assert_eq!((status(&[&weak], ""), status(&["*"], "")), (304, 304));
+        assert_eq!((status(&[plain], "gzip"), status(&[gzip], "gzip")), (200, 304));
+        assert_eq!(status(&["nonsense,,\""], ""), 200);
     }
 
     #[test]

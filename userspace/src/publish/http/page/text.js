@@ -43,6 +43,38 @@ export function put(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
+/** What a node is known by among its siblings: its kind, and the words that head it. */
+function key(node) {
+  const head = node.localName === "dt" ? node : node.localName === "dd" ? node.previousElementSibling : node.querySelector?.("h3, th, time, button");
+  return `${node.nodeName} ${head?.textContent ?? ""}`;
+}
+
+/** Makes `shown` say what `wanted` says, of whose nodes it takes those that it has not: selection, focus and scroll position stay
+    where the words are the same. */
+export function patch(shown, wanted) {
+  if (shown.isEqualNode(wanted)) return;
+  if (shown.nodeType === Node.TEXT_NODE) {
+    shown.nodeValue = wanted.nodeValue;
+    return;
+  }
+  for (const { name } of [...shown.attributes]) if (!wanted.hasAttribute(name)) shown.removeAttribute(name);
+  for (const { name, value } of wanted.attributes) shown.setAttribute(name, value);
+  const left = [...shown.childNodes].map((node) => ({ node, key: key(node) }));
+  const nodes = [...wanted.childNodes].map((node) => {
+    const name = key(node);
+    const at = left.findIndex((one) => one.key === name);
+    if (at < 0) return node;
+    const [{ node: kept }] = left.splice(at, 1);
+    patch(kept, node);
+    return kept;
+  });
+  for (const { node } of left) node.remove();
+  nodes.forEach((node, index) => {
+    const there = shown.childNodes[index] ?? null;
+    if (node !== there) shown.insertBefore(node, there);
+  });
+}
+
 const GROUPS = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
 /** `12,345`. */
 export const count = (number) => GROUPS.format(number);
