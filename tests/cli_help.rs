@@ -131,6 +131,13 @@ fn manual_pages_hold_every_flag() -> Result<()> {
         }
         ensure!(folder.path().join(format!("airlens-{verb}.1")).exists(), "{verb}");
     }
+    for entry in std::fs::read_dir(folder.path())? {
+        let name = entry?.file_name();
+        ensure!(
+            !name.to_string_lossy().contains("-help"),
+            "{name:?} says what another page does"
+        );
+    }
     ensure!(printed(["man"])?.contains("Exit status"), "no exit codes");
     Ok(())
 }

@@ -98,6 +98,12 @@ fn a_client_has_a_page() -> Result<()> {
     let page = middle(&said.out).context("no radios")?;
     assert_eq!(Some(page), middle(&analyzed.out));
     ensure!(said.out.contains("3c-28-6d-10-00-0f_6GHz.pcap"), "{}", said.out);
+    // Another client's broken file hides this one no more than it must.
+    let broken = folder.path().join("clients/02-00-00-00-00-01");
+    fs::create_dir_all(&broken)?;
+    fs::write(broken.join("02-00-00-00-00-01_5GHz.json"), "{")?;
+    let beside = said_of_clients(folder.path(), ["show", "3c:28:6d:10:00:0f"])?;
+    ensure!(beside.out.contains("3c-28-6d-10-00-0f_6GHz.pcap"), "{beside:?}");
     let record = said_of_clients(folder.path(), ["show", "3C-28-6D-10-00-0F", "--json"])?.json()?;
     assert_eq!(
         (&record["address"], &record["generation"]),

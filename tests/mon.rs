@@ -4,5 +4,7 @@
 mod health;
 #[path = "mon/qr.rs"]
 mod qr;
+#[path = "mon/remote.rs"]
+mod remote;
 #[path = "mon/screen.rs"]
 mod screen;

@@ -8,14 +8,14 @@ use airlens_tests::support::{
 };
 use anyhow::{Context as _, Result, ensure};
 
-fn health(network: &Network, place: &Place, arguments: &[&str]) -> Result<Said> {
+pub(super) fn health(network: &Network, place: &Place, arguments: &[&str]) -> Result<Said> {
     let mut command = airlens(["health"])?;
     let command: &mut Command = place.name_run(&mut command).args(arguments);
     network.here.run(|| Said::by(command))?
 }
 
 /// A line as the guidelines of the Monitoring Plugins want it.
-fn is_a_line(said: &Said, word: &str) -> Result<()> {
+pub(super) fn is_a_line(said: &Said, word: &str) -> Result<()> {
     let line = said.out.strip_suffix('\n').context("no line")?;
     ensure!(!line.contains('\n') && said.err.is_empty(), "{said:?}");
     let (words, numbers) = line.split_once(" | ").context("no numbers")?;
@@ -88,10 +88,10 @@ fn answers_that_are_none() -> Result<()> {
     });
     for (arguments, word, code, part) in [
         (&["--ready"][..], "WARNING", 1, "no program   is attached"),
-        (&["--live"], "CRITICAL", 2, "HTTP status 401"),
+        (&["--live"], "CRITICAL", 2, "--token-file"),
         (&[], "WARNING", 1, "losses or errors"),
         (&[], "CRITICAL", 2, "captures nothing"),
-        (&["--live"], "CRITICAL", 2, "no whole HTTP response"),
+        (&["--live"], "CRITICAL", 2, "does it speak https?"),
         (&["--live", "--timeout", "1"], "CRITICAL", 2, "the time is over"),
     ] {
         let arguments = [arguments, &["--url", &url]].concat();

@@ -69,6 +69,8 @@ fn phones_read_what_the_text_says() -> Result<()> {
             5955,
             "WIFI:S:café 📡;T:WPA;R:1;P:correct horse;;",
         ),
+        ("é", "profiler", 5180, "WIFI:S:é;T:WPA;P:profiler;;"),
+        ("無線カフェ", "profiler", 5180, "WIFI:S:無線カフェ;T:WPA;P:profiler;;"),
     ] {
         let place = network(ssid, passphrase, frequency)?;
         let said = qr(&place, &["--text"])?;

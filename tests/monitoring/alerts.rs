@@ -11,12 +11,15 @@ use std::{
 };
 
 use airlens::publish::alerts::{AlertOptions, rules};
-use airlens_tests::support::cli::{Said, airlens};
+use airlens_tests::support::{
+    cli::{Said, airlens},
+    peer::run,
+};
 use anyhow::{Context as _, Result, ensure};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use super::servers::{Ended, PATIENCE, Prometheus, free_port, run};
+use super::servers::{Ended, PATIENCE, Prometheus, free_port};
 
 fn shipped(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/alerts").join(name)

@@ -4,11 +4,10 @@ use std::process::Command;
 
 use airlens_tests::support::{
     cli::{Said, airlens},
+    peer::run,
     python,
 };
 use anyhow::{Context as _, Result, ensure};
-
-use super::servers::run;
 
 const SHIPPED: &str = include_str!("../../docs/dashboards/airlens-overview.json");
 

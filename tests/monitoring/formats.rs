@@ -4,11 +4,12 @@ use std::process::Command;
 
 use airlens_tests::support::{
     cli::{STATIONS, Said, airlens},
+    peer::run,
     python,
 };
 use anyhow::{Context as _, Result, ensure};
 
-use super::servers::{Demo, get, run, wait};
+use super::servers::{Demo, get, wait};
 
 /// A strict parser of OpenMetrics counts what it reads.
 const PARSE: &str = "

@@ -2,14 +2,11 @@
 
 use std::sync::Arc;
 
-use airlens::{
-    air::ChannelEntry,
-    publish::{
-        dashboard::{OverviewOptions, overview},
-        metrics::{MetricsServer, PrometheusSink},
-        snapshot::Snapshot,
-    },
+use airlens::publish::{
+    dashboard::{OverviewOptions, overview},
+    metrics::{MetricsServer, PrometheusSink},
 };
+use airlens_tests::support::view::surveyed;
 use anyhow::{Result, ensure};
 
 use super::servers::{Demo, Prometheus};
@@ -67,26 +64,14 @@ const TRANSLATED: [&str; 22] = [
     "1 - sum(airlens_disconnections_total) / clamp_min(sum(airlens_sessions_total{result=\"success\"}), 1)",
 ];
 
-/// What no demonstration has, for it has no radio: a sink of its own shows it.
-fn radio() -> Snapshot {
-    Snapshot {
-        channels: vec![ChannelEntry {
-            channel: Some("36".into()),
-            band: Some("5GHz".into()),
-            utilization_ratio: Some(0.25),
-            ..ChannelEntry::default()
-        }],
-        ..Snapshot::default()
-    }
-}
-
 #[test]
 fn every_expression_of_documents_and_dashboard_has_a_number() -> Result<()> {
     let ours = Demo::start(&["--program-stats"])?;
     let theirs = Demo::start(&["--program-stats", "--metrics-namespace", "joyfuljay"])?;
     let anywhere = "127.0.0.1:0".parse()?;
+    // What no demonstration has: a sink of its own shows it.
     let radios = ["airlens", "joyfuljay"].map(|namespace| -> Result<_> {
-        let sink = PrometheusSink::new(namespace, Some(Arc::new(radio)))?;
+        let sink = PrometheusSink::new(namespace, Some(Arc::new(surveyed)))?;
         Ok(MetricsServer::start(sink, anywhere)?)
     });
     let [our_radio, their_radio] = radios;

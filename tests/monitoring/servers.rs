@@ -43,21 +43,6 @@ pub(crate) fn get(address: &str, target: &str, headers: &str) -> Result<(String,
     Ok((head.to_owned(), body.to_owned()))
 }
 
-/// What a program prints, which must end well.
-pub(crate) fn run(command: &mut Command, input: &str) -> Result<String> {
-    let mut child = command
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .with_context(|| format!("{command:?}: is it installed? `cargo xtask setup` does that"))?;
-    child.stdin.take().context("no stdin")?.write_all(input.as_bytes())?;
-    let output = child.wait_with_output()?;
-    let said = String::from_utf8([output.stdout, output.stderr].concat())?;
-    ensure!(output.status.success(), "{command:?}: {said}");
-    Ok(said)
-}
-
 /// A process, killed with this value.
 pub(crate) struct Ended(pub(crate) Child);
 

@@ -1,6 +1,6 @@
 //! Exit codes: what a script can tell from a run's end.
 
-use std::process::ExitCode;
+use std::{process::ExitCode, time::Duration};
 
 use crate::{
     cli::{CaptureUsage, IdentityError, NoClient},
@@ -16,6 +16,9 @@ use crate::{
     session::{SessionError, hostapd::HostapdError},
     spans::HeadersError,
 };
+
+/// Signals to end within it are one: timeout(1) sends its own twice, to the process and to the process's group.
+pub(crate) const ONE_SIGNAL: Duration = Duration::from_millis(100);
 
 /// How airlens ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,7 +94,7 @@ impl Exit {
         if let Some(error) = cause.downcast_ref::<SessionError>() {
             return match error {
                 SessionError::Kernel(error) => Self::of_cause(error),
-                SessionError::Nl80211(error) => Self::of_cause(error),
+                SessionError::Nl80211(error) | SessionError::NoCountry { refusal: error } => Self::of_cause(error),
                 SessionError::Lifecycle(error) => Self::of_cause(error),
                 SessionError::Bind(error) => Self::of_cause(error),
                 SessionError::Export(ExportError::File(_) | ExportError::Spool(_)) => Some(Self::NotWritable),

@@ -16,6 +16,7 @@ pub mod exit;
 pub mod export;
 pub mod filter;
 pub mod flow;
+mod json;
 pub mod kernel;
 pub mod lab;
 pub mod logging;

@@ -90,7 +90,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Exit> {
         writeln!(std::io::stderr(), "files kept in {}", kept.display())?;
     }
     if args.json {
-        serde_json::to_writer(&mut *out, &summary)?;
+        crate::json::to_writer(&mut *out, &summary)?;
         writeln!(out)?;
     } else {
         print(&summary, out)?;
@@ -241,14 +241,13 @@ fn introduce(args: &Args, run: &Run, frames: usize, folder: &Path, out: &mut dyn
         )?;
     }
     if let Some(address) = run.address() {
+        writeln!(out, "  page     http://{address}/")?;
         writeln!(out, "  metrics  http://{address}/metrics")?;
     }
     writeln!(out, "  files    {}", folder.display())?;
-    writeln!(
-        out,
-        "  air      airlens air --run-stem {}\n",
-        folder.join("airlens").display()
-    )?;
+    let stem = folder.join("airlens");
+    writeln!(out, "  air      airlens air --run-stem {}", stem.display())?;
+    writeln!(out, "  watch    airlens mon --run-stem {}\n", stem.display())?;
     out.flush()?;
     Ok(())
 }

@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 
 use crate::publish::{
     lifecycle::RunPaths,
-    query::{QueryError, get_json},
+    query::{Asked, QueryError, Remote},
 };
 
 /// How long the run may take to answer, unless the verb says otherwise.
@@ -38,7 +38,54 @@ impl RunFiles {
 
     /// The same, of a run that may take so long.
     pub(super) fn ask_within<T: DeserializeOwned>(&self, target: &str, patience: Duration) -> Result<T, QueryError> {
-        get_json(&self.paths().socket, target, patience)
+        self.asked().get_json(target, patience)
+    }
+
+    fn asked(&self) -> Asked {
+        Asked::Socket(self.paths().socket)
+    }
+}
+
+/// Options of the verbs that need no more of a run than its answers.
+#[derive(Debug, clap::Args)]
+pub(super) struct RunAt {
+    #[command(flatten)]
+    files: RunFiles,
+    /// Ask there, such as http://127.0.0.1:9474 or https://sensor:9474, instead of the run's socket
+    #[arg(long, value_name = "URL")]
+    url: Option<String>,
+    /// File with the token that the API at --url asks for; of several the first
+    #[arg(long, value_name = "FILE", requires = "url")]
+    token_file: Option<PathBuf>,
+    /// PEM file with the certificate of an https --url, or with its authority's; without it the system's authorities are trusted
+    #[arg(long, value_name = "FILE", requires = "url")]
+    ca_file: Option<PathBuf>,
+}
+
+impl RunAt {
+    /// Where that is.
+    pub(super) fn asked(&self) -> Result<Asked, QueryError> {
+        let Some(url) = &self.url else {
+            return Ok(self.files.asked());
+        };
+        let read = |path: &PathBuf| {
+            Remote::token_of(path).map_err(|error| QueryError::Useless {
+                url: url.clone(),
+                why: format!("can't read {}: {error}", path.display()),
+            })
+        };
+        let token = self.token_file.as_ref().map(read).transpose()?;
+        Remote::new(url, token.as_deref(), self.ca_file.as_deref()).map(Asked::Remote)
+    }
+
+    /// Asks the run for `target`, such as `/api/stats`.
+    pub(super) fn ask<T: DeserializeOwned>(&self, target: &str) -> Result<T, QueryError> {
+        self.ask_within(target, PATIENCE)
+    }
+
+    /// The same, of a run that may take so long.
+    pub(super) fn ask_within<T: DeserializeOwned>(&self, target: &str, patience: Duration) -> Result<T, QueryError> {
+        self.asked()?.get_json(target, patience)
     }
 }
 

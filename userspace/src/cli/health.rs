@@ -1,16 +1,14 @@
 //! `airlens health`: one line and an exit code, for probes and Nagios.
 
 use std::{
-    fs,
     io::Write,
-    path::PathBuf,
     time::{Duration, Instant},
 };
 
-use super::{Exit, files::RunFiles};
+use super::{Exit, files::RunAt};
 use crate::publish::{
     http::{Health, HealthStatus, Problem},
-    query::{Answer, QueryError, get, get_url},
+    query::{Answer, Asked},
 };
 
 /// Tell by one line and the exit code how a run is: 0 OK, 1 warning, 2 critical
@@ -20,19 +18,13 @@ use crate::publish::{
 #[command(after_help = "Exit status:\n  0  OK\n  1  WARNING\n  2  CRITICAL, or a wrong command line")]
 pub(super) struct Args {
     #[command(flatten)]
-    files: RunFiles,
+    run: RunAt,
     /// Whether the process lives: OK, or CRITICAL
     #[arg(long, conflicts_with = "ready")]
     live: bool,
     /// Whether frames are captured: OK, WARNING while they are not, CRITICAL without an answer
     #[arg(long)]
     ready: bool,
-    /// Ask there, such as http://127.0.0.1:9474, instead of the run's socket
-    #[arg(long, value_name = "URL")]
-    url: Option<String>,
-    /// File with the token that the API at --url asks for
-    #[arg(long, value_name = "FILE", requires = "url")]
-    token_file: Option<PathBuf>,
     /// Seconds that all of it may take
     #[arg(long, value_name = "SECONDS", default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=300))]
     timeout: u64,
@@ -66,8 +58,9 @@ impl Verdict {
 
 pub(super) fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Exit> {
     let started = Instant::now();
-    let asked = token(args).and_then(|token| judge(args, token.as_deref(), started));
-    let (verdict, words, health) = asked.unwrap_or_else(|why| (Verdict::Critical, why, None));
+    let asked = args.run.asked().map_err(|error| error.to_string());
+    let judged = asked.and_then(|asked| judge(args, &asked, started));
+    let (verdict, words, health) = judged.unwrap_or_else(|why| (Verdict::Critical, why, None));
     let elapsed = started.elapsed().as_secs_f64();
     writeln!(out, "{}", line(verdict, &words, health.as_ref(), elapsed))?;
     Ok(verdict.exit())
@@ -94,24 +87,13 @@ fn line(verdict: Verdict, words: &str, health: Option<&Health>, elapsed: f64) ->
     line
 }
 
-fn token(args: &Args) -> Result<Option<String>, String> {
-    let read = |path: &PathBuf| match fs::read_to_string(path) {
-        Ok(token) => Ok(token.trim().to_owned()),
-        Err(error) => Err(format!("can't read {}: {error}", path.display())),
-    };
-    args.token_file.as_ref().map(read).transpose()
-}
-
 type Judged = (Verdict, String, Option<Health>);
 
-fn judge(args: &Args, token: Option<&str>, started: Instant) -> Result<Judged, String> {
+fn judge(args: &Args, asked: &Asked, started: Instant) -> Result<Judged, String> {
     let ask = |target: &str| {
         let left = Duration::from_secs(args.timeout).saturating_sub(started.elapsed());
-        let answer = match &args.url {
-            Some(url) => get_url(url, target, token, left),
-            None => get(&args.files.paths().socket, target, left.max(Duration::from_millis(1))),
-        };
-        answer.map_err(|error: QueryError| error.to_string())
+        let answer = asked.get(target, left.max(Duration::from_millis(1)));
+        answer.map_err(|error| error.to_string())
     };
     if args.live {
         return Ok(match ask("/healthz")? {

@@ -31,9 +31,14 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Exit> {
 }
 
 fn whole() -> clap::Command {
-    let mut command = super::command();
+    let mut command = without_help(super::command());
     command.build();
     command
+}
+
+/// `help` and what is below it would be a page for each command once more.
+fn without_help(command: clap::Command) -> clap::Command {
+    command.disable_help_subcommand(true).mut_subcommands(without_help)
 }
 
 fn find(name: &str) -> Result<clap::Command, &'static str> {

@@ -38,6 +38,7 @@ use clap::{CommandFactory as _, Parser, Subcommand};
 
 use crate::exit;
 pub use crate::exit::Exit;
+use crate::exit::ONE_SIGNAL;
 pub(crate) use capture::CaptureUsage;
 pub(crate) use clients::NoClient;
 pub(crate) use identity::IdentityError;
@@ -136,7 +137,7 @@ pub fn main() -> ExitCode {
 
 /// One JSON document, for a reader.
 fn print_json(out: &mut dyn Write, document: &impl serde::Serialize) -> anyhow::Result<()> {
-    serde_json::to_writer_pretty(&mut *out, document)?;
+    crate::json::to_writer_pretty(&mut *out, document)?;
     Ok(writeln!(out)?)
 }
 

@@ -11,7 +11,12 @@ use std::{
 use anyhow::Context as _;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use super::{Exit, identity::load, logging, settings::SettingArgs};
+use super::{
+    Exit, ONE_SIGNAL,
+    identity::{IdentityError, load},
+    logging,
+    settings::SettingArgs,
+};
 use crate::{
     air::Pace,
     config::{Config, Hook, LogLevel},
@@ -20,11 +25,15 @@ use crate::{
     logging::Logging,
     profile::Identity,
     publish::{
-        atomic::AtomicWriter, documents::StartupMethod, http::AccessOptions, lifecycle::RunIdentity,
+        atomic::AtomicWriter,
+        documents::{Reason, StartupMethod},
+        http::AccessOptions,
+        lifecycle::{Failure, RunIdentity},
         snapshot::FrameKind,
     },
     session::{
-        EngineOptions, HopOptions, Listen, Run, RunOptions, ServiceManager, StageOptions, Telemetry, journal::Journals,
+        EngineOptions, HopOptions, Listen, RefusedRun, Run, RunOptions, ServiceManager, StageOptions, Telemetry,
+        journal::Journals, refuse,
     },
 };
 
@@ -47,7 +56,10 @@ pub(super) fn run(args: &Args, _out: &mut dyn Write) -> anyhow::Result<Exit> {
     let telemetry = logging::telemetry(&config, &log, &identity())?;
     logging::tell_start(&telemetry.events, &identity(), &in_force)?;
     let result = load(&config.oui_file, &config.devices)
-        .map_err(Into::into)
+        .map_err(|error| {
+            refused(&config, &error);
+            error.into()
+        })
         .and_then(|known| {
             let options = options(&config, Arc::new(known), telemetry.clone());
             runtime()?.block_on(capture(options, begun))
@@ -68,6 +80,28 @@ pub(super) fn run(args: &Args, _out: &mut dyn Write) -> anyhow::Result<Exit> {
         seconds: begun.elapsed().as_secs(),
     });
     result.map(|ended| ended.exit)
+}
+
+/// The run's files tell that it did not begin for want of a file.
+fn refused(config: &Config, error: &IdentityError) {
+    let missing = matches!(error, IdentityError::Read { source, .. } if source.kind() == io::ErrorKind::NotFound);
+    let run = RefusedRun {
+        paths: &config.paths,
+        writer: AtomicWriter::for_system(),
+        identity: identity(),
+        interface: config.interface.as_deref(),
+        mode: config.radio.mode,
+    };
+    let failure = Failure {
+        code: Exit::BadInput as i32,
+        reason: if missing {
+            Reason::FileNotFound
+        } else {
+            Reason::ConfigValidation
+        },
+        message: error.to_string(),
+    };
+    refuse(&run, failure);
 }
 
 /// How long a collector may take for the last spans.
@@ -94,7 +128,8 @@ async fn capture(options: RunOptions, begun: Instant) -> anyhow::Result<Ended> {
     let scheme = if options.access.tls.is_some() { "https" } else { "http" };
     let manager = ServiceManager::of(|name| env::var(name).ok()).context("can't speak to the service manager")?;
     let telemetry = options.telemetry.clone();
-    let _reloading = Reloading::start(&telemetry)?;
+    let metrics_path = options.metrics_path.clone();
+    let _reloading = Reloading::start(&telemetry, &manager)?;
     let mut run = Run::start(options).await?;
     manager.ready(&run.snapshot());
     let told = manager.follow(run.source());
@@ -107,7 +142,10 @@ async fn capture(options: RunOptions, begun: Instant) -> anyhow::Result<Ended> {
         );
     }
     match run.address() {
-        Some(address) => tracing::info!("running; metrics at {scheme}://{address}/metrics"),
+        Some(address) => tracing::info!(
+            "running; metrics at {scheme}://{address}{metrics_path}",
+            metrics_path = metrics_path.as_str()
+        ),
         None => tracing::info!("running"),
     }
     let failure = tokio::select! {
@@ -119,8 +157,13 @@ async fn capture(options: RunOptions, begun: Instant) -> anyhow::Result<Ended> {
     }
     manager.stopping();
     let again = async {
-        signals.next().await;
-        Exit::Interrupted
+        let first = Instant::now();
+        loop {
+            signals.next().await;
+            if first.elapsed() >= ONE_SIGNAL {
+                return Exit::Interrupted;
+            }
+        }
     };
     let end = async {
         let stopped = run.stop(failure.clone()).await;
@@ -158,20 +201,30 @@ async fn capture(options: RunOptions, begun: Instant) -> anyhow::Result<Ended> {
 /// How long the log may take where a second signal ends the run.
 const LAST_WORD: Duration = Duration::from_millis(200);
 
+/// How long the last lines may take that go to old files.
+const LAST_LINES: Duration = Duration::from_secs(5);
+
 /// On SIGHUP files are opened and read anew. At a terminal the signal means that the terminal is gone: see [`Signals`].
 struct Reloading(Option<tokio::task::JoinHandle<()>>);
 
 impl Reloading {
-    fn start(telemetry: &Telemetry) -> anyhow::Result<Self> {
+    fn start(telemetry: &Telemetry, manager: &ServiceManager) -> anyhow::Result<Self> {
         if io::stdin().is_terminal() {
             return Ok(Self(None));
         }
         let mut hangup = signal(SignalKind::hangup()).context("can't wait for SIGHUP")?;
-        let telemetry = telemetry.clone();
+        let (telemetry, manager) = (telemetry.clone(), manager.clone());
         Ok(Self(Some(tokio::spawn(async move {
             while hangup.recv().await.is_some() {
+                let told = manager.reloading();
                 telemetry.log.reopen();
                 telemetry.reload.call();
+                let log = telemetry.log.clone();
+                // Whoever waits for the end of the reload may touch the old files then.
+                let _ = tokio::task::spawn_blocking(move || log.flush(LAST_LINES)).await;
+                if told {
+                    manager.reloaded();
+                }
                 tracing::info!("files are opened and read anew (SIGHUP)");
             }
         }))))

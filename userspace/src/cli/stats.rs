@@ -4,21 +4,21 @@ use std::io::Write;
 
 use comfy_table::{CellAlignment, Table, presets::NOTHING};
 
-use super::{Exit, files::RunFiles, print_json};
+use super::{Exit, files::RunAt, print_json};
 use crate::publish::snapshot::{AccessPoint, CauseCount, Histogram, Snapshot};
 
 /// Show the counts of a run: frames, losses, packets, flows
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(flatten)]
-    files: RunFiles,
+    run: RunAt,
     /// Print one JSON document
     #[arg(long)]
     json: bool,
 }
 
 pub(super) fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Exit> {
-    let snapshot: Snapshot = args.files.ask("/api/stats")?;
+    let snapshot: Snapshot = args.run.ask("/api/stats")?;
     if args.json {
         print_json(out, &snapshot)?;
     } else {
@@ -59,6 +59,19 @@ fn print(snapshot: &Snapshot, out: &mut dyn Write) -> std::io::Result<()> {
         "profiles    {} ({} observed) of {} clients, {} failed",
         profiles.count, profiles.observed, profiles.clients, profiles.failed
     )?;
+    if let Some(process) = &snapshot.process {
+        writeln!(
+            out,
+            "process     {} octets of memory, {:.2} s of processor time",
+            process.resident_bytes, process.cpu_seconds
+        )?;
+    }
+    if let Some(heard) = profiles.heard {
+        writeln!(out, "stations    {heard} heard in the last minute")?;
+    }
+    if profiles.left_out.iter().any(|cause| cause.count > 0) {
+        writeln!(out, "no room for {}", causes(&profiles.left_out))?;
+    }
     if let Some(own) = &snapshot.access_point {
         access_point(own, out)?;
     }
@@ -80,20 +93,20 @@ fn print(snapshot: &Snapshot, out: &mut dyn Write) -> std::io::Result<()> {
             packets.exported,
             causes(&packets.lost)
         )?;
-        for export in &snapshot.exports {
-            writeln!(
-                out,
-                "{:<11} given {} + recovered {} = sent {} + spooled {} + waiting {} + lost {}; {} attempts failed",
-                format!("to {}", export.exporter),
-                export.given,
-                export.recovered,
-                export.sent,
-                export.spooled,
-                export.waiting,
-                causes(&export.lost),
-                export.failures
-            )?;
-        }
+    }
+    for export in &snapshot.exports {
+        writeln!(
+            out,
+            "{:<11} given {} + recovered {} = sent {} + spooled {} + waiting {} + lost {}; {} attempts failed",
+            format!("to {}", export.exporter),
+            export.given,
+            export.recovered,
+            export.sent,
+            export.spooled,
+            export.waiting,
+            causes(&export.lost),
+            export.failures
+        )?;
     }
     Ok(())
 }

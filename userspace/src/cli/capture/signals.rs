@@ -4,9 +4,10 @@ use std::{
     io::{self, PipeReader, PipeWriter, Read as _, Write as _, pipe},
     os::fd::{AsRawFd as _, RawFd},
     thread,
+    time::Instant,
 };
 
-use crate::exit::Exit;
+use crate::exit::{Exit, ONE_SIGNAL};
 
 /// What a signal asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,7 +62,7 @@ const END: u8 = b'e';
 const SNAPSHOT: u8 = b's';
 
 fn listen(set: &libc::sigset_t, mut writer: PipeWriter) {
-    let mut ends = false;
+    let mut first: Option<Instant> = None;
     loop {
         let mut signal = 0;
         // SAFETY: an initialised set and a place for the answer.
@@ -69,11 +70,14 @@ fn listen(set: &libc::sigset_t, mut writer: PipeWriter) {
             continue;
         }
         let octet = if signal == libc::SIGUSR1 { SNAPSHOT } else { END };
-        if octet == END && ends {
-            // Whatever it waits for: the second one does not.
-            std::process::exit(Exit::Interrupted as i32);
+        if octet == END {
+            match first {
+                None => first = Some(Instant::now()),
+                Some(first) if first.elapsed() < ONE_SIGNAL => continue,
+                // Whatever it waits for: the second one does not.
+                Some(_) => std::process::exit(Exit::Interrupted as i32),
+            }
         }
-        ends |= octet == END;
         if writer.write_all(&[octet]).is_err() {
             return;
         }

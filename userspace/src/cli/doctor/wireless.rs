@@ -18,6 +18,13 @@ pub(super) fn all() -> Vec<Check> {
     };
     let found = match answer {
         Ok(found) => found,
+        Err(Nl80211Error::NoWireless) => {
+            return vec![Check::warning(
+                "wireless",
+                "this kernel has no wireless subsystem (no nl80211)",
+                "load the driver of your adapter; `airlens demo`, `airlens analyze` and `airlens run --data` work without",
+            )];
+        }
         Err(error) => {
             return vec![Check::warning(
                 "wireless",

@@ -16,7 +16,7 @@ pub(super) use self::{
     rates::{Rates, seconds},
     table::terminal_size,
 };
-use super::{Exit, air::show, files::RunFiles, print_json};
+use super::{Exit, air::show, files::RunAt, print_json};
 use crate::{
     export::{
         filter::{Filter, FilterError},
@@ -43,7 +43,7 @@ const REMEMBERED: usize = 10;
 #[command(verbatim_doc_comment)]
 pub(super) struct Args {
     #[command(flatten)]
-    files: RunFiles,
+    run: RunAt,
     /// Which flows [default: all]
     #[arg(value_name = "FILTER")]
     filter: Vec<String>,
@@ -78,7 +78,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Exit> {
         let default = if args.watch.is_some() { fits } else { 20 };
         let limit = args.limit.map_or(default, usize::from);
         if args.json {
-            let list = ask(&args.files, args.sort, limit, &filter)?;
+            let list = ask(&args.run, args.sort, limit, &filter)?;
             if args.watch.is_some() {
                 writeln!(out, "{list}")?;
             } else {
@@ -90,7 +90,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Exit> {
             } else {
                 limit
             };
-            let list = ask(&args.files, args.sort, wanted.min(MAX_LIMIT), &filter)?;
+            let list = ask(&args.run, args.sort, wanted.min(MAX_LIMIT), &filter)?;
             let mut text = Vec::new();
             let table = FlowTable {
                 width: size.map(|(columns, _)| columns.into()),
@@ -108,13 +108,13 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Exit> {
     }
 }
 
-fn ask(files: &RunFiles, sort: FlowSort, limit: usize, filter: &str) -> anyhow::Result<Value> {
+fn ask(run: &RunAt, sort: FlowSort, limit: usize, filter: &str) -> anyhow::Result<Value> {
     let target = format!(
         "/api/flows?limit={limit}&sort={}&filter={}",
         sort.label(),
         encode(filter)
     );
-    Ok(files.ask_within(&target, PATIENCE)?)
+    Ok(run.ask_within(&target, PATIENCE)?)
 }
 
 /// Shows the place.

@@ -6,7 +6,7 @@ use comfy_table::{CellAlignment, Table, presets::NOTHING};
 
 use super::Device;
 use crate::{
-    dot11::{Band, Channel},
+    dot11::Channel,
     nl80211::{BandInfo, InterfaceKind, Wiphy},
 };
 
@@ -47,8 +47,10 @@ pub(super) fn print_abilities(devices: &[Device], out: &mut dyn Write) -> io::Re
             ""
         };
         line(out, "country", &format!("{}{own}", device.regulatory.country))?;
-        for band in wiphy.bands.iter().filter(|band| band.band != Band::Unknown) {
-            line(out, name(band.band), &band_text(wiphy, band))?;
+        for band in &wiphy.bands {
+            if let Some(name) = band.band.words() {
+                line(out, name, &band_text(wiphy, band))?;
+            }
         }
         writeln!(out)?;
     }
@@ -57,15 +59,6 @@ pub(super) fn print_abilities(devices: &[Device], out: &mut dyn Write) -> io::Re
 
 fn line(out: &mut dyn Write, name: &str, value: &str) -> io::Result<()> {
     writeln!(out, "  {name:<17} {value}")
-}
-
-fn name(band: Band) -> &'static str {
-    match band {
-        Band::Ghz2 => "2.4 GHz",
-        Band::Ghz5 => "5 GHz",
-        Band::Ghz6 => "6 GHz",
-        Band::Unknown => "other",
-    }
 }
 
 /// `25 channels, 9 open to transmit, up to 160 MHz; ap: HT VHT HE EHT; managed: HT VHT HE EHT`.
@@ -114,11 +107,10 @@ pub(super) fn channels(devices: &[Device]) -> Table {
     let mut table = Table::new();
     table.load_style(NOTHING);
     table.set_header(["PHY", "BAND", "CHANNEL", "MHZ", "WIDEST", "DBM", "FLAGS"]);
-    for (device, band) in devices
+    let bands = devices
         .iter()
-        .flat_map(|device| device.wiphy.bands.iter().map(move |band| (device, band)))
-        .filter(|(_, band)| band.band != Band::Unknown)
-    {
+        .flat_map(|device| device.wiphy.bands.iter().map(move |band| (device, band)));
+    for (device, band, name) in bands.filter_map(|(device, band)| Some((device, band, band.band.words()?))) {
         for info in &band.channels {
             let widest = info
                 .channel
@@ -127,7 +119,7 @@ pub(super) fn channels(devices: &[Device]) -> Table {
             let psd = info.psd.map(|psd| format!(" psd={psd}")).unwrap_or_default();
             table.add_row([
                 device.wiphy.name.clone(),
-                name(band.band).to_owned(),
+                name.to_owned(),
                 info.channel.map(|channel| channel.to_string()).unwrap_or_default(),
                 info.frequency.to_string(),
                 widest.map(|width| width.to_string()).unwrap_or_default(),
@@ -147,7 +139,10 @@ pub(super) fn channels(devices: &[Device]) -> Table {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::nl80211::{ChannelInfo, HtCaps, Regulatory};
+    use crate::{
+        dot11::Band,
+        nl80211::{ChannelInfo, HtCaps, Regulatory},
+    };
 
     fn device() -> Device {
         let channel = |frequency, radar| ChannelInfo {

@@ -73,6 +73,7 @@ impl<'a> Document<'a> {
             Link::Down { why, .. } => Some(why.as_str()),
             _ => None,
         };
+        let process = model.stats.as_ref().and_then(|stats| stats.process);
         Self {
             schema: "urn:airlens:schema:mon",
             schema_version: SCHEMA_VERSION,
@@ -92,10 +93,10 @@ impl<'a> Document<'a> {
                 total,
             },
             lost: model.stats.as_ref().map(lost),
-            process: model.process.map(|process| DocumentProcess {
-                cpu_ratio: model.cpu,
-                resident_bytes: process.resident,
-                memory_bytes: process.memory,
+            process: process.map(|process| DocumentProcess {
+                cpu_ratio: model.rates.as_ref().and_then(|rates| rates.cpu),
+                resident_bytes: process.resident_bytes,
+                memory_bytes: process.memory_bytes,
             }),
             view: model.view,
             list: list(model),

@@ -29,7 +29,7 @@ use self::{
     model::{Model, View},
     skin::Skin,
 };
-use super::{Exit, files::RunFiles, flows::terminal_size};
+use super::{Exit, files::RunAt, flows::terminal_size};
 
 /// The frame of `--once` where there is no terminal.
 const PLAIN: (u16, u16) = (80, 24);
@@ -40,7 +40,7 @@ const PLAIN: (u16, u16) = (80, 24);
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(flatten)]
-    files: RunFiles,
+    run: RunAt,
     /// How often to look, such as 500ms, 1s or 1m
     #[arg(long, value_name = "TIME", default_value = "1s", value_parser = interval)]
     interval: Duration,
@@ -71,7 +71,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Exit> {
         return Ok(Exit::Usage);
     }
     terminal::show(
-        args.files.paths(),
+        args.run.asked()?,
         args.interval,
         model,
         Skin::of_environment(args.ascii),
@@ -81,22 +81,22 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Exit> {
 
 /// Without a terminal.
 fn print(args: &Args, mut model: Model, out: &mut dyn Write) -> anyhow::Result<Exit> {
-    let paths = args.files.paths();
+    let run = args.run.asked()?;
     let started = Instant::now();
     let at = || started.elapsed().as_secs_f64();
     // Nobody waits for a run that is not there; one that goes away comes back.
-    model.apply(source::look(&paths, &model.want(), at())?);
+    model.apply(source::look(&run, &model.want(), at())?);
     let mut next = started;
     loop {
         next += args.interval;
         thread::sleep(next.saturating_duration_since(Instant::now()));
-        match source::look(&paths, &model.want(), at()) {
+        match source::look(&run, &model.want(), at()) {
             Ok(look) => model.apply(look),
             Err(error) if args.once => return Err(error.into()),
             Err(error) => model.unanswered(at(), error.to_string()),
         }
         if args.json {
-            serde_json::to_writer(&mut *out, &Document::of(&model))?;
+            crate::json::to_writer(&mut *out, &Document::of(&model))?;
             writeln!(out)?;
         } else {
             let (columns, lines) = terminal_size().unwrap_or(PLAIN);

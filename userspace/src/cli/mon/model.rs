@@ -6,9 +6,14 @@ use serde_json::Value;
 
 use super::{
     rates::{History, Rates, kinds},
-    source::{Look, Process, Want},
+    source::{Look, Want},
 };
-use crate::{air::ChannelEntry, cli::flows::Rates as FlowRates, export::top::FlowSort, publish::snapshot::Snapshot};
+use crate::{
+    air::ChannelEntry,
+    cli::flows::Rates as FlowRates,
+    export::top::FlowSort,
+    publish::{client_page::ClientPage, snapshot::Snapshot},
+};
 
 /// A client whose last request is younger is active.
 pub(super) const ACTIVE_SECONDS: f64 = 300.0;
@@ -137,9 +142,6 @@ pub(super) struct Model {
     pub(super) stats: Option<Snapshot>,
     pub(super) rates: Option<Rates>,
     pub(super) history: History,
-    pub(super) process: Option<Process>,
-    /// Share of a CPU.
-    pub(super) cpu: Option<f64>,
     pub(super) clients: Vec<Value>,
     pub(super) client_sort: ClientSort,
     pub(super) flows: Value,
@@ -151,8 +153,8 @@ pub(super) struct Model {
     selected: BTreeMap<u8, usize>,
     /// The client whose line is chosen: it keeps it when the order changes.
     chosen: Option<String>,
-    /// The client that is shown whole.
-    pub(super) detail: Option<(String, Option<Result<Value, String>>)>,
+    /// The client whose page is shown.
+    pub(super) detail: Option<(String, Option<Result<ClientPage, String>>)>,
     /// The first line of it that is shown.
     pub(super) scroll: usize,
     notice: Option<(f64, String)>,
@@ -176,7 +178,6 @@ impl Model {
 
     /// Takes in what the run said.
     pub(super) fn apply(&mut self, look: Look) {
-        let seconds = look.at - self.at;
         let another = self
             .stats
             .as_ref()
@@ -184,7 +185,6 @@ impl Model {
         if another {
             self.notice = Some((look.at, "the run was started again: counts begin anew".to_owned()));
             self.rates = None;
-            self.cpu = None;
             self.history = History::default();
             self.flow_rates = FlowRates::default();
             self.before_flows = Value::Null;
@@ -192,18 +192,15 @@ impl Model {
             self.notice = Some((look.at, "the run answers again".to_owned()));
         }
         if let Some(before) = &self.stats
-            && let Some(rates) = Rates::between(before, &look.stats, seconds)
+            && let Some(rates) = Rates::between(before, &look.stats)
         {
             self.history.add(&rates);
             self.rates = Some(rates);
-            let used = |before: Process, now: Process| (now.cpu_seconds - before.cpu_seconds) / seconds;
-            self.cpu = self.process.zip(look.process).map(|(before, now)| used(before, now));
         }
         self.link = Link::Up;
         (self.at, self.time) = (look.at, look.time);
         self.status = look.status;
         self.stats = Some(look.stats);
-        self.process = look.process;
         if let Some(clients) = look.clients {
             self.clients = clients;
             self.order_clients();
@@ -216,10 +213,10 @@ impl Model {
         if let Some(air) = look.air {
             self.channels = air.channels;
         }
-        if let (Some((shown, document)), Some((client, said))) = (&mut self.detail, look.detail)
+        if let (Some((shown, page)), Some((client, said))) = (&mut self.detail, look.detail)
             && *shown == client
         {
-            *document = Some(said);
+            *page = Some(said);
         }
     }
 
@@ -231,7 +228,6 @@ impl Model {
         }
         self.at = at;
         self.rates = None;
-        self.cpu = None;
     }
 
     /// A word about what happened, while it is new.
@@ -330,8 +326,8 @@ impl Model {
 
     fn select(&mut self, to: impl Fn(usize) -> usize) {
         if self.detail.is_some() {
-            // Drawing knows how many lines there are, and stops at the last.
-            self.scroll = to(self.scroll).min(u16::MAX.into());
+            // Drawing knows how many lines there are, and says where it stopped.
+            self.scroll = to(self.scroll);
             return;
         }
         let line = to(self.selected()).min(self.lines().saturating_sub(1));

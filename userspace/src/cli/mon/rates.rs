@@ -1,4 +1,4 @@
-//! What happens each second: two snapshots and the time between them.
+//! What happens each second: two snapshots, and the time between them as the run measured it, however late they came.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -22,15 +22,19 @@ pub(super) struct Rates {
     pub(super) kinds: BTreeMap<FrameKind, f64>,
     /// Losses of all causes.
     pub(super) lost: f64,
+    /// Share of a CPU.
+    pub(super) cpu: Option<f64>,
 }
 
 impl Rates {
     /// Between two snapshots of one run; `None` where a count went back, or no time passed.
-    pub(super) fn between(before: &Snapshot, after: &Snapshot, seconds: f64) -> Option<Self> {
+    pub(super) fn between(before: &Snapshot, after: &Snapshot) -> Option<Self> {
+        let seconds = after.uptime_seconds - before.uptime_seconds;
         if before.started_at != after.started_at || seconds <= 0.0 {
             return None;
         }
         let each = |before: u64, after: u64| after.checked_sub(before).map(|count| count as f64 / seconds);
+        let processes = before.process.zip(after.process);
         let octets = |snapshot, way| data(snapshot, Some(way)).1;
         let (old, new) = (kinds(before), kinds(after));
         let kinds = new
@@ -44,6 +48,7 @@ impl Rates {
             packets: each(data(before, None).0, data(after, None).0)?,
             kinds,
             lost: each(lost(before).total(), lost(after).total())?,
+            cpu: processes.map(|(before, after)| (after.cpu_seconds - before.cpu_seconds) / seconds),
         })
     }
 }
@@ -74,7 +79,7 @@ pub(super) struct Lost {
     pub(super) frames: u64,
     /// Packets that no flow counts.
     pub(super) flow_packets: u64,
-    /// Ended flows that no exporter took.
+    /// Ended flows and profiles that exporters have lost.
     pub(super) exports: u64,
     /// Frames that the run's own access point did not read.
     pub(super) access_point: u64,
@@ -132,6 +137,7 @@ mod tests {
         };
         Snapshot {
             started_at: 1.0,
+            uptime_seconds: times as f64,
             frames: vec![FrameCount {
                 interface: "mon0".to_owned(),
                 kind: FrameKind::new(0, 8),
@@ -152,7 +158,7 @@ mod tests {
 
     #[test]
     fn differences_by_time() {
-        let rates = Rates::between(&snapshot(1), &snapshot(3), 2.0).unwrap();
+        let rates = Rates::between(&snapshot(1), &snapshot(3)).unwrap();
         assert_eq!((rates.frames, rates.received, rates.sent), (100.0, 8000.0, 4000.0));
         assert_eq!((rates.packets, rates.lost), (20.0, 2.0));
         assert_eq!(rates.kinds[&FrameKind::new(0, 8)], 100.0);
@@ -161,13 +167,13 @@ mod tests {
 
     #[test]
     fn another_run_has_no_rates_yet() {
-        assert_eq!(Rates::between(&snapshot(3), &snapshot(1), 1.0), None);
+        assert_eq!(Rates::between(&snapshot(3), &snapshot(1)), None);
         let other = Snapshot {
             started_at: 2.0,
             ..snapshot(9)
         };
-        assert_eq!(Rates::between(&snapshot(1), &other, 1.0), None);
-        assert_eq!(Rates::between(&snapshot(1), &snapshot(2), 0.0), None);
+        assert_eq!(Rates::between(&snapshot(1), &other), None);
+        assert_eq!(Rates::between(&snapshot(1), &snapshot(1)), None);
     }
 
     #[test]

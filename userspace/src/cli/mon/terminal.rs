@@ -34,7 +34,7 @@ use super::{
     skin::Skin,
     source::{Look, Want, look},
 };
-use crate::publish::{lifecycle::RunPaths, query::QueryError};
+use crate::publish::query::{Asked, QueryError};
 
 /// What happens.
 enum Happening {
@@ -44,9 +44,9 @@ enum Happening {
 }
 
 /// Shows the run with these files until a person has seen enough.
-pub(super) fn show(paths: RunPaths, interval: Duration, mut model: Model, skin: Skin) -> anyhow::Result<()> {
+pub(super) fn show(run: Asked, interval: Duration, mut model: Model, skin: Skin) -> anyhow::Result<()> {
     let (happen, happenings) = mpsc::channel();
-    let wants = looks(paths, happen.clone())?;
+    let wants = looks(run, happen.clone())?;
     signals(happen.clone())?;
     let screen = Screen::take()?;
     keys(happen)?;
@@ -76,7 +76,9 @@ fn go_on<W: Write>(
             // The thread that answers lives as long as this one listens.
             asked = wants.send(model.want()).is_ok();
         }
-        terminal.draw(|frame| draw(model, skin, &zone, frame.area(), frame.buffer_mut()))?;
+        let mut first = None;
+        terminal.draw(|frame| first = draw(model, skin, &zone, frame.area(), frame.buffer_mut()))?;
+        model.scroll = first.unwrap_or(model.scroll);
         let patience = if asked || model.paused {
             Duration::from_secs(3600)
         } else {
@@ -108,14 +110,14 @@ fn go_on<W: Write>(
 }
 
 /// Asks the run on a thread of its own: who presses keys does not wait for it.
-fn looks(paths: RunPaths, happen: Sender<Happening>) -> anyhow::Result<Sender<Want>> {
+fn looks(run: Asked, happen: Sender<Happening>) -> anyhow::Result<Sender<Want>> {
     let (wants, wanted) = mpsc::channel::<Want>();
     let started = Instant::now();
     thread::Builder::new()
         .name("airlens-look".to_owned())
         .spawn(move || {
             for want in wanted {
-                let answer = look(&paths, &want, started.elapsed().as_secs_f64()).map(Box::new);
+                let answer = look(&run, &want, started.elapsed().as_secs_f64()).map(Box::new);
                 if happen.send(Happening::Looked(answer)).is_err() {
                     return;
                 }

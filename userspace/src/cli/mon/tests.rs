@@ -1,7 +1,7 @@
 //! The model by what it is told, the picture by the model.
 
 use jiff::tz::TimeZone;
-use ratatui::{Terminal, backend::TestBackend};
+use ratatui::{Terminal, backend::TestBackend, buffer::Buffer, layout::Rect};
 use serde_json::{Value, json};
 
 use super::{
@@ -9,11 +9,16 @@ use super::{
     draw::draw,
     model::{Command, Link, Model, Then, View},
     skin::{Role, Skin},
-    source::{Look, Process},
+    source::Look,
 };
 use crate::{
     air::{ChannelEntry, Report},
-    publish::snapshot::{AccessPoint, Balance, DataCount, Direction, Flows, FrameCount, FrameKind, Profiles, Snapshot},
+    publish::{
+        client_page::ClientPage,
+        snapshot::{
+            AccessPoint, Balance, DataCount, Direction, Flows, FrameCount, FrameKind, ProcessUse, Profiles, Snapshot,
+        },
+    },
 };
 
 const PLAIN: Skin = Skin {
@@ -75,6 +80,12 @@ fn snapshot(seconds: u64) -> Snapshot {
     Snapshot {
         version: "0.1.0".to_owned(),
         started_at: 1_794_999_000.0,
+        uptime_seconds: seconds as f64,
+        process: Some(ProcessUse {
+            cpu_seconds: seconds as f64 * 0.325,
+            resident_bytes: 125_000_000,
+            memory_bytes: 2_000_000_000,
+        }),
         frames: vec![
             frames(FrameKind::new(0, 8), 100),
             frames(FrameKind::new(0, 0), 3),
@@ -142,11 +153,6 @@ fn look(seconds: u64) -> Look {
             ..Report::default()
         }),
         detail: None,
-        process: Some(Process {
-            cpu_seconds: seconds as f64 * 0.325,
-            resident: 125_000_000,
-            memory: 2_000_000_000,
-        }),
     }
 }
 
@@ -162,7 +168,9 @@ fn model(view: View) -> Model {
 fn terminal(model: &Model, skin: Skin, columns: u16, lines: u16) -> Terminal<TestBackend> {
     let mut terminal = Terminal::new(TestBackend::new(columns, lines)).unwrap();
     terminal
-        .draw(|frame| draw(model, skin, &TimeZone::UTC, frame.area(), frame.buffer_mut()))
+        .draw(|frame| {
+            draw(model, skin, &TimeZone::UTC, frame.area(), frame.buffer_mut());
+        })
         .unwrap();
     terminal
 }
@@ -240,21 +248,69 @@ fn without_colours_nothing_is_coloured_and_the_chosen_line_is_told_apart() {
     assert_eq!(PLAIN.style(Role::Label), ratatui::style::Style::new());
 }
 
+/// A client's page, with more lines than there is room for.
+fn page() -> ClientPage {
+    let rows = (0..40).map(|row| {
+        json!({ "kind": "row", "label": { "text": format!("  capability {row}"), "tone": "plain" }, "cells": [{ "text": "✓", "tone": "good" }],
+                "meaning": "what it means" })
+    });
+    let mut blocks = vec![
+        json!({ "kind": "ends", "left": "Google", "right": "3c:28:6d:10:00:03" }),
+        json!({ "kind": "paragraph", "text": "Wi-Fi 7 · 2 streams · 5 and 6 GHz · 160 MHz", "tone": "plain" }),
+        json!({ "kind": "columns", "label": "PHY", "names": ["5 GHz"] }),
+    ];
+    blocks.extend(rows);
+    let change = json!({ "key": "max_power", "label": "Transmit power", "before": 20, "after": 23 });
+    let step =
+        |time: &str, changes: Value| json!({ "time": time, "band": "5", "ssid": "a\u{1b}c", "changes": changes });
+    serde_json::from_value(json!({
+        "client_id": "3c:28:6d:10:00:03",
+        "blocks": blocks,
+        "alike": ["02:00:00:00:00:01", "02:00:00:00:00:02"],
+        "alike_count": 20,
+        "history": [step("2026-01-24T12:00:00Z", json!([change])), step("2026-01-23T12:00:00.5Z", Value::Null)],
+    }))
+    .unwrap()
+}
+
 #[test]
 fn a_client_is_shown_whole() {
     let mut model = model(View::Clients);
     model.command(Command::Down(1));
     assert_eq!(model.command(Command::Open), Then::Look);
     assert_eq!(model.want().detail.as_deref(), Some("3c:28:6d:10:00:03"));
-    let document = json!({ "address": "3c:28:6d:10:00:03", "profiles": [{ "band": "5", "features": { "dot11k": 1, "note": "\u{1b}c" } }], "generation": 7 });
-    let answer = Look {
-        detail: Some(("3c:28:6d:10:00:03".to_owned(), Ok(document))),
+    model.apply(Look {
+        detail: Some(("3c:28:6d:10:00:03".to_owned(), Ok(page()))),
         ..look(20)
-    };
-    model.apply(answer);
+    });
     insta::assert_snapshot!("detail_80x24", picture(&model, PLAIN, 80, 24));
+    model.command(Command::Last);
+    insta::assert_snapshot!("detail_end_80x24", picture(&model, PLAIN, 80, 24));
+    // From the end it goes upwards at once.
+    let area = Rect::new(0, 0, 80, 24);
+    let drawn = |model: &Model| draw(model, PLAIN, &TimeZone::UTC, area, &mut Buffer::empty(area)).unwrap();
+    model.scroll = drawn(&model);
+    let end = model.scroll;
+    model.command(Command::Up(1));
+    assert_eq!(drawn(&model), end - 1);
     assert_eq!(model.command(Command::Close), Then::Nothing);
     assert_eq!(model.want().detail, None);
+}
+
+#[test]
+fn of_a_client_without_a_page_what_the_list_knows_is_shown() {
+    let mut model = model(View::Clients);
+    model.command(Command::Open);
+    let client = model.want().detail.unwrap();
+    model.apply(Look {
+        detail: Some((client, Err("no client was profiled".to_owned()))),
+        ..look(20)
+    });
+    let picture = picture(&model, PLAIN, 80, 24);
+    assert!(
+        picture.contains("no client was profiled") && picture.contains("client id"),
+        "{picture}"
+    );
 }
 
 #[test]

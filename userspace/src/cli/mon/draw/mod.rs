@@ -21,16 +21,17 @@ use super::{
     text::{fit, span, width},
 };
 
-/// Draws `model` into `area`.
-pub(super) fn draw(model: &Model, skin: Skin, zone: &TimeZone, area: Rect, buffer: &mut Buffer) {
+/// Draws `model` into `area`. Gives the first line that is shown of a client's page, if one is.
+pub(super) fn draw(model: &Model, skin: Skin, zone: &TimeZone, area: Rect, buffer: &mut Buffer) -> Option<usize> {
     if area.height == 0 || area.width == 0 {
-        return;
+        return None;
     }
     let pen = &mut Pen { skin, zone, buffer };
     head(model, area, pen);
     if area.height < 3 {
-        return;
+        return None;
     }
+    let mut first = None;
     let mut body = Rect {
         y: area.y + 1,
         height: area.height - 2,
@@ -45,8 +46,8 @@ pub(super) fn draw(model: &Model, skin: Skin, zone: &TimeZone, area: Rect, buffe
         help::draw(body, pen);
     } else if model.stats.is_none() {
         waiting(model, body, pen);
-    } else if let Some((client, document)) = &model.detail {
-        detail::draw(model, client, document.as_ref(), body, pen);
+    } else if let Some((client, page)) = &model.detail {
+        first = Some(detail::draw(model, client, page.as_ref(), body, pen));
     } else {
         match model.view {
             View::Overview => overview::draw(model, body, pen),
@@ -57,6 +58,7 @@ pub(super) fn draw(model: &Model, skin: Skin, zone: &TimeZone, area: Rect, buffe
         }
     }
     foot(model, area, pen);
+    first
 }
 
 /// What draws: cells, and how they look.

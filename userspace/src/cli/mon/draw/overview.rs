@@ -171,18 +171,21 @@ fn facts(model: &Model, pen: &Pen<'_>) -> Vec<Fact> {
         "Flows",
         stats.map_or_else(unknown, |stats| format!("{} active", grouped(stats.flows.active))),
     ));
-    let memory = model.process.map_or_else(unknown, |process| {
-        let share = process.resident as f64 / process.memory.max(1) as f64;
+    let memory = stats.and_then(|stats| stats.process).map_or_else(unknown, |process| {
+        let share = process.resident_bytes as f64 / process.memory_bytes.max(1) as f64;
         let octets = |octets: u64| scaled(octets as f64, "B");
         format!(
             "{} / {} ({})",
-            octets(process.resident),
-            octets(process.memory),
+            octets(process.resident_bytes),
+            octets(process.memory_bytes),
             percent(share)
         )
     });
     facts.push(plain("Memory", memory));
-    facts.push(plain("CPU", model.cpu.map_or_else(unknown, percent)));
+    facts.push(plain(
+        "CPU",
+        rates.and_then(|rates| rates.cpu).map_or_else(unknown, percent),
+    ));
     facts
 }
 
@@ -216,7 +219,7 @@ fn losses(model: &Model) -> Fact {
     let parts = [
         (lost.frames, "frames"),
         (lost.flow_packets, "packets of flows"),
-        (lost.exports, "exported flows"),
+        (lost.exports, "exported records"),
         (lost.access_point, "at the access point"),
     ];
     let parts: Vec<_> = parts
