@@ -3,7 +3,7 @@
 use std::{
     fs::{self, File},
     net::{Ipv4Addr, TcpStream},
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     thread,
     time::{Duration, Instant},
@@ -34,10 +34,11 @@ struct Receiver {
 }
 
 impl Receiver {
-    fn start(network: &Network, place: &Place) -> Result<Self> {
+    /// Python with these arguments, which listens at the port and prints what comes.
+    fn start(network: &Network, place: &Place, arguments: &[&str]) -> Result<Self> {
         let output = place.folder().join("spans");
         let mut command = Command::new(python()?);
-        command.args(["-u", "-m", "oteltap", "--port", &PORT.to_string()]);
+        command.arg("-u").args(arguments).arg(PORT.to_string());
         command.stdin(Stdio::null()).stdout(File::create(&output)?);
         let receiver = Self {
             child: network.here.run(|| command.spawn())??,
@@ -49,7 +50,7 @@ impl Receiver {
             .run(|| TcpStream::connect((Ipv4Addr::LOCALHOST, PORT)))?
             .is_err()
         {
-            ensure!(start.elapsed() < PATIENCE, "OtelTap does not listen");
+            ensure!(start.elapsed() < PATIENCE, "the receiver does not listen");
             thread::sleep(Duration::from_millis(50));
         }
         Ok(receiver)
@@ -90,7 +91,7 @@ fn times(span: &Value) -> Result<(u64, u64)> {
 #[test]
 fn a_request_is_a_trace_from_its_frame_to_its_files() -> Result<()> {
     let (network, place) = (Network::new()?, Place::new()?);
-    let receiver = Receiver::start(&network, &place)?;
+    let receiver = Receiver::start(&network, &place, &["-m", "oteltap", "--port"])?;
     let mut command = airlens(["run", "-i", "mon0", "--data", "data0", "--otlp-endpoint"])?;
     command.arg(format!("http://127.0.0.1:{PORT}"));
     let mut run = Running::spawn(&network, &place, place.name_all(&mut command))?;
@@ -149,5 +150,52 @@ fn a_request_is_a_trace_from_its_frame_to_its_files() -> Result<()> {
             }
         }
     }
+    Ok(())
+}
+
+/// OtelTap does not tell of the resource: OpenTelemetry's own messages do.
+#[test]
+fn who_sends_is_told_in_the_words_of_the_semantic_conventions() -> Result<()> {
+    let mut instances = Vec::new();
+    for _ in 0..2 {
+        let (network, place) = (Network::new()?, Place::new()?);
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("logs/otlp.py");
+        let receiver = Receiver::start(&network, &place, &[&script.display().to_string()])?;
+        let mut command = airlens(["run", "-i", "mon0", "--otlp-endpoint"])?;
+        command.arg(format!("http://127.0.0.1:{PORT}"));
+        let mut run = Running::spawn(&network, &place, place.name_all(&mut command))?;
+        run.until_running(&place)?;
+        let pid = run.pid().to_string();
+        profiled(&network, &mut run, 1, 1)?;
+        run.until("the spans are sent", || Ok(!receiver.objects()?.is_empty()))?;
+        run.stop()?;
+        let sent = &receiver.objects()?[0]["resourceSpans"][0];
+        let resource = &sent["resource"];
+        let text = |name: &str| attribute(resource, name).and_then(Value::as_str).map(str::to_owned);
+        let host = fs::read_to_string("/proc/sys/kernel/hostname")?;
+        for (name, value) in [
+            ("service.name", "airlens"),
+            ("service.version", env!("CARGO_PKG_VERSION")),
+            ("host.name", host.trim()),
+            ("os.type", "linux"),
+            ("process.pid", &pid),
+            ("process.executable.name", "airlens"),
+            ("telemetry.sdk.name", "opentelemetry"),
+            ("telemetry.sdk.language", "rust"),
+        ] {
+            ensure!(text(name).as_deref() == Some(value), "{name}: {resource:#}");
+        }
+        for name in ["host.arch", "telemetry.sdk.version"] {
+            ensure!(
+                text(name).is_some_and(|value| !value.is_empty()),
+                "{name}: {resource:#}"
+            );
+        }
+        let schema = sent["schemaUrl"].as_str().unwrap_or_default();
+        ensure!(schema.starts_with("https://opentelemetry.io/schemas/1."), "{sent:#}");
+        instances.push(text("service.instance.id").context("no instance")?);
+    }
+    // A run is an instance.
+    ensure!(instances[0] != instances[1], "{instances:?}");
     Ok(())
 }

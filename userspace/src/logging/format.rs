@@ -144,5 +144,5 @@ fn json(out: &mut Vec<u8>, line: &Line, time: Timestamp) {
 
 fn string(out: &mut Vec<u8>, text: &str) {
     // Memory takes whatever is written.
-    let _ = serde_json::to_writer(out, text);
+    let _ = crate::json::to_writer(out, &text);
 }

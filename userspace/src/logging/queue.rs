@@ -88,9 +88,10 @@ impl Queue {
             }
         }
         std::mem::swap(&mut state.waiting, batch);
-        state.writing = !batch.ends.is_empty();
+        let reopen = std::mem::take(&mut state.reopen);
+        state.writing = reopen || !batch.ends.is_empty();
         Orders {
-            reopen: std::mem::take(&mut state.reopen),
+            reopen,
             closed: state.closed && batch.ends.is_empty(),
         }
     }

@@ -8,6 +8,7 @@
 mod client;
 mod endpoint;
 mod headers;
+mod resource;
 mod sender;
 #[cfg(test)]
 mod tests;
@@ -15,11 +16,8 @@ mod trace;
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
-use opentelemetry::{KeyValue, trace::TraceId};
-use opentelemetry_sdk::{
-    Resource,
-    trace::{IdGenerator as _, RandomIdGenerator},
-};
+use opentelemetry::trace::TraceId;
+use opentelemetry_sdk::trace::{IdGenerator as _, RandomIdGenerator};
 
 pub use endpoint::{Endpoint, EndpointError};
 pub use headers::HeadersError;
@@ -90,15 +88,7 @@ impl Traces {
             Some(path) => headers::read(path)?,
             None => Vec::new(),
         };
-        let resource = Resource::builder_empty()
-            .with_service_name("airlens")
-            .with_attributes([
-                KeyValue::new("service.version", source.version.clone()),
-                KeyValue::new("service.instance.id", format!("{}:{}", source.host, source.pid)),
-                KeyValue::new("host.name", source.host.clone()),
-                KeyValue::new("process.pid", i64::from(source.pid)),
-            ])
-            .build();
+        let resource = resource::of(source);
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,
