@@ -10,14 +10,15 @@ mod examples;
 mod schemas;
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use airlens::publish::atomic::AtomicWriter;
 use airlens::publish::documents::{Interfaces, Mode, Progress, Radio, Reason, StartupMethod};
 use airlens::publish::lifecycle::{Failure, RunFiles, RunIdentity, RunPaths};
 use airlens::publish::snapshot::{
     AccessPoint, Attachment, Balance, CauseCount, DataCount, Direction, Export, FlowPackets, Flows, FrameCount,
-    FrameKind, Histogram, LogCount, Lookups, Profiles, ProgramCost, RequestCount, Ring, Sessions, Snapshot, SpanCount,
+    FrameKind, Histogram, LogCount, Lookups, ProcessUse, Profiles, ProgramCost, RequestCount, Ring, Sessions, Snapshot,
+    SpanCount,
 };
 use jiff::Timestamp;
 use jsonschema::Validator;
@@ -135,6 +136,12 @@ fn stats_keep_to_their_schema() {
     let snapshot = Snapshot {
         version: "0.1.0".into(),
         started_at: 1_769_169_600.5,
+        uptime_seconds: 3.25,
+        process: Some(ProcessUse {
+            cpu_seconds: 1.25,
+            resident_bytes: 17_000_000,
+            memory_bytes: 2_000_000_000,
+        }),
         frames: FrameKind::all().map(frames).collect(),
         balance: Balance {
             seen: 64,
@@ -200,6 +207,8 @@ fn stats_keep_to_their_schema() {
             clients: 2,
             accepted: 1,
             turned_away: 0,
+            heard: None,
+            left_out: Vec::new(),
         },
         access_point: Some(AccessPoint {
             beacons: vec![CauseCount::new("sent", 9)],
@@ -235,9 +244,4 @@ fn the_summary_that_the_demo_prints_has_a_schema() {
     let frames = json!({"sent": 5, "seen": 5, "handed_over": 2, "filtered": 3, "lost": 0});
     let summary = json!({"frames": frames, "packets": {"sent": 1, "seen": 1}, "profiles": 2, "clients": 1, "flows": 0});
     assert_exact(&validator("demo-summary"), &summary);
-}
-
-fn shared_path(path: &str) -> Option<PathBuf> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared").join(path);
-    path.exists().then_some(path)
 }

@@ -151,6 +151,53 @@ fn a_run_without_air_keeps_none() -> Result<()> {
         report.channels.is_empty() && report.networks.is_empty() && report.stations.is_empty(),
         "{report:?}"
     );
+    ensure!(network.get_json("/api/stats")?["profiles"]["heard"].is_null());
+    ensure!(!network.get("/metrics")?.1.contains("clients_heard"));
+    run.stop()
+}
+
+#[test]
+fn a_client_is_heard_by_any_frame_and_an_access_point_is_none() -> Result<()> {
+    let (network, place) = (Network::new()?, Place::new()?);
+    let mut run = Running::start(&network, &place)?;
+    let gauge = |name: &str| {
+        let metrics = network.get("/metrics")?.1;
+        let value = metrics
+            .lines()
+            .find_map(|line| line.strip_prefix(&format!("airlens_{name} ")));
+        Ok::<_, anyhow::Error>(value.map(str::to_owned))
+    };
+    assert_eq!(gauge("clients_heard")?.as_deref(), Some("0"));
+    let frame = |control: [u8; 2], to: u8, from: u8, third: u8, body: &[u8]| {
+        let mut frame = vec![0, 0, 8, 0, 0, 0, 0, 0];
+        frame.extend(control);
+        frame.extend([0, 0]);
+        for last in [to, from, third] {
+            frame.extend([2, 0, 0, 0, 0, last]);
+        }
+        frame.extend([0x10, 0]);
+        frame.extend(body);
+        frame
+    };
+    // The access point's beacon and data, then a client's data: to the AP, it names the AP first.
+    network.tap.write(&frame(
+        [0x80, 0],
+        0xff,
+        1,
+        1,
+        &[0, 0, 0, 0, 0, 0, 0, 0, 100, 0, 1, 0, 0, 1, b'a'],
+    ))?;
+    network.tap.write(&frame([0x08, 2], 9, 1, 1, b"data"))?;
+    run.until("the frames are counted", || {
+        Ok(network.get_json("/api/stats")?["balance"]["seen"] == 2)
+    })?;
+    assert_eq!(gauge("clients_heard")?.as_deref(), Some("0"));
+    network.tap.write(&frame([0x08, 1], 1, 9, 1, b"data"))?;
+    run.until("the client is heard", || {
+        Ok(gauge("clients_heard")?.as_deref() == Some("1"))
+    })?;
+    // It neither authenticated nor asked: it is no client that was profiled.
+    assert_eq!(gauge("clients")?.as_deref(), Some("0"));
     run.stop()
 }
 

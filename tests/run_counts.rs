@@ -199,7 +199,7 @@ fn promtool(text: &str) -> Result<()> {
 #[test]
 fn the_api_and_the_verbs_say_the_same() -> Result<()> {
     let (fixture, network, place) = (Fixture::read()?, Network::new()?, Place::new()?);
-    let run = replayed(&fixture, &network, &place)?;
+    let mut run = replayed(&fixture, &network, &place)?;
     assert_eq!(network.get("/readyz")?, (200, "ready\n".to_owned()));
     assert_eq!(network.get("/healthz")?.0, 200);
     assert_eq!(network.get("/api/health")?.0, 200);
@@ -211,7 +211,12 @@ fn the_api_and_the_verbs_say_the_same() -> Result<()> {
     let (status, problem) = network.get("/nothing")?;
     ensure!(status == 404 && problem.contains("/nothing"), "{status} {problem}");
 
-    let stats = network.get_json("/api/stats")?;
+    // Stations are read from the kernel once a second.
+    let mut stats = network.get_json("/api/stats")?;
+    run.until("the stations are read", || {
+        stats = network.get_json("/api/stats")?;
+        Ok(stats["profiles"]["heard"] == stats["profiles"]["clients"])
+    })?;
     valid("stats", [&stats])?;
     assert_eq!(stats["balance"]["seen"], fixture.packets.len());
     assert_eq!(stats["profiles"]["count"], fixture.requests);

@@ -3,6 +3,7 @@
 use std::{
     fs,
     io::Write as _,
+    net::TcpStream,
     os::unix::fs::PermissionsExt as _,
     path::PathBuf,
     thread,
@@ -136,14 +137,35 @@ fn a_signal_during_the_start_ends_it_cleanly() -> Result<()> {
     Ok(())
 }
 
+/// A client that does not finish its request: it keeps a clean end waiting for 2 s.
+fn keep_waiting(network: &Network) -> Result<TcpStream> {
+    let mut slow = network.connect()?;
+    slow.write_all(b"GET /metrics HTTP/1.1\r\n")?;
+    thread::sleep(Duration::from_millis(100));
+    Ok(slow)
+}
+
+#[test]
+fn a_signal_that_comes_twice_at_once_is_one() -> Result<()> {
+    let (network, place) = (Network::new()?, Place::new()?);
+    let run = Running::start(&network, &place)?;
+    let _slow = keep_waiting(&network)?;
+    // As timeout(1) does it: once to the process, once to its group.
+    run.signal(libc::SIGTERM);
+    thread::sleep(Duration::from_millis(5));
+    run.signal(libc::SIGTERM);
+    let (code, log) = run.end()?;
+    ensure!(code == Some(0), "{code:?}: {log}");
+    let state = valid(&place, "state", &place.paths().state)?;
+    assert_eq!(state["exit"]["status"], "success");
+    Ok(())
+}
+
 #[test]
 fn a_second_signal_ends_it_at_once() -> Result<()> {
     let (network, place) = (Network::new()?, Place::new()?);
     let run = Running::start(&network, &place)?;
-    // A client that does not finish its request keeps a clean end waiting for 2 s.
-    let mut slow = network.connect()?;
-    slow.write_all(b"GET /metrics HTTP/1.1\r\n")?;
-    thread::sleep(Duration::from_millis(100));
+    let _slow = keep_waiting(&network)?;
     run.signal(libc::SIGINT);
     thread::sleep(Duration::from_millis(300));
     let start = Instant::now();

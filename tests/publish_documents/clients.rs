@@ -9,16 +9,17 @@ use airlens::dot11::link::LinkType;
 use airlens::profile::{Capture, Profile, client_json, client_pcap, client_stem, client_text, history_line, record};
 use airlens::publish::atomic::AtomicWriter;
 use airlens::publish::tree::{ClientTree, Kind};
+use airlens_tests::support::corpus;
 use serde_json::Value;
 
-use super::{assert_exact, assert_valid, read, shared_path, validator};
+use super::{assert_exact, assert_valid, read, validator};
 
 #[test]
 fn clients_and_lines_keep_to_their_schemas() {
     let mut profiles = Vec::new();
     profiles_of(&fixture(), &mut profiles);
     assert!(profiles.len() >= 20, "{}", profiles.len());
-    match shared_path("corpus") {
+    match corpus::folder() {
         Some(corpus) => captures(&corpus, &mut profiles),
         None => println!("../shared/corpus is not there: its captures are left out"),
     }

@@ -4,9 +4,10 @@ use std::fs;
 use std::process::Command;
 
 use airlens::publish::documents::Mode;
+use airlens_tests::support::corpus;
 use serde_json::{Value, json};
 
-use super::{assert_valid, shared_path, start, time, validator};
+use super::{assert_valid, start, time, validator};
 
 /// What the examples of the user's document say is a document of ours.
 #[test]
@@ -107,5 +108,5 @@ fn blocks(markdown: &str, language: &str) -> Vec<String> {
 }
 
 fn shared(path: &str) -> Option<String> {
-    Some(fs::read_to_string(shared_path(path)?).unwrap())
+    Some(fs::read_to_string(corpus::shared(path)?).unwrap())
 }

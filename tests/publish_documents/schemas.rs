@@ -16,6 +16,7 @@ fn the_schemas_are_schemas() {
             "status",
             "info",
             "state",
+            "last-session",
             "client",
             "failures",
             "history-line",

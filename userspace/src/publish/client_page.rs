@@ -1,24 +1,34 @@
 //! A client's page as a document, for programs that lay it out themselves: `/api/clients/{id}/page`.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::recall::Recalled;
-use crate::profile::{Block, Change, changes, client_blocks};
+use crate::{
+    dot11::Address,
+    profile::{Block, Change, changes, client_blocks},
+};
 
 /// What [`airlens clients show`](crate::profile::client_page) prints, before it has a width, and the client's history.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ClientPage {
     /// Its address.
     pub client_id: String,
     /// From the top downwards.
     pub blocks: Vec<Block>,
+    /// Other clients of the same kind of device, where one of both has a randomised address and may thus be the other: some of
+    /// them, the one seen last first.
+    #[serde(default)]
+    pub alike: Vec<String>,
+    /// How many there are.
+    #[serde(default)]
+    pub alike_count: usize,
     /// The newest first.
     pub history: Vec<Step>,
 }
 
 /// A profile in the history of a client.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Step {
     /// When the request was seen, UTC (RFC 3339); null if not known.
     pub time: Value,
@@ -31,14 +41,16 @@ pub struct Step {
 }
 
 impl ClientPage {
-    /// Of a client and the lines of its history, the oldest first.
+    /// Of a client, the lines of its history, the oldest first, and some others of its kind with their whole number.
     #[must_use]
-    pub fn new(found: &Recalled, lines: &[Value]) -> Self {
+    pub fn new(found: &Recalled, lines: &[Value], (alike, alike_count): (Vec<Address>, usize)) -> Self {
         let newest = found.client.newest();
         let address = newest.last().map(|known| known.profile.client());
         Self {
             client_id: address.map(|address| address.to_string()).unwrap_or_default(),
             blocks: client_blocks(&found.client, &|input| found.name(input), &[], &[]),
+            alike: alike.iter().map(ToString::to_string).collect(),
+            alike_count,
             history: steps(lines),
         }
     }

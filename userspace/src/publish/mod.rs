@@ -16,6 +16,7 @@ pub mod qr;
 pub mod query;
 pub mod recall;
 pub mod report;
+mod room;
 pub mod schema;
 pub mod snapshot;
 pub mod tree;

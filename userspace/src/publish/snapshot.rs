@@ -4,9 +4,11 @@
 
 mod frame_kind;
 mod histogram;
+pub(in crate::publish) mod process;
 
 pub use frame_kind::FrameKind;
 pub use histogram::Histogram;
+pub use process::ProcessUse;
 
 use std::sync::Arc;
 
@@ -21,6 +23,11 @@ pub struct Snapshot {
     pub version: String,
     /// When the run started, Unix seconds.
     pub started_at: f64,
+    /// Seconds from then to these counts, by a clock that nobody sets: rates are differences of counts by differences of this.
+    pub uptime_seconds: f64,
+    /// What the process takes from its machine; `None` where that can't be read.
+    #[serde(default)]
+    pub process: Option<ProcessUse>,
     /// 802.11 frames by interface and kind.
     pub frames: Vec<FrameCount>,
     /// What became of the frames: `seen = handed_over + filtered + lost`.
@@ -201,29 +208,29 @@ pub struct FlowPackets {
     pub lost: Vec<CauseCount>,
 }
 
-/// Ended flows of one exporter: `given + recovered = sent + spooled + waiting + lost`.
+/// Ended flows or profiles of one exporter: `given + recovered = sent + spooled + waiting + lost`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Export {
-    /// `files`, `ipfix` or `kafka`.
+    /// `files`, `ipfix`, `kafka` or `kafka-profiles`.
     pub exporter: String,
-    /// Flows, and pieces of flows, that ended.
+    /// Flows, and pieces of flows, that ended; profiles that were published.
     pub given: u64,
-    /// Flows that the spool of an earlier run held.
+    /// Those that the spool of an earlier run held.
     pub recovered: u64,
-    /// Flows that are out: written, handed to the network, acknowledged by the broker.
+    /// Those that are out: written, handed to the network, acknowledged by the broker.
     pub sent: u64,
-    /// Flows in the spool now.
+    /// Those in the spool now.
     pub spooled: u64,
-    /// Flows in memory now.
+    /// Those in memory now.
     pub waiting: u64,
-    /// Flows that are lost, by cause.
+    /// Those that are lost, by cause.
     pub lost: Vec<CauseCount>,
     /// Attempts that failed.
     pub failures: u64,
 }
 
 impl Export {
-    /// Whether every flow is accounted for.
+    /// Whether each is accounted for.
     #[must_use]
     pub fn holds(&self) -> bool {
         let lost: u64 = self.lost.iter().map(|cause| cause.count).sum();
@@ -343,6 +350,13 @@ pub struct Profiles {
     pub accepted: u64,
     /// Requests that their AP refused.
     pub turned_away: u64,
+    /// Stations, access points left out, that were heard in the last minute by any frame; `None` where none are listed.
+    #[serde(default)]
+    pub heard: Option<u64>,
+    /// Frames of stations that found no room in a table, or gave way there, by cause: `request`, `authentication`, `station`,
+    /// `probe-request`.
+    #[serde(default)]
+    pub left_out: Vec<CauseCount>,
 }
 
 /// The run's own access point.

@@ -3,7 +3,10 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use super::atomic::{AtomicWriter, WriteError};
+use super::{
+    atomic::{At as _, AtomicWriter, Step, WriteError},
+    room::Reserve,
+};
 
 /// Name of a client's history. No stem of a profile is like it: they start with the address.
 const HISTORY: &str = "history.jsonl";
@@ -56,6 +59,7 @@ impl fmt::Display for ClientFolder {
 pub struct ClientTree {
     root: PathBuf,
     writer: AtomicWriter,
+    reserve: Reserve,
 }
 
 impl ClientTree {
@@ -65,6 +69,7 @@ impl ClientTree {
         Self {
             root: files_path.into(),
             writer,
+            reserve: Reserve::default(),
         }
     }
 
@@ -83,23 +88,22 @@ impl ClientTree {
     /// Replaces a client's history.
     ///
     /// # Errors
-    /// The folder or the file could not be written.
+    /// The folder or the file could not be written, or little space is left and the client is new.
     pub(super) fn write_history(&self, client: [u8; 6], content: &[u8]) -> Result<(), WriteError> {
-        let path = self.history(client);
-        self.writer.create_directory(path.parent().unwrap_or(Path::new(".")))?;
-        self.writer.write(&path, content)
+        self.folder(client)?;
+        self.writer.write(&self.history(client), content)
     }
 
     /// Writes the files of one profile, whole files that replace older ones, and returns their paths in order.
     ///
     /// # Errors
-    /// A stem that is no plain file name, or the first file that could not be written.
+    /// A stem that is no plain file name, or the first file that could not be written; that of a new client is not where
+    /// little space is left.
     pub fn write(&self, client: [u8; 6], stem: &str, files: &[(Kind, &[u8])]) -> Result<Vec<PathBuf>, TreeError> {
         if !is_plain(stem) {
             return Err(TreeError::Stem(stem.to_owned()));
         }
-        let folder = self.clients().join(ClientFolder(client).to_string());
-        self.writer.create_directory(&folder)?;
+        let folder = self.folder(client)?;
         let mut written = Vec::with_capacity(files.len());
         for (kind, content) in files {
             let path = folder.join(format!("{stem}.{}", kind.extension()));
@@ -107,6 +111,18 @@ impl ClientTree {
             written.push(path);
         }
         Ok(written)
+    }
+
+    /// A client's folder; it is made where there is none and the file system has room for more than those that are known.
+    fn folder(&self, client: [u8; 6]) -> Result<PathBuf, WriteError> {
+        let folder = self.clients().join(ClientFolder(client).to_string());
+        if !folder.is_dir() {
+            let clients = self.clients();
+            self.writer.create_directory(&clients)?;
+            self.reserve.check(&clients).at(&folder, Step::CreateDirectory)?;
+            self.writer.create_directory(&folder)?;
+        }
+        Ok(folder)
     }
 
     /// Whether the tree can be written: makes its folder and a file in it, and removes the file.
@@ -150,6 +166,27 @@ mod tests {
         assert_eq!(std::fs::read(&written[1]).unwrap(), b"text");
         assert_eq!(std::fs::read_dir(folder).unwrap().count(), 3);
         assert_eq!(std::fs::read_dir(tree.clients()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn new_clients_leave_some_space() {
+        let root = tempfile::tempdir().unwrap();
+        let tree = ClientTree::new(root.path(), AtomicWriter::default());
+        let files: [(Kind, &[u8]); 1] = [(Kind::Json, b"{}")];
+        tree.write(MAC, "known", &files).unwrap();
+        let full = ClientTree {
+            reserve: Reserve::EVERYTHING,
+            ..tree
+        };
+        full.write(MAC, "known", &files).unwrap();
+        full.write_history(MAC, b"{}\n").unwrap();
+        let refused = full.write([2; 6], "new", &files).unwrap_err().to_string();
+        assert!(
+            refused.contains("are kept") && refused.ends_with("free some space on that file system"),
+            "{refused}"
+        );
+        full.write_history([2; 6], b"{}\n").unwrap_err();
+        assert_eq!(std::fs::read_dir(full.clients()).unwrap().count(), 1);
     }
 
     #[test]

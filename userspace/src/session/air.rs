@@ -16,12 +16,14 @@ use crate::{
     },
     dot11::{Channel, Tuning, link::LinkType},
     kernel::{Clock, Frame, LoadOptions, Station},
-    nl80211::{Interface, Nl80211, Survey},
+    nl80211::{Interface, Nl80211, Survey, WirelessInterface},
     profile::{Capture, Identity},
 };
 
 /// How often the tables are brought up to date where nobody asks.
 const INTERVAL: Duration = Duration::from_secs(1);
+/// In ns: who was heard no longer ago is there.
+const PRESENT: u64 = 60_000_000_000;
 /// What is younger is not read again for whoever asks.
 const FRESH: Duration = Duration::from_millis(200);
 
@@ -114,6 +116,16 @@ impl AirDesk {
         lock(&self.air).report(unix(Clock::now(), Clock::monotonic()), hopping)
     }
 
+    /// Stations that were heard in the last minute; `None` where none are listed.
+    pub(super) fn heard(&self, engine: &Engine) -> Option<u64> {
+        if !self.counts || !self.lists {
+            return None;
+        }
+        self.refresh(engine);
+        let now = unix(Clock::now(), Clock::monotonic())?;
+        Some(lock(&self.air).heard_since(now.saturating_sub(PRESENT)))
+    }
+
     /// The channels now.
     pub(super) fn channels(&self, engine: &Engine) -> Vec<ChannelEntry> {
         self.refresh(engine);
@@ -137,8 +149,13 @@ pub(super) async fn watch(state: Shared, hops: bool) {
         ticks.tick().await;
         state.air.refresh(&state.engine);
         if let Some(card) = &mut card {
-            let surveys = card.survey().await;
-            lock(&state.air.air).survey(&surveys);
+            let (surveys, interfaces) = (card.survey().await, card.nl80211.interfaces().await);
+            let on = interfaces.map_or_else(|_| Vec::new(), |all| frequencies(&all, card.index));
+            let mut air = lock(&state.air.air);
+            air.survey(&surveys);
+            if !on.is_empty() {
+                air.tuned(&on);
+            }
         }
     }
 }
@@ -231,7 +248,7 @@ impl Ear for RunEar {
     }
 
     fn tuned(&self, channel: Channel, state: HopState) {
-        lock(&self.0.air.air).tuned(channel.frequency());
+        lock(&self.0.air.air).tuned(&[channel.frequency()]);
         *lock(&self.0.air.hopping) = Some(state);
     }
 
@@ -246,6 +263,16 @@ impl Ear for RunEar {
         lock(&self.0.air.air).visited(channel.frequency(), None);
         *lock(&self.0.air.hopping) = Some(state);
     }
+}
+
+/// Where the radio of interface `index` is, in MHz, by all interfaces of it. Not every driver's survey tells. A monitor beside
+/// an access point has no channel of its own (`ieee80211_cfg_get_channel` in net/mac80211/cfg.c).
+fn frequencies(all: &[WirelessInterface], index: u32) -> Vec<u16> {
+    let wiphy = all.iter().find(|one| one.index == index).map(|one| one.wiphy);
+    all.iter()
+        .filter(|one| Some(one.wiphy) == wiphy)
+        .filter_map(|one| u16::try_from(one.frequency?).ok())
+        .collect()
 }
 
 fn reading(survey: &Survey) -> Option<SurveyReading> {
@@ -280,4 +307,35 @@ fn unix(clock: Clock, monotonic: u64) -> Option<u64> {
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::nl80211::InterfaceKind;
+
+    #[test]
+    fn a_radio_is_where_its_interfaces_are() {
+        let interface = |index, wiphy, kind, frequency| WirelessInterface {
+            index,
+            name: format!("wlan{index}"),
+            wiphy,
+            kind,
+            address: crate::dot11::Address([2, 0, 0, 0, 0, 0]),
+            frequency,
+            width: None,
+            center: None,
+            ssid: None,
+        };
+        let all = [
+            interface(3, 0, InterfaceKind::Ap, Some(5200)),
+            interface(4, 1, InterfaceKind::Managed, Some(2412)),
+            interface(5, 0, InterfaceKind::Monitor, None),
+            interface(6, 2, InterfaceKind::Monitor, None),
+        ];
+        assert_eq!(frequencies(&all, 5), [5200], "the access point's");
+        assert_eq!(frequencies(&all, 4), [2412]);
+        assert_eq!(frequencies(&all, 6), [0; 0], "not told");
+        assert_eq!(frequencies(&all, 7), [0; 0], "gone");
+    }
 }

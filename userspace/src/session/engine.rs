@@ -3,13 +3,14 @@
 use std::{
     path::PathBuf,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::{Duration, Instant},
+    time::Instant,
 };
 
 use tokio::sync::mpsc;
 
 use super::{
     SessionError,
+    exported::EXPORT_END,
     features::{LiveFeatures, Wanted},
     flow_desk::{FlowDesk, FlowState},
     flows::{FlowThread, Leaving, WayOut},
@@ -36,9 +37,6 @@ use crate::{
 /// the kernel program counts what it can't hand over.
 const QUEUE: usize = 4096;
 
-/// How long exporters may take at the end of a run.
-const EXPORT_END: Duration = Duration::from_secs(5);
-
 /// What the kernel side is told.
 #[derive(Clone, Debug)]
 pub struct EngineOptions {
@@ -56,7 +54,7 @@ pub struct EngineOptions {
     pub pin: Option<PathBuf>,
     /// Packets that are kept.
     pub capture: Option<LastOptions>,
-    /// Where ended flows go.
+    /// Where ended flows and profiles go.
     pub export: ExportOptions,
     /// Where its events are told and counted.
     pub events: Arc<Events>,
@@ -155,7 +153,7 @@ impl Engine {
         let last = match &options.capture {
             Some(last) => {
                 let names = captured(last.monitor.unwrap_or(data.is_empty()), monitor, data);
-                let (last, attached) = LastPackets::start(last, &names, way_out.features.is_some())?;
+                let (last, attached) = LastPackets::start(last, &names)?;
                 attachments.extend(attached);
                 Some(last)
             }

@@ -26,6 +26,12 @@ pub enum SessionError {
     /// From the wireless subsystem.
     #[error(transparent)]
     Nl80211(#[from] Nl80211Error),
+    /// The rules close the channel, and nobody has said whose rules they are to be.
+    #[error("no country is known: {refusal}")]
+    NoCountry {
+        /// Why the channel is closed.
+        refusal: Nl80211Error,
+    },
     /// From the run's own files.
     #[error(transparent)]
     Lifecycle(#[from] LifecycleError),
@@ -194,6 +200,12 @@ impl SessionError {
             Self::Kernel(KernelError::Permission { .. }) | Self::Nl80211(Nl80211Error::Permission { .. }) => {
                 Reason::InsufficientPermissions
             }
+            Self::NoCountry { .. } => Reason::CountryCodeDetection,
+            Self::Token(TokenError::Unreadable { source, .. }) | Self::Tls(TlsError::Unreadable { source, .. })
+                if source.kind() == io::ErrorKind::NotFound =>
+            {
+                Reason::FileNotFound
+            }
             Self::Hostapd(HostapdError::Crashed { .. }) => Reason::HostapdCrashed,
             Self::Hostapd(HostapdError::Missing { .. }) => Reason::MissingTools,
             Self::Hostapd(HostapdError::Options(_) | HostapdError::Text { .. }) | Self::Ap(_) => {
@@ -232,5 +244,21 @@ impl SessionError {
 
     pub(super) fn thread(source: io::Error) -> Self {
         Self::Thread { source }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_missing_file_and_one_that_is_closed() {
+        let reason = |kind: io::ErrorKind| {
+            let path = "/etc/airlens/tokens".into();
+            let source = kind.into();
+            SessionError::from(TokenError::Unreadable { path, source }).reason()
+        };
+        assert_eq!(reason(io::ErrorKind::NotFound), Reason::FileNotFound);
+        assert_eq!(reason(io::ErrorKind::PermissionDenied), Reason::ConfigValidation);
     }
 }

@@ -60,24 +60,17 @@ struct Question {
 type Answer = Result<(Vec<u8>, Excerpt, Vec<u8>), KernelError>;
 
 impl LastPackets {
-    /// Captures on these interfaces, beside another capture of this run or alone.
+    /// Captures on these interfaces.
     ///
     /// # Errors
     ///
     /// The filter is none for one of them, or the kernel refuses something.
-    pub(super) fn start(
-        options: &LastOptions,
-        names: &[&str],
-        beside_another: bool,
-    ) -> Result<(Self, Vec<Attachment>), SessionError> {
+    pub(super) fn start(options: &LastOptions, names: &[&str]) -> Result<(Self, Vec<Attachment>), SessionError> {
         let ring_bytes = u32::try_from(options.memory / 4).map_or(1 << 30, |octets| 1 << octets.max(1).ilog2().min(30));
         let mut program = CaptureProgram::load(&CaptureOptions {
             ring_bytes,
             snap_length: options.snap_length,
         })?;
-        if beside_another {
-            program = program.beside_another();
-        }
         let (ring, _) = program.ring()?;
         let (mut devices, mut attachments, mut captured) = (Vec::new(), Vec::new(), Vec::new());
         for name in names {

@@ -1,4 +1,5 @@
-//! What a service manager is told of a run (sd_notify(3)): that it is ready, how far it is, that it lives, that it ends.
+//! What a service manager is told of a run (sd_notify(3)): that it is ready, how far it is, that it lives, that it opens files anew,
+//! that it ends.
 
 use std::{
     io,
@@ -6,7 +7,10 @@ use std::{
         linux::net::SocketAddrExt as _,
         unix::net::{SocketAddr, UnixDatagram},
     },
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -26,6 +30,8 @@ const STATUS_INTERVAL: Duration = Duration::from_secs(10);
 pub struct ServiceManager {
     socket: Option<Arc<UnixDatagram>>,
     watchdog: Option<Duration>,
+    /// It was told that the run is ready, and not yet that it ends.
+    serving: Arc<AtomicBool>,
 }
 
 impl ServiceManager {
@@ -51,16 +57,38 @@ impl ServiceManager {
         Ok(Self {
             socket: Some(Arc::new(socket)),
             watchdog: watchdog.filter(|time| ours && *time > 0).map(Duration::from_micros),
+            serving: Arc::default(),
         })
     }
 
     /// The run has begun.
     pub fn ready(&self, snapshot: &Snapshot) {
         self.tell(&[NotifyState::Ready, NotifyState::Status(&progress(snapshot))]);
+        self.serving.store(true, Ordering::Relaxed);
+    }
+
+    /// Files are opened anew: true if that is told, then [`ServiceManager::reloaded`] is to follow. Before the run is ready, and when
+    /// it ends, nothing is told: what follows would say that it is ready.
+    #[must_use]
+    pub fn reloading(&self) -> bool {
+        let told = self.serving.load(Ordering::Relaxed);
+        if told {
+            // By the time the manager tells this from an earlier reload (`Type=notify-reload`).
+            let now = NotifyState::monotonic_usec_now().ok();
+            let states: Vec<_> = [Some(NotifyState::Reloading), now].into_iter().flatten().collect();
+            self.tell(&states);
+        }
+        told
+    }
+
+    /// They are.
+    pub fn reloaded(&self) {
+        self.tell(&[NotifyState::Ready]);
     }
 
     /// The run ends.
     pub fn stopping(&self) {
+        self.serving.store(false, Ordering::Relaxed);
         self.tell(&[
             NotifyState::Stopping,
             NotifyState::Status("stopping: interfaces are given back"),
@@ -125,6 +153,7 @@ mod tests {
     #[test]
     fn without_a_manager_nothing_is_told() {
         let manager = ServiceManager::of(|_| None).unwrap();
+        manager.ready(&Snapshot::default());
         manager.stopping();
         assert!(manager.socket.is_none());
         let gone = |name: &str| (name == "NOTIFY_SOCKET").then(|| "/nowhere/notify".to_owned());
@@ -149,9 +178,20 @@ mod tests {
         })
         .unwrap();
         let snapshot = Snapshot::default();
+        assert!(!manager.reloading(), "it is not ready");
         manager.ready(&snapshot);
         let status = "STATUS=0 profiles of 0 clients, 0 failed; 0 frames, 0 lost; 0 flows active\n";
         assert_eq!(heard(), format!("READY=1\n{status}"));
+        let before = monotonic();
+        assert!(manager.reloading());
+        let said = heard();
+        let time = said.strip_prefix("RELOADING=1\nMONOTONIC_USEC=").unwrap();
+        assert!(
+            (before..=monotonic()).contains(&time.trim_end().parse().unwrap()),
+            "{said}"
+        );
+        manager.reloaded();
+        assert_eq!(heard(), "READY=1\n");
         let task = manager.follow(Arc::new(Snapshot::default)).unwrap();
         let told = spawn_blocking({
             let hearing = hearing.try_clone().unwrap();
@@ -171,6 +211,14 @@ mod tests {
         manager.stopping();
         let last = std::iter::repeat_with(heard).find(|text| text != "WATCHDOG=1\n");
         assert!(last.unwrap().starts_with("STOPPING=1\n"));
+        assert!(!manager.reloading());
+    }
+
+    fn monotonic() -> i128 {
+        match NotifyState::monotonic_usec_now() {
+            Ok(NotifyState::MonotonicUsec(time)) => time,
+            other => panic!("{other:?}"),
+        }
     }
 
     #[test]

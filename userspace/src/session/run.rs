@@ -30,6 +30,7 @@ use super::{
 };
 use crate::{
     events::SessionEnded,
+    export::ProfileExports,
     kernel::{Counters, Frame},
     nl80211::interfaces,
     profile::Profile,
@@ -69,7 +70,7 @@ impl Run {
         recover(&options.stage.journals).await;
         let named = options.stage.interface.take();
         options.stage.interface = choose(named, &options.stage.data, &interfaces())?;
-        let now = Timestamp::now();
+        let (begun, now) = (Instant::now(), Timestamp::now());
         let files = RunFiles::start(
             options.paths.clone(),
             options.writer,
@@ -123,7 +124,7 @@ impl Run {
         if let Some(mode) = &mode {
             mode.open();
         }
-        Self::assemble(options, (ground, mode), files, parts, now).await
+        Self::assemble(options, (ground, mode), files, parts, (begun, now)).await
     }
 
     async fn assemble(
@@ -131,7 +132,7 @@ impl Run {
         (ground, mut mode): (Ground, Option<Mode>),
         mut files: RunFiles,
         parts: Parts,
-        started_at: Timestamp,
+        (started, started_at): (Instant, Timestamp),
     ) -> Result<Self, SessionError> {
         let known = Arc::clone(&options.known);
         let profiler = ProfilerOptions {
@@ -156,13 +157,15 @@ impl Run {
             mode: Mutex::new(mode),
             profiler: Mutex::new(Profiler::new(profiler)),
             air: AirDesk::new(Arc::clone(&known), &options.engine.load),
+            profile_exports: parts.profile_exports,
             known,
             last: Mutex::new(Counters::default()),
             telemetry: options.telemetry,
             absent: AtomicUsize::new(0),
             capturing: AtomicBool::new(true),
+            unwritable: AtomicBool::new(false),
             version: options.identity.version.clone(),
-            started: Instant::now(),
+            started,
             started_at,
             shown: Shown {
                 identity: options.identity,
@@ -298,6 +301,7 @@ impl Run {
     ///
     /// Something could not be undone or written; everything else is done all the same.
     pub async fn stop(self, failure: Option<Arc<SessionError>>) -> Result<Snapshot, SessionError> {
+        let since = Instant::now();
         self.clock.abort();
         self.air.abort();
         if failure.is_none() {
@@ -315,7 +319,7 @@ impl Run {
         // The ring's reader is gone, and with it the profiler's source.
         let _ = self.profiler.await;
         self.state.capturing.store(false, Ordering::Relaxed);
-        let last = self.state.snapshot();
+        let mut last = self.state.snapshot();
         self.state.telemetry.events.emit(&SessionEnded {
             seconds: self.state.started.elapsed().as_secs(),
             profiles: last.profiles.count,
@@ -331,8 +335,15 @@ impl Run {
         let _ = std::fs::remove_file(&self.paths.socket);
         let progress = self.state.progress();
         let _ = self.clock.await;
-        let writer = self.writer;
-        let files = spawn_blocking(move || writer.finish()).await.ok().flatten();
+        let (writer, state) = (self.writer, Arc::clone(&self.state));
+        let finish = move || {
+            let files = writer.finish();
+            // The last profiles are there now.
+            state.finish_exports(since);
+            files
+        };
+        let files = spawn_blocking(finish).await.ok().flatten();
+        last.exports = self.state.exports();
         if let Some(mut files) = files {
             files.set_radio(radio(&self.state));
             files.count(progress);
@@ -353,6 +364,7 @@ impl Run {
 /// What can fail between staging and running.
 struct Parts {
     engine: Engine,
+    profile_exports: ProfileExports,
     frames: mpsc::Receiver<Frame>,
     sockets: Sockets,
     guards: Guards,
@@ -362,13 +374,18 @@ impl Parts {
     fn make(options: &RunOptions, stage: &Stage, listen: Listen, guards: Guards) -> Result<Self, SessionError> {
         // Sockets first: an address in use must not cost an attach.
         let sockets = Sockets::bind(&options.paths.socket, listen)?;
-        let (engine, frames) =
-            Engine::start(&options.engine, stage.monitor.as_ref(), &stage.data).inspect_err(|_| {
-                // Nobody is going to answer there.
-                let _ = std::fs::remove_file(&options.paths.socket);
-            })?;
+        let start = || {
+            let profile_exports = ProfileExports::start(&options.engine.export, &options.telemetry.events)?;
+            let engine = Engine::start(&options.engine, stage.monitor.as_ref(), &stage.data)?;
+            Ok((profile_exports, engine))
+        };
+        let (profile_exports, (engine, frames)) = start().inspect_err(|_: &SessionError| {
+            // Nobody is going to answer there.
+            let _ = std::fs::remove_file(&options.paths.socket);
+        })?;
         Ok(Self {
             engine,
+            profile_exports,
             frames,
             sockets,
             guards,

@@ -1,6 +1,10 @@
 //! What the API shows of a run beside its counts: its status, its clients, what happens.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    thread,
+    time::Instant,
+};
 
 use jiff::Timestamp;
 use serde_json::Value;
@@ -30,6 +34,12 @@ use crate::{
 
 /// How often the counts are told.
 const STATS_INTERVAL: Duration = Duration::from_secs(1);
+
+/// How long the files of a client may take to be there.
+const FILES: Duration = Duration::from_secs(1);
+
+/// Clients of one kind that a page lists.
+const MOST_ALIKE: usize = 16;
 
 /// What is shown of a run, and to whom.
 pub(super) struct Shown {
@@ -176,12 +186,24 @@ impl RunState {
             return Ok(None);
         };
         let lines = recall::lines(&self.shown.tree, address)?;
-        Ok(Some(ClientPage::new(&found, &lines)))
+        let alike = self.profiler().alike(address, MOST_ALIKE);
+        Ok(Some(ClientPage::new(&found, &lines, alike)))
     }
 
-    /// A client from its files, with the answer to its last request, which is known here alone.
+    /// A client from its files, with the answer to its last request, which is known here alone. The files of one that was
+    /// just profiled are waited for: who is told of a client asks for it at once.
     fn recalled(&self, address: Address) -> Result<Option<Recalled>, RecallError> {
+        let profiled = || {
+            self.profiler()
+                .station(address)
+                .is_some_and(|station| station.summary.is_some())
+        };
         let mut found = recall::client(&self.shown.tree, address)?;
+        let begun = Instant::now();
+        while found.is_none() && profiled() && begun.elapsed() < FILES {
+            thread::sleep(FILES / 20);
+            found = recall::client(&self.shown.tree, address)?;
+        }
         if let Some(found) = &mut found
             && let Some(station) = self.profiler().station(address)
         {

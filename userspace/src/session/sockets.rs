@@ -99,8 +99,8 @@ impl Sockets {
             let trusted = address.ip().is_loopback();
             warn(address, &guards);
             let access = Access {
-                // What others reach has names that only they know.
-                hosts: trusted.then(|| options.hosts.into()),
+                // What others reach has names that only they know, unless told.
+                hosts: (trusted || !options.hosts.is_empty()).then(|| options.hosts.into()),
                 tokens: guards.tokens,
                 rate: (options.rate_limit > 0).then(|| Arc::new(RateLimit::new(options.rate_limit))),
                 trusted,

@@ -19,14 +19,14 @@ use serde_json::Value;
 
 use super::{
     Engine, FailureCause, ProfileCounts, Profiler, Telemetry, air::AirDesk, counts, ground::Ground, modes::Mode,
-    shown::Shown,
+    ready::Facts, shown::Shown,
 };
 use crate::{
     air::Report,
     dot11::Address,
     events::{CountersUnreadable, Kind, SessionCreated},
     export::{
-        LossCause, Outcome,
+        ProfileExports,
         top::{FlowList, FlowQuestion},
     },
     kernel::Counters,
@@ -53,6 +53,8 @@ pub(super) struct RunState {
     pub(super) mode: Mutex<Option<Mode>>,
     pub(super) profiler: Mutex<Profiler>,
     pub(super) air: AirDesk,
+    /// Where published profiles go.
+    pub(super) profile_exports: ProfileExports,
     /// What clients are told by.
     pub(super) known: Arc<Identity>,
     /// The last counters that could be read: a counter that falls back to 0 would look like a new start.
@@ -63,6 +65,8 @@ pub(super) struct RunState {
     pub(super) absent: AtomicUsize,
     /// The programs run and nothing fatal has happened.
     pub(super) capturing: AtomicBool,
+    /// The last files could not be written.
+    pub(super) unwritable: AtomicBool,
     pub(super) version: String,
     pub(super) started: Instant,
     pub(super) started_at: Timestamp,
@@ -90,6 +94,11 @@ impl RunState {
             data: &data.join(","),
             attachments: self.engine.attachments().len(),
         });
+    }
+
+    /// Programs are attached, and nothing fatal has happened.
+    fn captures(&self) -> bool {
+        self.capturing.load(Ordering::Relaxed) && !self.engine.attachments().is_empty()
     }
 
     /// Ends what transmits; its last counts stay. It may take some seconds.
@@ -140,11 +149,15 @@ impl RunView for RunState {
             let profiler = self.profiler();
             (profiler.counts().clone(), profiler.sessions())
         };
+        let uptime_seconds = self.started.elapsed().as_secs_f64();
         let counters = self.counters();
         let events = &self.telemetry.events;
         let errors = vec![
             CauseCount::new("parsing", profiles.invalid),
-            CauseCount::new("extraction", profiles.refused),
+            CauseCount::new(
+                "extraction",
+                profiles.left_out.requests + profiles.left_out.authentications,
+            ),
             CauseCount::new("output", events.count(Kind::FileNotWritten)),
             CauseCount::new(
                 "capture",
@@ -157,6 +170,8 @@ impl RunView for RunState {
         Snapshot {
             version: self.version.clone(),
             started_at: self.started_at.as_millisecond() as f64 / 1000.0,
+            uptime_seconds,
+            process: snapshot::ProcessUse::own(),
             frames: self.frames(&counters),
             balance: snapshot::Balance {
                 seen: counters.frames.seen.packets,
@@ -184,7 +199,15 @@ impl RunView for RunState {
             programs: counts::programs(&self.engine),
             sessions: counts::sessions(&profiles, sessions),
             lookups: counts::lookups(&self.known.registry),
-            profiles: profiles_of(&profiles),
+            profiles: snapshot::Profiles {
+                heard: self
+                    .ground
+                    .stage
+                    .monitor
+                    .as_ref()
+                    .and_then(|_| self.air.heard(&self.engine)),
+                ..profiles_of(&profiles)
+            },
             access_point: self.mode().as_ref().map(Mode::snapshot),
             errors,
             channels: self.air.channels(&self.engine),
@@ -210,20 +233,15 @@ impl RunView for RunState {
 
     fn health(&self) -> Health {
         let counters = self.counters();
-        let unexported: u64 = self
-            .engine
-            .exports()
-            .iter()
-            .map(|(_, outcome)| outcome.lost_total())
-            .sum();
-        let losses = counters.frames.lost_total() + counters.flows.lost.packets + unexported;
+        let losses = counters.frames.lost_total() + counters.flows.lost.packets + self.unexported();
         let errors = [Kind::FileNotWritten, Kind::CountersUnreadable, Kind::FlowsNotDrained]
             .map(|kind| self.telemetry.events.count(kind));
-        let status = match self.readiness() {
-            Readiness::NotReady(_) => HealthStatus::Unhealthy,
-            Readiness::Ready if self.absent.load(Ordering::Relaxed) > 0 => HealthStatus::Degraded,
-            Readiness::Ready if losses + errors.iter().sum::<u64>() > 0 => HealthStatus::Degraded,
-            Readiness::Ready => HealthStatus::Healthy,
+        let status = if !self.captures() {
+            HealthStatus::Unhealthy
+        } else if self.absent.load(Ordering::Relaxed) > 0 || losses + errors.iter().sum::<u64>() > 0 {
+            HealthStatus::Degraded
+        } else {
+            HealthStatus::Healthy
         };
         Health {
             status,
@@ -234,13 +252,12 @@ impl RunView for RunState {
     }
 
     fn readiness(&self) -> Readiness {
-        if self.capturing.load(Ordering::Relaxed) && !self.engine.attachments().is_empty() {
-            Readiness::Ready
-        } else {
-            Readiness::NotReady(
-                "no program is attached: the run starts or ends, or its data interfaces are away".to_owned(),
-            )
-        }
+        let facts = Facts {
+            capturing: self.captures(),
+            ring: self.engine.ring(),
+            unwritable: self.unwritable.load(Ordering::Relaxed),
+        };
+        facts.readiness()
     }
 
     fn clients(&self) -> Vec<ClientEntry> {
@@ -335,26 +352,6 @@ impl RunState {
     }
 }
 
-impl RunState {
-    fn exports(&self) -> Vec<snapshot::Export> {
-        let outcomes = self.engine.exports().into_iter();
-        let export = |(exporter, outcome): (&str, Outcome)| snapshot::Export {
-            exporter: exporter.to_owned(),
-            given: outcome.given,
-            recovered: outcome.recovered,
-            sent: outcome.sent,
-            spooled: outcome.spooled,
-            waiting: outcome.waiting(),
-            lost: LossCause::ALL
-                .iter()
-                .map(|cause| CauseCount::new(cause.label(), outcome.lost.get(cause).copied().unwrap_or(0)))
-                .collect(),
-            failures: outcome.failures,
-        };
-        outcomes.map(export).collect()
-    }
-}
-
 fn profiles_of(counts: &ProfileCounts) -> snapshot::Profiles {
     let unreadable = CauseCount::new("unreadable", counts.unreadable);
     let failed = FailureCause::ALL
@@ -368,6 +365,12 @@ fn profiles_of(counts: &ProfileCounts) -> snapshot::Profiles {
         clients: counts.clients,
         accepted: counts.accepted,
         turned_away: counts.turned_away,
+        heard: None,
+        left_out: counts
+            .left_out
+            .causes()
+            .map(|(cause, count)| CauseCount::new(cause, count))
+            .into(),
     }
 }
 

@@ -17,7 +17,7 @@ use super::{
 use crate::{
     config::CaptureMode,
     dot11::frame::{reason_name, status_name},
-    events::{ClientFailed, FileNotWritten, ProfileWritten},
+    events::{self, ClientFailed, FileNotWritten, ProfileWritten},
     kernel::Clock,
     profile::{Profile, client_json, client_pcap, client_stem, client_text, csv_header, csv_row, history_line},
     publish::{
@@ -84,7 +84,9 @@ impl FileWriter {
             };
             let mut batch = Vec::new();
             while inbox.blocking_recv_many(&mut batch, QUEUE) > 0 {
+                let before = desk.unwritten();
                 desk.work(&mut shelves, std::mem::take(&mut batch));
+                desk.judge(before, &shelves.tree);
             }
             desk.files
         };
@@ -130,8 +132,11 @@ impl Desk {
             let Some(newest) = all.last() else { continue };
             let from = Clock::monotonic();
             let failed = !self.write(&shelves.tree, &stem, newest);
-            lines.push_str(&csv_row(newest));
-            let changed = self.keep(&mut shelves.history, &all);
+            // What has no files has no history and no line either: no more is written of it, whatever keeps coming.
+            let changed = !failed && self.keep(&mut shelves.history, &all);
+            if !failed {
+                lines.push_str(&csv_row(newest));
+            }
             let to = Clock::monotonic();
             self.show(newest, changed);
             for &index in &indices {
@@ -157,6 +162,8 @@ impl Desk {
         } else if tick {
             self.tick();
         }
+        let exported = profiles.iter().map(|(profile, ..)| Arc::clone(profile)).collect();
+        self.state.profile_exports.give(exported);
         let clock = Clock::now();
         for (profile, seen, trace, published) in profiles {
             if let Some((traces, trace)) = self.state.telemetry.traces.as_ref().zip(trace) {
@@ -220,7 +227,8 @@ impl Desk {
 
     /// Writes a client's files; false where that fails.
     fn write(&self, tree: &ClientTree, stem: &str, profile: &Profile) -> bool {
-        let json = client_json(profile).to_string();
+        // Keys are strings, and numbers finite: nothing that JSON can't say.
+        let json = crate::json::to_string(&client_json(profile)).unwrap_or_default();
         let text = client_text(profile);
         let pcap = client_pcap(profile);
         let files = [
@@ -246,6 +254,18 @@ impl Desk {
             .observe_processing_time("live", Clock::since(seen).unsigned_abs());
         // Nobody may be listening.
         let _ = self.published.send(profile);
+    }
+
+    /// How many files could not be written so far.
+    fn unwritten(&self) -> u64 {
+        self.state.telemetry.events.count(events::Kind::FileNotWritten)
+    }
+
+    /// Whether files can be written is part of being ready. Where they could not be, it is tried anew.
+    fn judge(&self, before: u64, tree: &ClientTree) {
+        let (failed, unwritable) = (self.unwritten() > before, &self.state.unwritable);
+        let still = failed || unwritable.load(Ordering::Relaxed) && tree.probe().is_err();
+        unwritable.store(still, Ordering::Relaxed);
     }
 
     fn tick(&mut self) {

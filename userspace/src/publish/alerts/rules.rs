@@ -170,9 +170,12 @@ pub fn rules(options: &AlertOptions) -> Vec<Rule> {
             "NoClients",
             warning,
             5,
-            "airlens_clients{JOB} == 0".to_owned(),
+            // Without a frame of anybody NoPackets tells.
+            "airlens_clients_heard{JOB} == 0 and on (job, instance) \
+             sum by (job, instance) (rate(airlens_capture_seen_total{JOB}[5m])) > 0"
+                .to_owned(),
             "No Wi-Fi client on {{ $labels.instance }}",
-            "No station has turned up since the start: see the channel and the antenna.",
+            "Frames come in, none of them of a station: see the channel, the antenna, and the access points that `airlens air` lists.",
         ),
         rule(
             "SessionFailureRate",

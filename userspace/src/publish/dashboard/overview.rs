@@ -157,6 +157,7 @@ fn wifi() -> Vec<Panel> {
             .unit("pps"),
         Panel::graph("Clients")
             .expression("sum(airlens_clients{JOB})", "seen")
+            .expression("sum(airlens_clients_heard{JOB})", "heard in the last minute")
             .expression("sum by (state) (airlens_sessions_active{JOB})", "{{state}}"),
         Panel::graph("Profiles per minute").expression(
             "sum by (source) (rate(airlens_profiles_total{JOB}[RATE])) * 60",

@@ -52,7 +52,7 @@ impl Mode {
 #[must_use]
 pub fn to_file<T: Serialize>(document: &T) -> Vec<u8> {
     // Maps with string keys only: serialisation cannot fail for these types.
-    let mut bytes = serde_json::to_vec_pretty(document).unwrap_or_default();
-    bytes.push(b'\n');
-    bytes
+    let mut text = crate::json::to_string_pretty(document).unwrap_or_default();
+    text.push('\n');
+    text.into_bytes()
 }

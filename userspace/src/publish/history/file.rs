@@ -8,8 +8,13 @@ use std::{
 
 use serde_json::Value;
 
+use crate::json;
+
 /// Octets of a file that are read, its last ones: several times what [`super::MAX_LINES`] lines take.
 const MAX_OCTETS: u64 = 4 << 20;
+
+/// Lines of a file that are read, its last ones: of lines of two octets there is room for a million.
+const MAX_READ: usize = 10 * super::MAX_LINES;
 
 /// The lines of a history, the oldest first; none where there is no file. What is no JSON object is left out: a line that
 /// was cut short, say.
@@ -25,18 +30,19 @@ pub fn read(path: &Path) -> io::Result<Vec<Value>> {
     file.seek(SeekFrom::Start(beyond))?;
     let mut text = Vec::new();
     file.take(MAX_OCTETS).read_to_end(&mut text)?;
-    let lines = text.split(|octet| *octet == b'\n');
-    Ok(lines
-        .filter_map(|line| serde_json::from_slice(line).ok())
-        .filter(Value::is_object)
-        .collect())
+    let newest = text.rsplit(|octet| *octet == b'\n').take(MAX_READ + 1);
+    let newest = newest.filter_map(|line| serde_json::from_slice(line).ok());
+    let mut lines: Vec<Value> = newest.filter(Value::is_object).collect();
+    lines.reverse();
+    Ok(lines)
 }
 
 /// The content of a file with these lines.
 pub(super) fn text(lines: &[Value]) -> Vec<u8> {
     let mut text = String::new();
     for line in lines {
-        text.push_str(&line.to_string());
+        // What was JSON is again.
+        text.push_str(&json::to_string(line).unwrap_or_default());
         text.push('\n');
     }
     text.into_bytes()

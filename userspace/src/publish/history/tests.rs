@@ -146,3 +146,21 @@ fn what_can_t_be_kept_is_an_error_and_tried_again() {
     fs::remove_dir(&path).unwrap();
     assert_eq!(history.add(MAC, vec![line("5", 17)]).unwrap(), 1);
 }
+
+#[test]
+fn a_file_of_a_million_lines_holds_up_nobody() {
+    let place = Place::new();
+    let mut history = place.history();
+    history.add(MAC, vec![line("5", 1)]).unwrap();
+    let path = place.tree().history(MAC);
+    let newest = fs::read_to_string(&path).unwrap();
+    fs::write(&path, format!("{}{newest}", "{}\n".repeat(1_300_000))).unwrap();
+    assert_eq!(place.lines().last(), Some(&line("5", 1)));
+    assert_eq!(place.history().add(MAC, vec![line("5", 2)]).unwrap(), 1);
+    let kept = place.lines();
+    assert!(
+        kept.len() <= MAX_LINES && kept.contains(&line("5", 1)),
+        "{}",
+        kept.len()
+    );
+}

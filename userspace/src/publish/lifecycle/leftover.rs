@@ -16,9 +16,9 @@ use crate::publish::documents::{
 /// Documents are about 1 KiB; what is much longer is none of ours.
 const MAX_DOCUMENT: u64 = 64 << 10;
 
-/// The record of an interrupted run, if the status file tells of one. To be called with the lock held: the lock, and
+/// The record of an interrupted run and its last info, if the status file tells of one. To be called with the lock held: the lock, and
 /// not the process number, which the system may have given to another process since, says that the run is over.
-pub(super) fn find(paths: &RunPaths, now: Timestamp) -> Option<StateDocument> {
+pub(super) fn find(paths: &RunPaths, now: Timestamp) -> Option<(StateDocument, InfoDocument)> {
     let status: StatusDocument = read(&paths.status)?;
     if !matches!(status.state, RunState::Starting | RunState::Running) {
         return None;
@@ -43,7 +43,7 @@ pub(super) fn find(paths: &RunPaths, now: Timestamp) -> Option<StateDocument> {
         reason: Some(Reason::UnknownError),
         message: Some(message),
     };
-    Some(StateDocument::new(&info, alive_until, exit))
+    Some((StateDocument::new(&info, alive_until, exit), info))
 }
 
 /// A document, or `None` where there is none that can be read: nothing true can then be recorded.

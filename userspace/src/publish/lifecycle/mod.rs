@@ -12,6 +12,7 @@
 mod leftover;
 mod lock;
 mod paths;
+mod wlanpi;
 
 #[cfg(test)]
 mod tests;
@@ -27,7 +28,7 @@ use super::documents::{
 };
 use lock::RunLock;
 pub(crate) use lock::{Locked, lock_file};
-pub use paths::RunPaths;
+pub use paths::{RunPaths, WlanpiPaths};
 
 /// How often [`RunFiles::tick`] is to be called.
 pub const INFO_INTERVAL: Duration = Duration::from_secs(5);
@@ -103,8 +104,11 @@ impl RunFiles {
         }
         let lock = RunLock::take(&paths.lock, identity.pid, writer)?;
         let interrupted = leftover::find(&paths, now);
-        if let Some(state) = &interrupted {
+        if let Some((state, info)) = &interrupted {
             writer.write(&paths.state, &to_file(state))?;
+            if let Some(wlanpi) = &paths.wlanpi {
+                wlanpi.ended(writer, state, info)?;
+            }
         }
         let info = InfoDocument::new(&identity.version, radio, now.into());
         let files = Self {
@@ -112,7 +116,7 @@ impl RunFiles {
             paths,
             identity,
             info,
-            interrupted,
+            interrupted: interrupted.map(|(state, _)| state),
             _lock: lock,
         };
         files.write_info()?;
@@ -144,6 +148,9 @@ impl RunFiles {
     pub fn running(&mut self, now: Timestamp) -> Result<(), LifecycleError> {
         self.refresh(now);
         self.write_info()?;
+        if let Some(wlanpi) = &self.paths.wlanpi {
+            wlanpi.network(self.writer, &self.info.radio.ssid)?;
+        }
         Ok(self.write_status(RunState::Running, Some(Reason::StartupComplete), None, now)?)
     }
 
@@ -157,6 +164,9 @@ impl RunFiles {
         self.info.progress.last_profile = Some(mac.to_owned());
         self.info.progress.last_profile_timestamp = Some(now.into());
         self.refresh(now);
+        if let Some(wlanpi) = &self.paths.wlanpi {
+            wlanpi.profiled(self.writer, mac)?;
+        }
         Ok(self.write_info()?)
     }
 
@@ -245,9 +255,11 @@ impl RunFiles {
     }
 
     fn write_state(&self, exit: Exit, now: Timestamp) -> Result<(), WriteError> {
-        self.writer.write(
-            &self.paths.state,
-            &to_file(&StateDocument::new(&self.info, now.into(), exit)),
-        )
+        let state = StateDocument::new(&self.info, now.into(), exit);
+        let written = self.writer.write(&self.paths.state, &to_file(&state));
+        match &self.paths.wlanpi {
+            Some(wlanpi) => written.and(wlanpi.ended(self.writer, &state, &self.info)),
+            None => written,
+        }
     }
 }

@@ -82,6 +82,10 @@ pub(super) fn collect(families: &mut Families, snapshot: &Snapshot) {
         own_access_point(families, access_point);
     }
     families.gauge("clients", "Different stations seen in this run.", &[], profiles.clients);
+    if let Some(heard) = profiles.heard {
+        let help = "Stations, access points left out, that were heard in the last minute.";
+        families.gauge("clients_heard", help, &[], heard);
+    }
     families.gauge(
         "build_info",
         "1, with the version.",
@@ -96,37 +100,40 @@ fn profiles_of(families: &mut Families, profiles: &Profiles) {
         let help = "Client profiles published, by whether the client asked this run's own AP.";
         families.counter("profiles_total", help, &[("source", source)], count);
     }
-    for failure in &profiles.failures {
-        let help = "Clients that gave no profile, by cause.";
-        families.counter(
-            "failed_profiles_total",
-            help,
-            &[("cause", &failure.cause)],
-            failure.count,
-        );
-    }
+    let failures = "Clients that gave no profile, by cause.";
+    by(families, "failed_profiles_total", failures, "cause", &profiles.failures);
+    let left_out = "Frames of stations that found no room in a table of stations, or gave way there, by cause.";
+    by(
+        families,
+        "stations_left_out_total",
+        left_out,
+        "cause",
+        &profiles.left_out,
+    );
     for (result, count) in [("accepted", profiles.accepted), ("refused", profiles.turned_away)] {
         let help = "Answers of access points to (re)association requests, by result.";
         families.counter("association_answers_total", help, &[("result", result)], count);
     }
 }
 
+/// A counter for each cause of a list.
+fn by(families: &mut Families, name: &str, help: &'static str, label: &str, counts: &[CauseCount]) {
+    for count in counts {
+        families.counter(name, help, &[(label, &count.cause)], count.count);
+    }
+}
+
 fn own_access_point(families: &mut Families, own: &AccessPoint) {
-    let mut by = |name: &str, help: &'static str, label: &str, counts: &[CauseCount]| {
-        for count in counts {
-            families.counter(name, help, &[(label, &count.cause)], count.count);
-        }
-    };
     let frames = "Frames that the run's own access point heard, by what became of them.";
-    by("ap_frames_total", frames, "outcome", &own.frames);
+    by(families, "ap_frames_total", frames, "outcome", &own.frames);
     let failures = "SAE handshakes with the run's own access point that failed, by cause.";
-    by("ap_sae_failures_total", failures, "cause", &own.sae_failures);
+    by(families, "ap_sae_failures_total", failures, "cause", &own.sae_failures);
     let answers = "Answers of the run's own access point: sent or failed; acknowledged and unacknowledged where the driver tells.";
-    by("ap_answers_total", answers, "result", &own.answers);
+    by(families, "ap_answers_total", answers, "result", &own.answers);
     let beacons = "Beacons that airlens sends itself, by result.";
-    by("ap_beacons_total", beacons, "result", &own.beacons);
+    by(families, "ap_beacons_total", beacons, "result", &own.beacons);
     let lost = "Frames and events that the run's own access point did not take, by cause.";
-    by("ap_lost_total", lost, "cause", &own.lost);
+    by(families, "ap_lost_total", lost, "cause", &own.lost);
     let restarts = "How often the run's own access point was started again.";
     families.counter("ap_restarts_total", restarts, &[], own.restarts);
     let latency = "From the coming of a frame to the sending of its answer.";
@@ -222,10 +229,10 @@ fn flows(families: &mut Families, flows: &Flows) {
 
 fn exports(families: &mut Families, export: &Export) {
     let labels = [("exporter", export.exporter.as_str())];
-    let given = "Ended flows, and pieces of flows, that the exporter was given.";
-    families.counter("export_flows_given_total", given, &labels, export.given);
-    let recovered = "Flows that the spool of an earlier run held.";
-    families.counter("export_flows_recovered_total", recovered, &labels, export.recovered);
+    let given = "Ended flows, pieces of flows or profiles that the exporter was given.";
+    families.counter("export_records_given_total", given, &labels, export.given);
+    let recovered = "Those that the spool of an earlier run held.";
+    families.counter("export_records_recovered_total", recovered, &labels, export.recovered);
     let mut part = |result: &str, cause: &str, count| {
         let labels = [
             ("exporter", export.exporter.as_str()),
@@ -233,18 +240,18 @@ fn exports(families: &mut Families, export: &Export) {
             ("cause", cause),
         ];
         let help =
-            "Flows by what became of them: with those that wait and those spooled, as many as given and recovered.";
-        families.counter("export_flows_total", help, &labels, count);
+            "Those by what became of them: with those that wait and those spooled, as many as given and recovered.";
+        families.counter("export_records_total", help, &labels, count);
     };
     part("sent", "", export.sent);
     export
         .lost
         .iter()
         .for_each(|cause| part("lost", &cause.cause, cause.count));
-    let waiting = "Flows that wait in memory for the exporter.";
-    families.gauge("export_flows_waiting", waiting, &labels, export.waiting);
-    let spooled = "Flows that wait on disk for the exporter.";
-    families.gauge("export_flows_spooled", spooled, &labels, export.spooled);
+    let waiting = "Those that wait in memory for the exporter.";
+    families.gauge("export_records_waiting", waiting, &labels, export.waiting);
+    let spooled = "Those that wait on disk for the exporter.";
+    families.gauge("export_records_spooled", spooled, &labels, export.spooled);
     let failures = "Attempts to connect, write or send that failed.";
     families.counter("export_failures_total", failures, &labels, export.failures);
     if export.exporter == "kafka" {

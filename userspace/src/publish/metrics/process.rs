@@ -1,24 +1,22 @@
 //! What airlens itself takes from the machine, under the names that every Prometheus client library uses.
 
-use procfs::WithCurrentSystemInfo as _;
 use procfs::process::{LimitValue, Process};
 use prometheus::proto::MetricType::{COUNTER, GAUGE};
 
 use super::families::Families;
+use crate::publish::snapshot::process::{cpu_seconds, resident_bytes};
 
 /// Adds the process's families; those that /proc does not tell are left out.
 pub(super) fn collect(families: &mut Families) {
     let Ok(process) = Process::myself() else { return };
     if let Ok(stat) = process.stat() {
-        let ticks = to_f64(procfs::ticks_per_second());
-        let cpu = to_f64(stat.utime + stat.stime) / ticks;
         families.plain(
             "process_cpu_seconds_total",
             "Processor time used, user and system.",
             COUNTER,
-            cpu,
+            cpu_seconds(&stat),
         );
-        let resident = to_f64(stat.rss_bytes().get());
+        let resident = to_f64(resident_bytes(&stat));
         families.plain("process_resident_memory_bytes", "Memory held.", GAUGE, resident);
         families.plain(
             "process_virtual_memory_bytes",
@@ -27,7 +25,7 @@ pub(super) fn collect(families: &mut Families) {
             to_f64(stat.vsize),
         );
         if let Ok(boot) = procfs::boot_time_secs() {
-            let start = to_f64(boot) + to_f64(stat.starttime) / ticks;
+            let start = to_f64(boot) + to_f64(stat.starttime) / to_f64(procfs::ticks_per_second());
             families.plain(
                 "process_start_time_seconds",
                 "Start of the process, Unix time.",

@@ -43,6 +43,7 @@ fn snapshot() -> Snapshot {
         bad_fcs: 2,
     };
     Snapshot {
+        process: None,
         http: [(200, 2), (404, 1)]
             .map(|(status, count)| RequestCount {
                 route: "/api/clients/{id}".into(),
@@ -67,6 +68,7 @@ fn snapshot() -> Snapshot {
             failures: 3,
         }],
         version: "0.1.0".into(),
+        uptime_seconds: 1.5,
         started_at: 1_769_169_600.0,
         frames: vec![frame(0, 3), frame(8, 50)],
         balance: Balance {
@@ -109,6 +111,8 @@ fn snapshot() -> Snapshot {
             clients: 4,
             accepted: 2,
             turned_away: 1,
+            heard: Some(2),
+            left_out: vec![CauseCount::new("probe-request", 8)],
         },
         access_point: Some(AccessPoint {
             frames: vec![CauseCount::new("probe-answered", 6)],
@@ -239,10 +243,10 @@ fn kernel_counts_and_events_add_up() {
             "airlens_ring_capacity_bytes 1048576",
             "airlens_flow_packets_total{result=\"lost\",cause=\"table_full\"} 1",
             "airlens_flows_total{reason=\"kafka\"} 6",
-            "airlens_export_flows_given_total{exporter=\"kafka\"} 10",
-            "airlens_export_flows_total{exporter=\"kafka\",result=\"sent\",cause=\"\"} 6",
-            "airlens_export_flows_total{exporter=\"kafka\",result=\"lost\",cause=\"queue-full\"} 2",
-            "airlens_export_flows_spooled{exporter=\"kafka\"} 2",
+            "airlens_export_records_given_total{exporter=\"kafka\"} 10",
+            "airlens_export_records_total{exporter=\"kafka\",result=\"sent\",cause=\"\"} 6",
+            "airlens_export_records_total{exporter=\"kafka\",result=\"lost\",cause=\"queue-full\"} 2",
+            "airlens_export_records_spooled{exporter=\"kafka\"} 2",
             "airlens_export_failures_total{exporter=\"kafka\"} 3",
             "airlens_attachment_info{program=\"monitor\",interface=\"mon0\",hook=\"xdp generic\"} 1",
             "airlens_ap_frames_total{outcome=\"probe-answered\"} 6",
@@ -255,6 +259,8 @@ fn kernel_counts_and_events_add_up() {
             "airlens_profiles_total{source=\"own\"} 1",
             "airlens_profiles_total{source=\"observed\"} 2",
             "airlens_failed_profiles_total{cause=\"wrong-password\"} 1",
+            "airlens_clients_heard 2",
+            "airlens_stations_left_out_total{cause=\"probe-request\"} 8",
             "airlens_association_answers_total{result=\"refused\"} 1",
             "airlens_build_info{version=\"0.1.0\"} 1",
             "airlens_events_total{event=\"token-refused\"} 3",

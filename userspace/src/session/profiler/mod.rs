@@ -1,13 +1,13 @@
 //! Frames to profiles: what of each captured frame is worth publishing, and the counts of a run.
 
 mod attempts;
+mod counts;
 mod stations;
 mod summary;
 #[cfg(test)]
 mod tests;
 
 use std::{
-    collections::BTreeMap,
     hash::{DefaultHasher, Hasher as _},
     sync::Arc,
     time::Duration,
@@ -18,6 +18,7 @@ use jiff::Timestamp;
 
 use attempts::{Attempts, Heard, leaving, side};
 pub use attempts::{FailedAttempt, FailureCause};
+pub use counts::ProfileCounts;
 pub use stations::{Answered, Station};
 use stations::{Asked, Stations};
 pub use summary::Summary;
@@ -70,57 +71,6 @@ impl ProfilerOptions {
             timeout: Self::TIMEOUT,
             follow_observed: true,
         }
-    }
-}
-
-/// Counts of a run.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ProfileCounts {
-    /// Profiles of clients that asked this run's own AP.
-    pub own: u64,
-    /// Profiles of clients that asked another AP.
-    pub observed: u64,
-    /// Requests that can't be read.
-    pub unreadable: u64,
-    /// Clients that authenticated and never asked, by cause.
-    pub failed: BTreeMap<FailureCause, u64>,
-    /// Frames that can't be read as what they are.
-    pub invalid: u64,
-    /// Different stations seen authenticating or associating, bounded.
-    pub clients: u64,
-    /// Requests that were the retransmission or the repetition of one profiled before.
-    pub retransmissions: u64,
-    /// Requests and authentications beyond what is kept of stations and attempts: their files would fill the disk.
-    pub refused: u64,
-    /// Requests that their AP accepted.
-    pub accepted: u64,
-    /// Requests that their AP refused by a status code.
-    pub turned_away: u64,
-    /// From a client's first authentication frame to the answer that accepts it.
-    pub handshakes: Histogram,
-    /// Associations that the AP ended.
-    pub ended_by_ap: u64,
-    /// Associations that the client ended.
-    pub ended_by_client: u64,
-}
-
-impl ProfileCounts {
-    /// Profiles made.
-    #[must_use]
-    pub fn profiles(&self) -> u64 {
-        self.own + self.observed
-    }
-
-    /// Clients that gave no profile.
-    #[must_use]
-    pub fn failures(&self) -> u64 {
-        self.unreadable + self.failed.values().sum::<u64>()
-    }
-
-    /// Attempts to join that came to nothing: no request, or one that was refused.
-    #[must_use]
-    pub fn not_joined(&self) -> u64 {
-        self.turned_away + self.failed.values().sum::<u64>()
     }
 }
 
@@ -206,6 +156,7 @@ impl Profiler {
         let made = self
             .listener
             .packet_watched(LinkType::Radiotap, &frame.packet, capture, decoded);
+        self.counts.left_out.probes = self.listener.forgotten();
         match made {
             Ok(Some(profile)) => {
                 let outcome = self.profiled(profile, octets, frame, time);
@@ -252,7 +203,7 @@ impl Profiler {
         let before = self.counts.clients;
         let seen = self.stations.see(profile.client(), own, time, &mut self.counts.clients);
         let Some(station) = seen else {
-            self.counts.refused += 1;
+            self.counts.left_out.requests += 1;
             return Outcome::Nothing;
         };
         if self.counts.clients > before {
@@ -350,7 +301,8 @@ impl Profiler {
     ) {
         if by == Side::Client {
             let known = self.counts.clients;
-            self.stations.see(pair.0, own, time, &mut self.counts.clients);
+            let seen = self.stations.see(pair.0, own, time, &mut self.counts.clients);
+            self.counts.left_out.stations += u64::from(seen.is_none());
             if self.counts.clients > known {
                 self.fresh = Some((pair.0, own));
                 self.changed = Some(pair.0);
@@ -365,7 +317,7 @@ impl Profiler {
             own,
         };
         if !self.attempts.authentication(pair, by, heard, at) {
-            self.counts.refused += 1;
+            self.counts.left_out.authentications += 1;
         }
     }
 

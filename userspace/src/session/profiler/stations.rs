@@ -5,7 +5,7 @@ use std::{borrow::Cow, collections::HashMap};
 use jiff::Timestamp;
 
 use super::{
-    MOST_WAITING, SAME_ATTEMPT,
+    MOST_WAITING, Profiler, SAME_ATTEMPT,
     attempts::{FailedAttempt, FailureCause, Pair},
     summary::Summary,
 };
@@ -101,6 +101,15 @@ pub(super) struct Stations {
     established: u64,
 }
 
+impl Profiler {
+    /// Other stations of the client's kind of device, where one of both has a randomised address and may thus be the other: at the
+    /// most `most`, the one seen last first, and how many there are.
+    #[must_use]
+    pub fn alike(&self, client: Address, most: usize) -> (Vec<Address>, usize) {
+        self.stations.alike(client, most)
+    }
+}
+
 impl Stations {
     /// Stations that are associated, as far as was heard.
     pub(super) fn established(&self) -> u64 {
@@ -144,6 +153,23 @@ impl Stations {
         });
         station.last_seen = time;
         Some(station)
+    }
+
+    fn alike(&self, address: Address, most: usize) -> (Vec<Address>, usize) {
+        let kinds = |station: &Station| station.summary.as_ref().map(|summary| summary.kinds.clone());
+        let Some(kinds) = self.all.get(&address).and_then(kinds) else {
+            return (Vec::new(), 0);
+        };
+        let is_alike = |&(other, station): &(&Address, &Station)| {
+            let theirs = station.summary.as_ref().map(|summary| &summary.kinds);
+            *other != address
+                && (other.is_local() || address.is_local())
+                && theirs.is_some_and(|theirs| !theirs.is_disjoint(&kinds))
+        };
+        let mut alike: Vec<_> = self.all.iter().filter(is_alike).collect();
+        alike.sort_unstable_by_key(|(other, station)| (std::cmp::Reverse(station.last_seen), **other));
+        let addresses = alike.iter().take(most).map(|(other, _)| **other);
+        (addresses.collect(), alike.len())
     }
 
     /// An answer, if it is the first to the pair's last request and of its kind.

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use crate::profile::{Band, Profile, Ssid, channel_widths};
+use crate::profile::{Band, DeviceKind, Profile, Ssid, channel_widths};
+
+/// Kinds of device that are kept of a station: one with a randomised address may turn to networks of several generations.
+const MOST_KINDS: usize = 4;
 
 /// A station's last request in a few words.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +24,8 @@ pub struct Summary {
     pub ssid: Ssid,
     /// The signal in dBm.
     pub signal: Option<i8>,
+    /// The kinds of device that it and the requests before show, four at the most.
+    pub kinds: BTreeSet<DeviceKind>,
 }
 
 impl Summary {
@@ -36,6 +41,10 @@ impl Summary {
                 .filter(|&band| band != Band::Unknown)
                 .map(Band::digit),
         );
+        let mut kinds = before.map(|before| before.kinds.clone()).unwrap_or_default();
+        if kinds.len() < MOST_KINDS {
+            kinds.extend(profile.device_kind);
+        }
         Self {
             generation,
             streams: streams.unwrap_or(1),
@@ -44,6 +53,7 @@ impl Summary {
             security: profile.security.names().into(),
             ssid: profile.ssid.clone(),
             signal: profile.signal,
+            kinds,
         }
     }
 }

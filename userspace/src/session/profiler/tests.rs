@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use airlens_common::monitor::FrameHeader;
 use bytes::Bytes;
 
@@ -256,6 +258,42 @@ fn attempts_are_bounded() {
         frame.packet = Bytes::from(packet);
         hear(&mut profiler, &[frame]);
     }
-    assert_eq!(profiler.counts().refused, 3);
+    assert_eq!(profiler.counts().left_out.authentications, 3);
     assert_eq!(profiler.expire(u64::MAX).len(), attempts::MAX_ATTEMPTS);
+}
+
+#[test]
+fn probe_requests_that_give_way_are_counted() {
+    let mut profiler = profiler(true);
+    for number in 0..MAX_PROBING as u32 + 5 {
+        let mut frame = between((CLIENT, AP), [0x40, 0], 1, &[0, 0], u64::from(number));
+        let mut packet = frame.packet.to_vec();
+        // The source address.
+        packet[8 + 12..8 + 16].copy_from_slice(&number.to_be_bytes());
+        frame.packet = Bytes::from(packet);
+        hear(&mut profiler, &[frame]);
+    }
+    let left_out = profiler.counts().left_out;
+    assert_eq!(left_out.causes().map(|(_, count)| count), [0, 0, 0, 5]);
+}
+
+#[test]
+fn others_of_a_kind_are_told_where_one_is_random() {
+    let mut profiler = profiler(false);
+    let ht = |streams: u8| [&REQUEST[..], &[45, 7, 0, 0, 0x17, streams, 0, 0, 0]].concat();
+    for (number, first, streams) in [(1, 2, 1), (2, 0, 1), (3, 0, 1), (4, 2, 3)] {
+        let mut frame = asks([0, 0], number, &ht(streams), u64::from(number) * SECOND);
+        let mut packet = frame.packet.to_vec();
+        (packet[8 + 10], packet[8 + 15]) = (first, number);
+        frame.packet = Bytes::from(packet);
+        hear(&mut profiler, &[frame]);
+    }
+    let alike = |first, last, most| {
+        let (alike, all) = profiler.alike(Address([first, 0, 0, 0, 0, last]), most);
+        (alike.iter().map(|other| other.0[5]).collect::<Vec<_>>(), all)
+    };
+    assert_eq!(alike(2, 1, 9), (vec![3, 2], 2));
+    assert_eq!(alike(2, 1, 1), (vec![3], 2));
+    assert_eq!((alike(0, 2, 9), alike(0, 3, 9)), ((vec![1], 1), (vec![1], 1)));
+    assert_eq!((alike(2, 4, 9), alike(2, 9, 9)), ((vec![], 0), (vec![], 0)));
 }

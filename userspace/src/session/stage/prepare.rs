@@ -6,7 +6,9 @@ use super::{Stage, StageOptions, find, sequence};
 use crate::{
     config::Radio,
     dot11::Tuning,
-    nl80211::{Interface, InterfaceKind, Kind, Nl80211Error, Wiphy, WirelessInterface, holders, interface},
+    nl80211::{
+        ChannelRefusal, Interface, InterfaceKind, Kind, Nl80211Error, Wiphy, WirelessInterface, holders, interface,
+    },
     publish::documents::Mode,
     session::{
         SessionError,
@@ -73,7 +75,10 @@ impl Stage {
             }
             device.look_again().await?;
         }
-        self.tuning = tuning(&device.wiphy, mode, options)?;
+        self.tuning = match tuning(&device.wiphy, mode, options) {
+            Ok(tuning) => tuning,
+            Err(refused) => return Err(of_no_country(refused, &ledger.system().country().await?)),
+        };
         let device = &device.interface;
         if !options.prepare {
             self.monitor = Some(prepared_monitor(ledger, named, device).await?);
@@ -146,6 +151,20 @@ fn tuning(wiphy: &Wiphy, mode: Mode, options: &StageOptions) -> Result<Option<Tu
     }
 }
 
+/// A channel that the rules close is the country's doing only where one is known: `00` are the world's rules, `99` a driver's own
+/// (Linux `net/wireless/reg.c`, `is_world_regdom`, `is_unknown_alpha2`).
+fn of_no_country(refused: SessionError, country: &str) -> SessionError {
+    match refused {
+        SessionError::Nl80211(
+            refusal @ Nl80211Error::Channel {
+                refusal: ChannelRefusal::Disabled(_) | ChannelRefusal::NoIr(_),
+                ..
+            },
+        ) if matches!(country, "" | "00" | "99") => SessionError::NoCountry { refusal },
+        other => other,
+    }
+}
+
 /// The monitor that the user prepared: the named one, or one of the same device.
 async fn prepared_monitor(
     ledger: &mut super::RunLedger,
@@ -193,5 +212,27 @@ fn by_index(index: u32) -> Result<Interface, SessionError> {
     match found {
         Some(found) => Ok(found),
         None => find(&name.unwrap_or_else(|| format!("of index {index}"))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        dot11::{Channel, ChannelWidth},
+        publish::documents::Reason,
+    };
+
+    #[test]
+    fn a_closed_channel_without_a_country() {
+        let tuning = Tuning::new(Channel::DEFAULT, ChannelWidth::Mhz20).unwrap();
+        let reason = |refusal, country| {
+            let action = "tune phy0".to_owned();
+            of_no_country(Nl80211Error::Channel { action, refusal }.into(), country).reason()
+        };
+        let (disabled, missing) = (ChannelRefusal::Disabled(tuning), ChannelRefusal::Missing(tuning));
+        assert_eq!(reason(disabled, "00"), Reason::CountryCodeDetection);
+        assert_eq!(reason(disabled, "DE"), Reason::InterfaceValidation);
+        assert_eq!(reason(missing, "00"), Reason::InterfaceValidation);
     }
 }
