@@ -53,12 +53,18 @@ for hook in native tc; do
     bpftool prog show | grep -c -e data_ -e capture > $to/left
 done
 
+# Of three processes on the same interface: the first is killed and leaves its filters where tc is clsact, the others stand beside
+# each other.
 part capture
-airlens capture -i data0 -f 'icmp and greater 98' -w /tmp/echoes.pcapng 2> $to/told.txt &
-capturing=$!
-within 20 grep -q 'airlens: capturing' $to/told.txt
+capturing() { airlens capture -i data0 --hook tc -f 'icmp and greater 98' -w /tmp/$1.pcapng 2> $to/$1.txt & within 20 grep -q 'airlens: capturing' $to/$1.txt; }
+filters() { bpftool net show dev data0 | grep -c capture > $to/filters-$1; }
+capturing ghost; killed=$!; filters ghost; kill -9 $killed; wait $killed; filters killed
+capturing beside; beside=$!; filters beside
+capturing told; capturing=$!; filters both
 traffic
+kill -INT $beside; wait $beside; filters left
+lines /tmp/beside.pcapng "icmp and greater 98" > $to/echoes-beside
 kill -INT $capturing; wait $capturing; echo $? > $to/exit
-lines /tmp/echoes.pcapng "icmp and greater 98" > $to/echoes
-lines /tmp/echoes.pcapng "not icmp" > $to/others
+lines /tmp/told.pcapng "icmp and greater 98" > $to/echoes
+lines /tmp/told.pcapng "not icmp" > $to/others
 say done

@@ -69,12 +69,22 @@ supplicant() {
 }
 
 # associate NAME MAC FREQUENCY 'lines of the network block' ['lines of the file']
+# Where POINT has an access point and its interface, hostapd must agree. A driver whose request is answered late sends it
+# again, and hostapd begins the handshake anew; a station that has its keys already does not answer that: it believes to be
+# joined for good, hostapd does not. It comes once more then.
 associate() {
-    say "associate $1"
-    supplicant $1 $2 "$5" "network={\n$4\nscan_freq=$3\n}"
-    within 40 connected $1 || { wpa status; tail -5 /out/wpa-$1.log; }
+    for attempt in 1 2 3; do
+        say "associate $1"
+        supplicant $1 $2 "$5" "network={\n$4\nscan_freq=$3\n}"
+        within 40 connected $1 || { wpa status; tail -5 /out/wpa-$1.log; }
+        [ "$POINT" != "" ] || break
+        within 10 authorized $2 > /tmp/late && break
+        [ $attempt != 3 ] || { cat /tmp/late; break; }
+        leave
+    done
     wpa status | grep -E '^(address|bssid|freq|key_mgmt|pmf|wifi_generation|ssid)=' | tr '\n' ' '; echo
 }
+authorized() { hostapd_cli -p /run/hostapd-${POINT% *} -i ${POINT#* } sta $1 | grep -q AUTHORIZED; }
 
 # Its log tells for certain: after OWE, wpa_supplicant 2.10 gives its state as 4WAY_HANDSHAKE.
 connected() { grep -q CTRL-EVENT-CONNECTED /out/wpa-$1.log; }
@@ -92,7 +102,8 @@ state() {
     bpftool prog show | grep -v '^\s' | cut -d: -f2-; ls /run/airlens 2>/dev/null | grep -v 'lock$'
 }
 
-running() { tr -d '\n' 2>/dev/null < /run/wlanpi-profiler.status.json | grep -q "\"state\": *\"running\".*\"pid\": *$1\>"; }
+# Two lines of the document, in one process: on an emulated CPU whoever looks often holds up what it waits for.
+running() { [ "$(grep -c -e '"state": *"running"' -e "\"pid\": *$1\>" /run/wlanpi-profiler.status.json 2>/dev/null)" = 2 ]; }
 hundredths() { cut -d' ' -f1 /proc/uptime | tr -d .; }
 
 # start FOLDER ARGUMENTS…: airlens in the background; its pid in AIRLENS
@@ -100,11 +111,11 @@ start() {
     to=$1; shift
     began=$(hundredths)
     rm -rf /tmp/files
-    airlens run --listen 127.0.0.1:9474 --files-path /tmp/files "$@" > $to/airlens.out 2> $to/airlens.err &
+    airlens run --listen ${LISTEN:-127.0.0.1:9474} --files-path /tmp/files "$@" > $to/airlens.out 2> $to/airlens.err &
     AIRLENS=$!
-    tries=2000
+    tries=300
     until running $AIRLENS || [ $tries -eq 0 ]; do
-        usleep 10000; tries=$((tries - 1))
+        usleep 100000; tries=$((tries - 1))
         kill -0 $AIRLENS 2>/dev/null || break
     done
     running $AIRLENS || { echo "TIMEOUT: $to: airlens does not run: $(tail -c 500 $to/airlens.err)"; return 1; }

@@ -2,6 +2,7 @@
 # Each part leaves its files in /out/PART, and /out/PART/STEP has copies of airlens's own files at that moment.
 . /lib.sh
 STA=wlan1
+POINT='listen wlan0'
 CLIENT=02-00-00-00-01-00
 RUNTIME=/run/wlanpi-profiler
 STATE=/var/lib/wlanpi-profiler/state.json

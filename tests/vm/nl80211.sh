@@ -1,6 +1,7 @@
 # The library's nl80211 against iw, and an access point of its own. Radios: 0 an access point of hostapd, 1 a station, 2 ours.
 . /lib.sh
 STA=wlan1
+POINT='listen wlan0'
 
 # ours NAME ARGUMENTS…: the example in the background, its lines in /out/NAME.jsonl
 ours() {
@@ -58,7 +59,16 @@ echo 0 > $soft
 iw dev air9 info > /out/rfkill.left.txt 2>&1
 kill $(cat /tmp/hostapd-listen.pid); within 10 test ! -e /tmp/hostapd-listen.pid
 
-heard() { in_sta iw dev $STA scan flush freq $1 > /out/$PART.scan-$2.txt; grep -q 'SSID: airlens example' /out/$PART.scan-$2.txt; }
+# `iw scan` listens for the end of its scan only once it has asked for it, and may wait for ever (its source says so): here
+# another one listens from the start.
+in_sta iw event > /tmp/events & EVENTS=$!
+scans() { grep -c -e 'scan finished' -e 'scan aborted' /tmp/events; }
+over() { [ $(scans) -gt $BEFORE ]; }
+scan() { BEFORE=$(scans); in_sta iw dev $STA scan trigger "$@" && within 10 over; }
+heard() {
+    scan flush freq $1 >&2
+    in_sta iw dev $STA scan dump > /out/$PART.scan-$2.txt; grep -q 'SSID: airlens example' /out/$PART.scan-$2.txt
+}
 
 say "an access point in 5 GHz"
 ours ap-5 phy2 air0 36 80 16
@@ -68,7 +78,8 @@ iw reg set NL; sleep 1; iw reg set DE
 within 12 grep -q '"step":"beacon changed"' /out/ap-5.jsonl
 sleep 1
 heard 5180 second
-in_sta iw dev $STA scan -b freq 5180 flush passive > /out/ap-5.scan-changed.txt
+scan freq 5180 flush passive
+in_sta iw dev $STA scan dump -b > /out/ap-5.scan-changed.txt
 ended
 
 say "an access point in 2.4 GHz"
@@ -97,4 +108,5 @@ ip link set air0 down
 ended
 iw dev air0 del 2>/dev/null
 iw dev > /out/iw-dev-end.txt
+kill $EVENTS
 say done

@@ -93,14 +93,16 @@ part hostapd-killed; begin hostapd -s airlens --passphrase 'correct horse' --sec
 as_before "hostapd killed"
 
 for mode in ap hostapd; do
-    part regulatory-$mode; start $to -i wlan0 --mode $mode -c 6g5 && {
+    part regulatory-$mode; export AIRLENS_LOGGING_AUDIT=$to/audit.log; start $to -i wlan0 --mode $mode -c 6g5 && {
         # The United States let no plain access point into 6 GHz.
         iw reg set US
         within 10 grep -qi regulatory $to/airlens.err && ok "$mode: a change of the regulatory domain is told" || failed "$mode: $(tail -3 $to/airlens.err)"
         within 20 ended $AIRLENS && ok "$mode: it ends where it may not transmit" || failed "$mode: it goes on"
         stop TERM
+        grep -q '"message":"the regulatory domain has changed","fields":{"country":"US"' $to/audit.log && ok "$mode: the audit log has the change of the regulatory domain" || failed "$mode: $(cat $to/audit.log)"
         iw reg set DE; within 10 in_germany
     }
+    unset AIRLENS_LOGGING_AUDIT
     as_before "$mode after a change of the regulatory domain"
 done
 

@@ -21,7 +21,7 @@ mod verdict;
 use std::{
     fs,
     path::{Path, PathBuf},
-    thread,
+    sync::{Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -29,7 +29,7 @@ use anyhow::{Result, ensure};
 use clap::ValueEnum;
 use xshell::Shell;
 
-use crate::{build, cache::Cache, project::Project, summary::Counts};
+use crate::{build, cache::Cache, parallel, project::Project, summary::Counts};
 use initramfs::Initramfs;
 use packages::{Packages, Wanted};
 use qemu::{Boot, Qemu};
@@ -80,15 +80,15 @@ impl Kernel {
     }
 }
 
-/// What is done in a VM: a boot each.
+/// What is done in a VM: a boot each. The longest come first, so that none is left alone at the end.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Scenario {
-    Listen,
-    Nl80211,
-    Stations,
     Ap,
     Restore,
+    Stations,
     Timing,
+    Listen,
+    Nl80211,
     Data,
 }
 
@@ -198,41 +198,32 @@ impl Lab {
         })
     }
 
-    /// The kernels beside each other, for a VM is one emulated CPU; the scenarios of each one after the other.
+    /// As many VMs beside each other as there are processors, for each is one emulated CPU.
     fn test(&self, scenarios: &[Scenario], airlens: &Path, keep: bool) -> Counts {
-        thread::scope(|scope| {
-            let running: Vec<_> = self
-                .kernels
-                .iter()
-                .map(|kernel| {
-                    let all = move || {
-                        let boots = scenarios
-                            .iter()
-                            .map(|&scenario| (scenario, self.boot(kernel, scenario, Some(airlens))));
-                        boots.collect::<Vec<_>>()
-                    };
-                    (kernel.0, scope.spawn(all))
+        let boots = scenarios
+            .iter()
+            .flat_map(|&scenario| self.kernels.iter().map(move |kernel| (kernel, scenario)));
+        // What one VM's checks print stays together.
+        let judging = Mutex::new(());
+        let judged = parallel::each(boots.collect(), |(kernel, scenario)| {
+            let ran = self.boot(kernel, scenario, Some(airlens));
+            let _alone = judging.lock().unwrap_or_else(PoisonError::into_inner);
+            ran.and_then(|ran| self.judge(scenario, kernel.0.name(), &ran, airlens, keep))
+                .unwrap_or_else(|why| {
+                    println!("FAILED the VM, {} on {}: {why:#}", scenario.name(), kernel.0.name());
+                    Counts::one(false)
                 })
-                .collect();
-            let mut sums = Counts::default();
-            for (kernel, thread) in running {
-                let name = kernel.name();
-                let ran = thread.join().unwrap_or_default();
-                let mut counts = Counts::default();
-                // A thread that panicked has run none.
-                counts.failed += u64::from(ran.len() != scenarios.len());
-                for (scenario, ran) in ran {
-                    let judged = ran.and_then(|ran| self.judge(scenario, name, &ran, airlens, keep));
-                    counts += judged.unwrap_or_else(|why| {
-                        println!("FAILED the VM, {}: {why:#}", scenario.name());
-                        Counts::one(false)
-                    });
-                }
-                println!("vm {name}: {counts}");
-                sums += counts;
+        });
+        let mut sums = Counts::default();
+        for (n, (kernel, _)) in self.kernels.iter().enumerate() {
+            let mut counts = Counts::default();
+            for &one in judged.iter().skip(n).step_by(self.kernels.len()) {
+                counts += one;
             }
-            sums
-        })
+            println!("vm {}: {counts}", kernel.name());
+            sums += counts;
+        }
+        sums
     }
 
     /// The checks of a scenario that ran; its files go if they all hold, unless they are to be kept.
@@ -277,7 +268,7 @@ impl Lab {
             kernel: root,
             newer: (scenario == Scenario::Ap).then_some(&self.newer),
             measuring: matches!(scenario, Scenario::Ap | Scenario::Timing).then_some(&self.measuring),
-            talking: (scenario == Scenario::Data).then_some(&self.talking),
+            talking: matches!(scenario, Scenario::Ap | Scenario::Data).then_some(&self.talking),
             scripts: &self.scripts,
             scenario: scenario.name(),
             airlens,

@@ -1,5 +1,6 @@
 //! What the `ap` scenario must have left on the share: for each line of `tests/vm/ap.txt` the profile, how the station
 //! ended, the access point's frames as a witness heard them, and everything given back.
+mod look;
 mod table;
 
 use std::path::{Path, PathBuf};
@@ -22,6 +23,7 @@ use table::{End, Join};
 /// The address that `ap.sh` gives to the interface: the BSSID.
 pub(super) const BSSID: [u8; 6] = [0x02, 0x0a, 0x1b, 0x2c, 0x3d, 0x4e];
 const SSID: &str = "airlens VM";
+const PASSPHRASE: &str = "correct horse";
 pub(super) const BEACON: (u8, u8) = (0, 8);
 const AUTHENTICATION: (u8, u8) = (0, 11);
 pub(super) const PROBE_REQUEST: (u8, u8) = (0, 4);
@@ -104,7 +106,7 @@ fn one(verdict: &mut Verdict, join: &Join, folder: &Path) {
         &format!("{name}: the info file tells mode, network and passphrase"),
         json_file(&folder.join("wlanpi-profiler.info.json"))
             .map(|info| json!([info["mode"], info["ssid"], info["passphrase"], info["interfaces"]["ap"]])),
-        &json!([join.mode, SSID, "correct horse", join.interface()]),
+        &json!([join.mode, SSID, PASSPHRASE, join.interface()]),
     );
     let frames = match pcap::read(&folder.join("air.pcap")) {
         Ok(frames) => frames,
@@ -119,6 +121,7 @@ fn one(verdict: &mut Verdict, join: &Join, folder: &Path) {
         &format!("{name}: beacons count on and keep their interval"),
         beacons(&frames, join.mode == "fakeap"),
     );
+    look::judge(verdict, join, folder);
     latencies(name, &frames, folder, &file(join, folder));
 }
 
@@ -201,23 +204,19 @@ fn beacons(frames: &[Frame], injected: bool) -> Result<()> {
     };
     let beacons: Vec<_> = ours(frames, BEACON).filter_map(read).collect();
     ensure!(beacons.len() >= 10, "{} beacons", beacons.len());
-    for pair in beacons.windows(2) {
-        let [(then, old), (now, new)] = pair else { continue };
-        ensure!(new > old, "time stamp {new} after {old}");
-        let drift = (new - old).abs_diff(now - then);
-        // The emulated machine may pause for long; a clock that has nothing to do with time is off by far more.
-        ensure!(
-            drift < 200_000,
-            "time stamps say {} µs, the witness {} µs",
-            new - old,
-            now - then
-        );
-    }
+    steady(&beacons)?;
     // mac80211_hwsim numbers no beacons of its own.
     let counted = |frame: &&Frame| injected || frame.kind() != Some(BEACON);
+    // Data to groups, and without a traffic identifier, has numbers of the same row (IEEE Std 802.11-2020 10.3.2.14.2).
+    let in_row = |frame: &&Frame| match frame.kind() {
+        Some((0, _)) => true,
+        Some((2, kind)) => kind & 8 == 0 || frame.mpdu().get(4).is_some_and(|octet| octet & 1 == 1),
+        _ => false,
+    };
     let numbers: Vec<_> = frames
         .iter()
-        .filter(|frame| frame.transmitter() == Some(BSSID) && frame.kind().is_some_and(|(kind, _)| kind == 0))
+        .filter(|frame| frame.transmitter() == Some(BSSID))
+        .filter(in_row)
         .filter(counted)
         .filter_map(|frame| Some(u16::from_le_bytes(frame.mpdu().get(22..24)?.try_into().ok()?) >> 4))
         .collect();
@@ -227,6 +226,32 @@ fn beacons(frames: &[Frame], injected: bool) -> Result<()> {
         .filter(|pair| (pair[1].wrapping_sub(pair[0]) & 0xfff) > 8)
         .count();
     ensure!(wrong == 0, "{wrong} leaps in the sequence numbers {numbers:?}");
+    Ok(())
+}
+
+/// Whether time stamps go with the witness's clock; pairs of its time and the stamp, both in µs. The emulated machine may
+/// pause between stamp and witness, for some; a clock that has nothing to do with time leaves all behind.
+fn steady(beacons: &[(u64, u64)]) -> Result<()> {
+    let stamps = beacons.windows(2).map(|pair| (pair[0].1, pair[1].1));
+    for (old, new) in stamps {
+        ensure!(new > old, "time stamp {new} after {old}");
+    }
+    let offsets: Vec<_> = beacons
+        .iter()
+        .map(|&(time, stamp)| stamp.wrapping_sub(time).cast_signed())
+        .collect();
+    let mut sorted = offsets.clone();
+    sorted.sort_unstable();
+    let middle = sorted.get(sorted.len() / 2).context("no beacon")?;
+    let late = offsets
+        .iter()
+        .filter(|offset| offset.abs_diff(*middle) > 100_000)
+        .count();
+    ensure!(
+        late * 5 <= beacons.len(),
+        "{late} of {} are off by over 100 ms: {offsets:?}",
+        beacons.len()
+    );
     Ok(())
 }
 
@@ -338,5 +363,27 @@ impl End {
             Self::Wrong => ensure!(!log.contains("CTRL-EVENT-CONNECTED"), "connected"),
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stamps_go_with_time() {
+        let heard =
+            |stamp: &dyn Fn(u64) -> u64| -> Vec<_> { (0..50).map(|n| (7_000_000 + n * 102_400, stamp(n))).collect() };
+        let mut good = heard(&|n| 5 + n * 102_400);
+        // Some are heard late, in the middle of it and at the end.
+        good[20].0 += 300_000;
+        good[49].0 += 300_000;
+        assert!(steady(&good).is_ok());
+        assert!(steady(&heard(&|n| 5 + n * 110_000)).is_err(), "too fast");
+        assert!(steady(&heard(&|n| 5 + n)).is_err(), "a count");
+        assert!(steady(&heard(&|n| 9_000_000 - n)).is_err(), "backwards");
+        // A constant step over beacons that were left out.
+        let paused: Vec<_> = (0..50).map(|n| (n * 102_400 + n / 25 * 500_000, n * 102_400)).collect();
+        assert!(steady(&paused).is_err());
     }
 }

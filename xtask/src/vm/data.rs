@@ -40,6 +40,21 @@ pub(super) fn judge(share: &Path, kernel: &str) -> Result<Counts> {
     verdict.equal("capture: exit status", number(&folder.join("exit")), &0);
     verdict.equal("capture: echoes", number(&folder.join("echoes")), &(2 * ECHOES));
     verdict.equal("capture: others", number(&folder.join("others")), &0);
+    verdict.equal(
+        "capture: echoes of another process beside it",
+        number(&folder.join("echoes-beside")),
+        &(2 * ECHOES),
+    );
+    // Both ways of each process, as bpftool tells: that of Debian 12 knows no TCX. A link goes with its process, a filter with the next
+    // start.
+    let moments = [("ghost", 2), ("killed", 2), ("beside", 2), ("both", 4), ("left", 2)];
+    for (moment, filters) in moments.iter().filter(|_| tc == "clsact") {
+        verdict.equal(
+            &format!("capture: filters, {moment}"),
+            number(&folder.join(format!("filters-{moment}"))),
+            filters,
+        );
+    }
     verdict.check("capture: the balance is told", told(&folder));
     Ok(verdict.counts())
 }

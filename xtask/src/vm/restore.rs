@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use anyhow::{Context as _, Result, anyhow, ensure};
+use serde_json::Value;
 
 use super::{
     listen::{json_file, not_any, text},
@@ -42,11 +43,16 @@ pub(super) fn judge(share: &Path) -> Result<Counts> {
     Ok(verdict.counts())
 }
 
-/// Of each channel that `iw survey dump` has times of. mac80211_hwsim of Linux 6.12 has none of a monitor: then none may be told.
 fn utilisation(part: &Path) -> Result<()> {
-    let air = json_file(&part.join("air.json"))?;
+    let held = surveyed(&json_file(&part.join("air.json"))?, &text(&part.join("survey.txt"))?)?;
+    println!("information: hop: utilisation of {held} channels held against the radio's survey");
+    Ok(())
+}
+
+/// Of each channel that `iw survey dump` has times of, what `/api/air` tells; of how many. mac80211_hwsim of Linux 6.12 has none of a
+/// monitor: then none may be told.
+pub(super) fn surveyed(air: &Value, survey: &str) -> Result<usize> {
     let channels = air["channels"].as_array().context("no list of channels")?;
-    let survey = text(&part.join("survey.txt"))?;
     let mut held = 0;
     for block in survey.split("Survey data from").skip(1) {
         let number = |title| iw::value(block, title).and_then(|number| number.parse::<f64>().ok());
@@ -65,12 +71,11 @@ fn utilisation(part: &Path) -> Result<()> {
         );
         held += 1;
     }
-    println!("information: hop: utilisation of {held} channels held against the radio's survey");
     let made_up = channels
         .iter()
         .find(|channel| held == 0 && !channel["utilization_ratio"].is_null());
     ensure!(made_up.is_none(), "told without a survey: {made_up:?}");
-    Ok(())
+    Ok(held)
 }
 
 /// Prints what a reader of a failure wants first.

@@ -19,6 +19,8 @@ pub(crate) struct Join {
     pub(crate) mode: String,
     /// As `airlens run -c` takes it.
     channel: String,
+    /// As `--security-mode` takes it.
+    pub(crate) security: String,
     pub(crate) address: String,
     pub(crate) end: End,
     besides: Vec<(String, String)>,
@@ -60,13 +62,14 @@ pub(crate) fn parse(text: &str) -> Result<Vec<Join>, String> {
 
 fn join(line: &str) -> Option<Join> {
     let columns: Vec<_> = line.split('|').map(str::trim).collect();
-    let [name, mode, channel, _, _, address, _, _, end, besides] = columns[..] else {
+    let [name, mode, channel, security, _, address, _, _, end, besides] = columns[..] else {
         return None;
     };
     Some(Join {
         name: name.strip_prefix("join ")?.trim().to_owned(),
         mode: mode.to_owned(),
         channel: channel.to_owned(),
+        security: security.to_owned(),
         address: address.to_owned(),
         end: match end {
             "refused" => End::Refused,
