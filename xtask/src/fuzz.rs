@@ -7,14 +7,12 @@ use std::{
     fs,
     path::{Path, PathBuf},
     process::Command,
-    sync::{Mutex, PoisonError},
-    thread,
     time::Instant,
 };
 
 use anyhow::{Context as _, Result, bail, ensure};
 
-use crate::{command, project::Project, rustc_wrapper, summary::Counts};
+use crate::{command, parallel, project::Project, rustc_wrapper, summary::Counts};
 
 #[derive(clap::Args)]
 pub(crate) struct FuzzArgs {
@@ -86,20 +84,10 @@ pub(crate) fn run(project: &Project, args: &FuzzArgs) -> Result<Counts> {
         command::run(project.command(binaries.join(name)).args(&args.inputs))?;
         return Ok(Counts::default());
     }
-    let queue = Mutex::new(targets.into_iter());
-    let counts = Mutex::new(Counts::default());
-    let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).next();
-    thread::scope(|scope| {
-        for _ in 0..thread::available_parallelism().map_or(1, usize::from) {
-            scope.spawn(|| {
-                while let Some(target) = next() {
-                    let one = one(project, &binaries, target, args);
-                    *counts.lock().unwrap_or_else(PoisonError::into_inner) += Counts::one(one);
-                }
-            });
-        }
-    });
-    let counts = *counts.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut counts = Counts::default();
+    for passed in parallel::each(targets, |target| one(project, &binaries, target, args)) {
+        counts += Counts::one(passed);
+    }
     println!("fuzz: {counts}");
     Ok(counts)
 }
@@ -131,7 +119,7 @@ fn one(project: &Project, binaries: &Path, target: &Target, args: &FuzzArgs) -> 
         Ok(Outcome { executions, edges }) => {
             println!("{name}: {executions} executions in {seconds:.1} s, {edges} edges reached");
         }
-        Err(error) => println!("{name}: FAILED after {seconds:.1} s: {error:#}"),
+        Err(error) => println!("FAILED {name} after {seconds:.1} s: {error:#}"),
     }
     result.is_ok()
 }

@@ -14,6 +14,7 @@ mod ebpf;
 mod fuzz;
 mod linker;
 mod packages;
+mod parallel;
 mod project;
 mod python;
 mod rustc_wrapper;

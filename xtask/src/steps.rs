@@ -11,7 +11,10 @@ use std::{
 
 use anyhow::{Context as _, Result, anyhow};
 
-use crate::{command, summary::Counts};
+use crate::{
+    command,
+    summary::{self, Counts},
+};
 
 /// At least one test failed; the closing line has said so.
 #[derive(Debug)]
@@ -35,7 +38,18 @@ struct Report {
     name: String,
     time: Duration,
     counts: Counts,
+    failures: Vec<String>,
     error: Option<String>,
+}
+
+/// What a step came to.
+#[derive(Debug, Default)]
+struct Outcome {
+    counts: Counts,
+    /// The lines that name what failed.
+    failures: Vec<String>,
+    /// Of the step, not of a test.
+    error: Option<anyhow::Error>,
 }
 
 impl Steps {
@@ -43,7 +57,11 @@ impl Steps {
     pub(crate) fn check(&mut self, name: &str, work: impl FnOnce() -> Result<()>) -> bool {
         self.step(name, || {
             let error = work().err();
-            (Counts::one(error.is_none()), error)
+            Outcome {
+                counts: Counts::one(error.is_none()),
+                failures: Vec::new(),
+                error,
+            }
         })
     }
 
@@ -57,34 +75,38 @@ impl Steps {
         self.step(name, || judged(count(command, io::stdout(), io::stderr())))
     }
 
-    /// Two such commands beside each other. What the second one prints comes when both are done.
-    pub(crate) fn count_both(&mut self, commands: [(&str, &mut Command); 2]) {
-        let [(name, command), (second, beside)] = commands;
+    /// Such a command beside other steps. What it prints comes when all are done.
+    pub(crate) fn count_beside(&mut self, name: &str, command: &mut Command, others: impl FnOnce(&mut Self)) {
         let begun = Instant::now();
         let (counted, time, said) = thread::scope(|scope| {
             let running = scope.spawn(|| {
                 let said = Kept::default();
-                let counted = count(beside, said.clone(), said.clone());
+                let counted = count(command, said.clone(), said.clone());
                 (counted, begun.elapsed(), said)
             });
-            self.count(name, command);
+            others(self);
             running
                 .join()
                 .unwrap_or_else(|_| (Err(anyhow!("its thread panicked")), begun.elapsed(), Kept::default()))
         });
-        println!("\n== {second}, beside that");
+        println!("\n== {name}, beside that");
         said.print();
-        self.report(second, time, judged(counted));
+        self.report(name, time, judged(counted));
     }
 
-    fn step(&mut self, name: &str, work: impl FnOnce() -> (Counts, Option<anyhow::Error>)) -> bool {
+    fn step(&mut self, name: &str, work: impl FnOnce() -> Outcome) -> bool {
         println!("\n== {name}");
         let start = Instant::now();
         let outcome = work();
         self.report(name, start.elapsed(), outcome)
     }
 
-    fn report(&mut self, name: &str, time: Duration, (counts, error): (Counts, Option<anyhow::Error>)) -> bool {
+    fn report(&mut self, name: &str, time: Duration, outcome: Outcome) -> bool {
+        let Outcome {
+            counts,
+            failures,
+            error,
+        } = outcome;
         let error = error.map(|error| format!("{error:#}"));
         if let Some(error) = &error {
             println!("error: {error}");
@@ -94,20 +116,21 @@ impl Steps {
             name: name.to_owned(),
             time,
             counts,
+            failures,
             error,
         });
         passed
     }
 
-    /// Prints a line a step, then the closing line. [`Failed`] if anything failed.
+    /// Prints a line a step, and what failed in it, then the closing line. [`Failed`] if anything failed.
     pub(crate) fn close(self) -> Result<()> {
         let mut total = Counts::default();
         println!();
         for report in &self.reports {
             let seconds = report.time.as_secs_f64();
             println!("{:>7.1} s  {}: {}", seconds, report.name, report.counts);
-            if let Some(error) = &report.error {
-                println!("           {error}");
+            for line in report.failures.iter().chain(&report.error) {
+                println!("           {line}");
             }
             total += report.counts;
         }
@@ -119,16 +142,16 @@ impl Steps {
     }
 }
 
-fn judged(counted: Result<(Counts, Option<anyhow::Error>)>) -> (Counts, Option<anyhow::Error>) {
-    match counted {
-        Ok((counts, None)) => (counts, None),
-        Ok((mut counts, Some(error))) => {
-            // It failed beside its tests: in compiling them, say.
-            counts.failed = counts.failed.max(1);
-            (counts, Some(error))
-        }
-        Err(error) => (Counts::one(false), Some(error)),
+fn judged(counted: Result<Outcome>) -> Outcome {
+    let mut outcome = counted.unwrap_or_else(|error| Outcome {
+        error: Some(error),
+        ..Outcome::default()
+    });
+    if outcome.error.is_some() {
+        // It failed beside its tests: in compiling them, say.
+        outcome.counts.failed = outcome.counts.failed.max(1);
     }
+    outcome
 }
 
 /// What a command printed, both streams, for later.
@@ -154,13 +177,8 @@ impl Write for Kept {
     }
 }
 
-/// Runs a command, copies what it prints, and counts the summaries in it. The error beside the
-/// counts is one of the command, not of a test.
-fn count(
-    command: &mut Command,
-    out: impl Write,
-    err: impl Write + Send + 'static,
-) -> Result<(Counts, Option<anyhow::Error>)> {
+/// Runs a command, copies what it prints, and counts the summaries in it.
+fn count(command: &mut Command, out: impl Write, err: impl Write + Send + 'static) -> Result<Outcome> {
     let mut child = command
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -170,9 +188,7 @@ fn count(
     let stdout = child.stdout.take().context("stdout is a pipe")?;
     let errors = thread::spawn(move || show(stderr, err));
     let mut seen = show(stdout, out)?;
-    let more = errors.join().map_err(|_| anyhow!("reader panicked"))??;
-    seen.counts += more.counts;
-    seen.summaries += more.summaries;
+    seen.add(errors.join().map_err(|_| anyhow!("reader panicked"))??);
     let status = child.wait()?;
     let error = if !status.success() {
         Some(anyhow!("{} failed ({status})", command::line(command)))
@@ -181,16 +197,29 @@ fn count(
     } else {
         None
     };
-    Ok((seen.counts, error))
+    Ok(Outcome {
+        counts: seen.counts,
+        failures: seen.failures,
+        error,
+    })
 }
 
 #[derive(Default)]
 struct Seen {
     counts: Counts,
     summaries: usize,
+    failures: Vec<String>,
 }
 
-/// Copies lines from one stream to another and counts the summaries in them.
+impl Seen {
+    fn add(&mut self, other: Self) {
+        self.counts += other.counts;
+        self.summaries += other.summaries;
+        self.failures.extend(other.failures);
+    }
+}
+
+/// Copies lines from one stream to another, counts the summaries in them, and keeps those that tell of a failure.
 fn show(from: impl Read, mut to: impl Write) -> Result<Seen> {
     let mut seen = Seen::default();
     let mut from = BufReader::new(from);
@@ -198,9 +227,13 @@ fn show(from: impl Read, mut to: impl Write) -> Result<Seen> {
     while from.read_until(b'\n', &mut line)? > 0 {
         to.write_all(&line)?;
         to.flush()?;
-        if seen.counts.add_line(&String::from_utf8_lossy(&line)) {
+        let text = String::from_utf8_lossy(&line);
+        if seen.counts.add_line(&text) {
             seen.summaries += 1;
         }
+        // nextest tells of each twice: when it fails, and at the end.
+        seen.failures
+            .extend(summary::failure(&text).filter(|line| !seen.failures.contains(line)));
         line.clear();
     }
     Ok(seen)
@@ -216,35 +249,48 @@ mod tests {
         command
     }
 
-    fn counted(script: &str) -> (Counts, bool) {
-        let (counts, error) = count(&mut shell(script), io::sink(), io::sink()).unwrap();
-        (counts, error.is_some())
+    fn counted(script: &str) -> Outcome {
+        count(&mut shell(script), io::sink(), io::sink()).unwrap()
     }
 
     #[test]
     fn summaries_on_both_streams_are_counted() {
-        let (counts, error) = counted(
+        let outcome = counted(
             "echo 'test result: ok. 2 passed; 0 failed; 1 ignored'; \
              echo 'Summary [ 1s] 3 tests run: 3 passed, 0 skipped' >&2",
         );
-        assert_eq!(counts.to_string(), "5 passed, 0 failed, 1 skipped");
-        assert!(!error);
+        assert_eq!(outcome.counts.to_string(), "5 passed, 0 failed, 1 skipped");
+        assert!(outcome.error.is_none());
     }
 
     #[test]
     fn a_runner_that_fails_or_says_nothing_is_an_error() {
-        assert_eq!(counted("exit 3"), (Counts::default(), true));
-        assert_eq!(counted("true"), (Counts::default(), true));
-        let (counts, error) = counted("echo 'test result: FAILED. 1 passed; 2 failed'; exit 101");
-        assert_eq!(counts.to_string(), "1 passed, 2 failed");
-        assert!(error);
+        for script in ["exit 3", "true"] {
+            let outcome = counted(script);
+            assert_eq!(outcome.counts, Counts::default());
+            assert!(outcome.error.is_some(), "{script}");
+        }
+        let outcome = counted("echo 'test result: FAILED. 1 passed; 2 failed'; exit 101");
+        assert_eq!(outcome.counts.to_string(), "1 passed, 2 failed");
+        assert!(outcome.error.is_some());
     }
 
     #[test]
-    fn commands_beside_each_other_are_both_counted() {
+    fn what_failed_is_named_once() {
+        let outcome = counted(
+            "for again in 1 2; do echo '        FAIL [   0.1s] (1/2) tests one'; done >&2; \
+             echo 'FAILED two: why'; echo 'vm 6.12: 0 passed, 2 failed'",
+        );
+        assert_eq!(outcome.failures, ["FAILED two: why", "FAIL [   0.1s] (1/2) tests one"]);
+    }
+
+    #[test]
+    fn a_command_beside_others_is_counted_with_them() {
         let mut steps = Steps::default();
         let pass = "echo 'test result: ok. 2 passed; 0 failed; 0 ignored'";
-        steps.count_both([("good", &mut shell(pass)), ("bad", &mut shell("echo more; exit 1"))]);
+        steps.count_beside("bad", &mut shell("echo more; exit 1"), |steps| {
+            steps.count("good", &mut shell(pass));
+        });
         let [good, bad] = &steps.reports[..] else { panic!() };
         assert_eq!((good.counts.passed, good.name.as_str()), (2, "good"));
         assert_eq!((bad.counts.failed, bad.name.as_str()), (1, "bad"));

@@ -25,9 +25,13 @@ impl Counts {
     /// - libtest: `test result: ok. 3 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out`
     /// - the VM test and the fuzz targets: `vm 6.12: 10 passed, 0 failed`, `fuzz: 15 passed, 0 failed`
     ///
+    /// An indented `test result:` is no summary: nextest shows what a failed test printed so, libtest's own result among it,
+    /// and counts that test itself.
+    ///
     /// Says whether it is one.
     pub(crate) fn add_line(&mut self, line: &str) -> bool {
         let line = without_colour(line);
+        let indented = line.starts_with([' ', '\t']);
         let line = line.trim();
         let Some(list) = (if line.starts_with("Summary [") {
             line.split_once("run: ").map(|(_, list)| list)
@@ -35,6 +39,7 @@ impl Counts {
             line.split_once(": ").map(|(_, list)| list)
         } else {
             line.strip_prefix("test result: ")
+                .filter(|_| !indented)
                 .and_then(|result| result.split_once(". "))
                 .map(|(_, list)| list)
         }) else {
@@ -52,6 +57,24 @@ impl Counts {
         *self += counts;
         true
     }
+}
+
+/// What failed, if a line tells it:
+///
+/// - nextest: `        FAIL [   0.012s] (3/9) airlens-tests::cli name`
+/// - libtest: `test name ... FAILED`
+/// - the VM test and the fuzz targets: `FAILED name: why`
+///
+/// What a failed test printed itself is indented, and is not looked at.
+pub(crate) fn failure(line: &str) -> Option<String> {
+    let line = without_colour(line);
+    let told = line.trim();
+    let by_nextest = ["FAIL", "TIMEOUT", "ABORT", "LEAK-FAIL"]
+        .iter()
+        .any(|state| told.strip_prefix(state).is_some_and(|rest| rest.starts_with(" [")));
+    let signal = told.starts_with("SIG") && told.contains(" [");
+    let by_libtest = line.starts_with("test ") && told.ends_with(" ... FAILED");
+    (by_nextest || signal || by_libtest || line.starts_with("FAILED ")).then(|| told.to_owned())
 }
 
 /// `10 passed (1 slow` is ten that passed.
@@ -137,6 +160,24 @@ mod tests {
     }
 
     #[test]
+    fn what_a_failed_test_printed_is_not_counted_again() {
+        assert_eq!(
+            read(&[
+                "        FAIL [   0.004s] airlens-tests::mon health",
+                "  stdout ───",
+                "",
+                "    running 1 test",
+                "    test health ... FAILED",
+                "",
+                "    test result: FAILED. 0 passed; 1 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.00s",
+                "\x1b[31;1m    test result: FAILED. 0 passed; 1 failed; 0 ignored; 0 measured; 0 filtered out\x1b[0m",
+                "     Summary [   0.012s] 1 test run: 0 passed, 1 failed, 0 skipped",
+            ]),
+            (counts(0, 1, 0), 1)
+        );
+    }
+
+    #[test]
     fn verdicts_of_the_vm_are_read() {
         assert_eq!(
             read(&["vm 6.12: 10 passed, 1 failed", "vm: booting"]),
@@ -148,5 +189,30 @@ mod tests {
     fn the_closing_line_names_skipped_tests_only_if_there_are_any() {
         assert_eq!(counts(3, 0, 0).to_string(), "3 passed, 0 failed");
         assert_eq!(counts(3, 1, 2).to_string(), "3 passed, 1 failed, 2 skipped");
+    }
+
+    #[test]
+    fn lines_that_tell_of_a_failure_are_known() {
+        for (line, told) in [
+            (
+                "\x1b[31;1m        FAIL\x1b[0m [   0.012s] (3/9) tests::cli a_name",
+                Some("FAIL [   0.012s] (3/9) tests::cli a_name"),
+            ),
+            (
+                "     SIGABRT [   0.1s] (3/9) tests::cli a_name",
+                Some("SIGABRT [   0.1s] (3/9) tests::cli a_name"),
+            ),
+            ("test a::name ... FAILED", Some("test a::name ... FAILED")),
+            (
+                "FAILED stations: it ran through: late",
+                Some("FAILED stations: it ran through: late"),
+            ),
+            ("    test a::name ... FAILED", None),
+            ("    FAILED a check that a test judged", None),
+            ("test a::name ... ok", None),
+            ("failures:", None),
+        ] {
+            assert_eq!(failure(line).as_deref(), told, "{line}");
+        }
     }
 }

@@ -23,19 +23,17 @@ pub(crate) fn run(project: &Project, quick: bool) -> Result<()> {
             build::binary(project)
         })
     });
-    if built {
-        steps.check_command("lints", &mut clippy(project));
-        steps.count("tests", &mut tests(project));
-        steps.count("documentation tests", &mut doc_tests(project));
-        if quick {
-            println!("\nleft out for --quick: fuzzing and the virtual machines");
-        } else {
-            // The machines' processors are idle half of the time; what is left over is for fuzzing, at the lowest priority.
-            let mut fuzz = project.command("nice");
-            fuzz.args(["-n", "19"]).arg(&project.xtask).arg("fuzz");
-            let mut machines = project.command(&project.xtask);
-            steps.count_both([("virtual machines", machines.arg("vm")), ("fuzzing", &mut fuzz)]);
-        }
+    if built && quick {
+        tests_of_workspace(project, &mut steps);
+        println!("\nleft out for --quick: fuzzing and the virtual machines");
+    } else if built {
+        // The processors are idle for a part of the time: what is left over is for fuzzing, at the lowest priority.
+        let mut fuzz = project.command("nice");
+        fuzz.args(["-n", "19"]).arg(&project.xtask).arg("fuzz");
+        steps.count_beside("fuzzing", &mut fuzz, |steps| {
+            tests_of_workspace(project, steps);
+            steps.count("virtual machines", project.command(&project.xtask).arg("vm"));
+        });
     } else {
         println!("\nleft out: lints and tests, for they need the build");
     }
@@ -43,6 +41,12 @@ pub(crate) fn run(project: &Project, quick: bool) -> Result<()> {
         println!("left out: the assertions on ../shared/corpus, which is not there");
     }
     steps.close()
+}
+
+fn tests_of_workspace(project: &Project, steps: &mut Steps) {
+    steps.check_command("lints", &mut clippy(project));
+    steps.count("tests", &mut tests(project));
+    steps.count("documentation tests", &mut doc_tests(project));
 }
 
 fn check_formatting(project: &Project, steps: &mut Steps) {
