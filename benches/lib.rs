@@ -1,11 +1,13 @@
 //! What the benches share: medians, and tables that go into a README as they are.
 
 mod frames;
+mod run;
 mod usage;
 
 use std::time::Duration;
 
 pub use frames::{each_frame, merge, root};
+pub use run::{Run, binary, ticks};
 pub use usage::Usage;
 
 /// The median, so that a run which something else disturbed does not count.
@@ -22,7 +24,7 @@ pub fn median(mut values: Vec<Duration>) -> Duration {
 
 /// What to measure may be named on the command line: programs, `hooks`, `profiles`, `decode`, `analyze`, `flow-run`,
 /// `flow-open`, `flow-live`, `flow-drain`, `flow-start`, `flow-files`, `latency`, `ap`, `sae`, `start`, `capture-programs`,
-/// `capture-live`, `logs`, `scrape`, `program-stats`, `run-cpu`.
+/// `capture-live`, `logs`, `scrape`, `program-stats`, `run-cpu`, `viewers`, `page`.
 #[must_use]
 pub fn wanted(name: &str) -> bool {
     // cargo adds --bench.
