@@ -121,9 +121,12 @@ fn a_ring_of_files_by_time() -> Result<()> {
         thread::sleep(Duration::from_millis(450));
     }
     let Capture { running, place, .. } = capture;
+    // As timeout(1) does it: once to the process, once to its group.
+    running.signal(libc::SIGTERM);
+    thread::sleep(Duration::from_millis(2));
     running.signal(libc::SIGTERM);
     let (code, log) = running.end()?;
-    ensure!(code == Some(0), "{log}");
+    ensure!(code == Some(0), "{code:?}: {log}");
     let paths = captures(&place.folder())?;
     assert!((4..=8).contains(&paths.len()), "{paths:?}");
     let mut all = Vec::new();

@@ -31,10 +31,14 @@ printf 'data = ["data0"]\nlisten = "127.0.0.1:9474"\n' > etc/airlens/airlens.tom
 rm -rf etc/systemd/system etc/default/airlens var/lib/wlanpi-profiler
 mkdir etc/systemd/system
 cp "$scripts/systemd/airlens.service" etc/systemd/system/
+# The kernel's audit is none of this journal's.
+rm -rf etc/systemd/journald.conf.d var/log/journal
+mkdir etc/systemd/journald.conf.d
+printf '[Journal]\nStorage=volatile\nAudit=no\n' > etc/systemd/journald.conf.d/airlens.conf
 cat > etc/systemd/system/look.target <<'UNIT'
 [Unit]
 DefaultDependencies=no
-Wants=airlens.service look.service
+Wants=systemd-journald.service systemd-journald.socket airlens.service look.service
 UNIT
 cat > etc/systemd/system/look.service <<'UNIT'
 [Unit]
@@ -49,24 +53,43 @@ UNIT
 cat > look.sh <<'LOOK'
 show() { systemctl show --property="$1" --value airlens; }
 state() { echo "$1: $(show ActiveState) $(show SubState)"; }
+# journal NAME ARGUMENTS…: what the journal has, an entry each line.
+journal() {
+    journalctl --sync
+    name=$1; shift
+    journalctl --output=json --no-pager "$@" | sed "s/^/journal $name: /"
+}
 state started
 airlens health --ready
+journal auto --identifier=airlens _SYSTEMD_UNIT=airlens.service _TRANSPORT=stdout
 # Longer than the watchdog's time.
 sleep 35
 state watched
 echo "status: $(show StatusText)"
 grep CapEff "/proc/$(show MainPID)/status"
 before=$(show MainPID)
+systemd-analyze log-level debug
 systemctl reload airlens
 sleep 1
 state reloaded
+systemd-analyze log-level info
 [ "$(show MainPID)" = "$before" ] && echo "the same process"
+journalctl --output=cat --no-pager _PID=1 UNIT=airlens.service | sed -n 's/^airlens.service: /manager: /p'
 kill -KILL "$before"
 for _ in $(seq 300); do
     sleep 0.1
     [ "$(show SubState)" = running ] && [ "$(show MainPID)" != "$before" ] && break
 done
 state "started again"
+# By the journal's own socket, with a warning in it.
+mkdir /run/systemd/system/airlens.service.d
+printf '[Service]\nEnvironment=AIRLENS_LOGGING_OUTPUT=journald\n' > /run/systemd/system/airlens.service.d/journald.conf
+systemctl daemon-reload
+systemctl restart airlens
+state "journal's own socket"
+ip link del data0
+sleep 2
+journal native --identifier=airlens _TRANSPORT=journal
 systemctl stop airlens
 state stopped
 echo "result: $(show Result)"
@@ -77,4 +100,4 @@ mkdir old
 pivot_root . old
 cd /
 export container=lxc
-exec /lib/systemd/systemd --system --unit=look.target --log-target=null
+exec /lib/systemd/systemd --system --unit=look.target --log-target=journal

@@ -3,7 +3,7 @@
 use std::{
     fs,
     os::unix::net::UnixDatagram,
-    process::Command,
+    process::{Command, Stdio},
     time::{Duration, Instant},
 };
 
@@ -12,6 +12,7 @@ use airlens_tests::support::{
     run::{Network, Place, Running},
 };
 use anyhow::{Context as _, Result, ensure};
+use serde_json::{Value, json};
 
 use super::{passed, root, settings, unit};
 
@@ -33,7 +34,8 @@ fn systemd_takes_the_unit() -> Result<()> {
     Ok(())
 }
 
-/// systemd itself starts the unit, in a copy of this system: ready, watched, reloaded, started again after a kill, stopped.
+/// systemd itself starts the unit, in a copy of this system: ready, watched, reloaded, started again after a kill, stopped; with
+/// systemd's own journal.
 #[test]
 fn systemd_runs_the_unit() -> Result<()> {
     let folder = tempfile::tempdir()?;
@@ -90,6 +92,7 @@ fn systemd_runs_the_unit() -> Result<()> {
         "reloaded: active running",
         "the same process",
         "started again: active running",
+        "journal's own socket: active running",
         "stopped: inactive dead",
         "result: success",
     ] {
@@ -108,7 +111,68 @@ fn systemd_runs_the_unit() -> Result<()> {
         !text.contains("wlanpi-profiler.status.json") && !text.contains("wlanpi-profiler.sock"),
         "{text}"
     );
+    reloaded(&text).context(text.clone())?;
+    journal(&text).context(text.clone())
+}
+
+/// As systemd itself tells: the reload lasts until airlens is ready again.
+fn reloaded(text: &str) -> Result<()> {
+    let mut lines = text.lines().filter_map(|line| line.strip_prefix("manager: "));
+    for word in [
+        "Changed running -> reload",
+        "(RELOADING=1, MONOTONIC_USEC=",
+        "(READY=1)",
+        "Changed reload -> running",
+    ] {
+        lines
+            .find(|line| line.contains(word))
+            .with_context(|| format!("no {word} at its place"))?;
+    }
     Ok(())
+}
+
+/// What `journalctl --output=json` has: lines of standard error with the priority that stands before each, and lines by the
+/// journal's own socket with their fields.
+fn journal(text: &str) -> Result<()> {
+    let entries = |name: &str| -> Result<Vec<Value>> {
+        let prefix = format!("journal {name}: ");
+        let lines = text.lines().filter_map(|line| line.strip_prefix(&prefix));
+        Ok(lines.map(serde_json::from_str).collect::<Result<_, _>>()?)
+    };
+    let has = |entries: &[Value], wanted: Value| -> Result<()> {
+        let wanted = wanted.as_object().context("no object")?.clone();
+        let found = entries
+            .iter()
+            .find(|entry| wanted.iter().all(|(key, value)| entry[key] == *value));
+        let found = found.with_context(|| format!("no {wanted:?} in the journal"))?;
+        ensure!(
+            found["SYSLOG_IDENTIFIER"] == "airlens" && found["_SYSTEMD_UNIT"] == "airlens.service",
+            "{found}"
+        );
+        Ok(())
+    };
+    let auto = entries("auto")?;
+    has(
+        &auto,
+        json!({ "PRIORITY": "6", "MESSAGE": "attached program=data_rx interface=data0 hook=xdp-native" }),
+    )?;
+    // The prefix is the journal's, and so is the time.
+    let bare = |entry: &Value| {
+        entry["MESSAGE"]
+            .as_str()
+            .is_some_and(|said| !said.starts_with(['<', '2']))
+    };
+    ensure!(auto.len() >= 4 && auto.iter().all(bare), "{auto:?}");
+    let native = entries("native")?;
+    has(
+        &native,
+        json!({ "PRIORITY": "6", "MESSAGE": "attached", "AIRLENS_PROGRAM": "data_rx", "AIRLENS_INTERFACE": "data0",
+            "AIRLENS_HOOK": "xdp-native" }),
+    )?;
+    has(
+        &native,
+        json!({ "PRIORITY": "4", "MESSAGE": "a data interface is gone", "AIRLENS_INTERFACE": "data0" }),
+    )
 }
 
 #[test]
@@ -153,7 +217,9 @@ fn a_run_with_the_units_capabilities_tells_its_life() -> Result<()> {
         .arg(run.get_program())
         .args(run.get_args())
         .env("NOTIFY_SOCKET", &notify)
-        .env("WATCHDOG_USEC", "1000000");
+        .env("WATCHDOG_USEC", "1000000")
+        // At a terminal SIGHUP means something else.
+        .stdin(Stdio::null());
     let mut run = Running::spawn(&network, &place, place.name_all(&mut command))?;
     run.until_running(&place)?;
     let heard = || -> Result<String> {
@@ -183,8 +249,20 @@ fn a_run_with_the_units_capabilities_tells_its_life() -> Result<()> {
     }
     // Twice in the second that it has; a busy machine may take longer.
     ensure!(begun.elapsed() > Duration::from_millis(1000), "{:?}", begun.elapsed());
+    run.signal(libc::SIGHUP);
+    let told = || -> Result<String> {
+        let words = std::iter::repeat_with(heard);
+        let mut others = words.filter(|word| !word.as_ref().is_ok_and(|word| word == "WATCHDOG=1\n"));
+        others.next().context("no word")?
+    };
+    let word = told()?;
+    let time = word.strip_prefix("RELOADING=1\nMONOTONIC_USEC=");
+    let time: u64 = time.with_context(|| word.clone())?.trim_end().parse()?;
+    let uptime = fs::read_to_string("/proc/uptime")?;
+    let uptime: f64 = uptime.split(' ').next().context("no uptime")?.parse()?;
+    ensure!((uptime * 1e6 - time as f64).abs() < 60e6, "{word}, up for {uptime} s");
+    assert_eq!(told()?, "READY=1\n");
     run.stop()?;
-    let last = std::iter::repeat_with(heard).find(|word| !word.as_ref().is_ok_and(|word| word == "WATCHDOG=1\n"));
-    ensure!(last.context("no word")??.starts_with("STOPPING=1\n"));
+    ensure!(told()?.starts_with("STOPPING=1\n"));
     Ok(())
 }
