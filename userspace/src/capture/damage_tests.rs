@@ -140,6 +140,31 @@ fn check(file: &File, octets: &[u8], at: usize, length: usize) -> Result<(), Tes
     Ok(())
 }
 
+/// Whether the record in which octets went or came seems to be whole all the same, for by accident it ends where another
+/// one does, or where a packet holds its length. That nothing can tell.
+fn is_whole_by_accident(file: &File, octets: &[u8], ng: bool, at: usize, lost: usize, added: usize) -> bool {
+    let word = |at: usize| Some(u32::from_le_bytes(*octets.get(at..)?.first_chunk()?) as usize);
+    let number = file.records.partition_point(|record| record.0 <= at) - 1;
+    let start = file.records[number].0;
+    let mut ends = file.records[number + 1..]
+        .iter()
+        .map(|record| record.0)
+        .chain([file.octets.len()])
+        .map(|end| (end >= at + lost).then(|| end + added - lost));
+    let own = ends.next().flatten();
+    let end = if ng {
+        word(start + 4)
+            .map(|length| (start + length, length))
+            .filter(|&(end, length)| length > 3 && word(end - 4) == Some(length))
+            .map(|(end, _)| end)
+    } else {
+        word(start + 8)
+            .map(|length| start + 16 + length)
+            .filter(|end| ends.any(|other| other == Some(*end)))
+    };
+    end.is_some() && end != own
+}
+
 /// What stands in the place of `length` octets.
 fn damage(kind: u8, noise: &[u8], length: usize) -> Vec<u8> {
     match kind {
@@ -169,6 +194,37 @@ fn a_length_that_is_wrong_by_whole_records_takes_none() -> Result<(), TestCaseEr
     let mut octets = file.octets.clone();
     octets[at] = 148;
     check(&file, &octets, at, 1)
+}
+
+/// One octet further, numbers of seconds and lengths make a chain too.
+#[test]
+fn a_wrong_time_of_the_first_record_costs_none() -> Result<(), TestCaseError> {
+    let file = pcap(&[4, 6, 38, 185, 192, 98, 19, 174, 290, 246, 144, 4], false);
+    let at = file.records[0].0 + 2;
+    let mut octets = file.octets.clone();
+    octets[at] = 123;
+    check(&file, &octets, at, 1)
+}
+
+/// A packet's number, its length and the length of its block look like a block of 12 octets, and what follows like one
+/// that is longer than the file.
+#[test]
+fn words_of_a_damaged_block_are_no_block() -> Result<(), TestCaseError> {
+    let file = pcapng(&[50, 50, 50, 50, 50, 50, 50, 50, 50, 12, 80, 80, 80, 80, 80]);
+    let at = file.records[9].0 + 33;
+    let mut octets = file.octets.clone();
+    octets[at..at + 8].fill(0xff);
+    check(&file, &octets, at, 8)
+}
+
+/// The same within a block whose length is damaged, so that it seems to be one of those that have no limit.
+#[test]
+fn packets_in_a_block_that_seems_endless() -> Result<(), TestCaseError> {
+    let file = pcapng(&[80; 20]);
+    let at = file.records[7].0;
+    let mut octets = file.octets.clone();
+    octets[at..at + 8].copy_from_slice(&[10, 0, 0, 0, 112, 0xff, 0xff, 0xff]);
+    check(&file, &octets, at, 8)
 }
 
 proptest! {
@@ -234,7 +290,9 @@ proptest! {
         let at = start + at.index(file.octets.len() - start);
         let length = length.min(file.octets.len() - at);
         let mut octets = file.octets.clone();
+        let added = noise.len();
         octets.splice(at..at + length, noise);
+        prop_assume!(!is_whole_by_accident(&file, &octets, ng, at, length, added));
         check(&file, &octets, at, length)?;
     }
 }

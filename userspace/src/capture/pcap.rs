@@ -188,6 +188,10 @@ impl Header {
         // Of the first record, the time at hand may be what is wrong: none is compared with.
         let near = self.last;
         let ends = source.read_ahead().len().min(size);
+        // Only its time is wrong where others begin at its end.
+        if self.has_lengths(words) && ends == size && self.starts_chain(source, size, near)? {
+            return Ok(None);
+        }
         // Within its header too: what stands there may be the end of another record, cut short.
         if let Some(inside) = self.find(source, 1, ends, near)? {
             return Ok(Some(inside));
