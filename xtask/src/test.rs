@@ -1,6 +1,6 @@
 //! `cargo xtask test`: everything that shows that airlens works, in steps.
 
-use std::process::Command;
+use std::{env, process::Command};
 
 use anyhow::Result;
 
@@ -65,8 +65,20 @@ fn clippy(project: &Project) -> Command {
     clippy
 }
 
+/// What property tests draw their cases from, unless the caller's environment has another seed: two runs of one tree give
+/// one answer, as fuzzing does. A bare `cargo nextest run` and `cargo xtask fuzz --seconds` look for what is new.
+const SEED: (&str, &str) = ("PROPTEST_RNG_SEED", "1");
+
 /// nextest where it is installed, else cargo's own runner; neither stops at a failure.
 fn tests(project: &Project) -> Command {
+    let mut tests = runner(project);
+    if env::var_os(SEED.0).is_none() {
+        tests.env(SEED.0, SEED.1);
+    }
+    tests
+}
+
+fn runner(project: &Project) -> Command {
     let has_nextest = project
         .cargo("nextest")
         .arg("--version")
