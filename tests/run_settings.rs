@@ -69,6 +69,18 @@ fn one_probe_request_in_its_interval() -> Result<()> {
 }
 
 #[test]
+fn a_channel_where_there_is_no_radio_is_told() -> Result<()> {
+    let (network, place) = (Network::new()?, Place::new()?);
+    for (arguments, told) in [(&["-c", "36"][..], true), (&["--country", "DE"], true), (&[], false)] {
+        let run = started(&network, &place, arguments)?;
+        let log = run.log()?;
+        assert_eq!(log.contains("no radio to tune"), told, "{log}");
+        run.stop()?;
+    }
+    Ok(())
+}
+
+#[test]
 fn a_client_has_failed_after_the_time_for_it() -> Result<()> {
     let (network, place) = (Network::new()?, Place::new()?);
     let mut run = started(&network, &place, &["--attempt-timeout", "1s"])?;

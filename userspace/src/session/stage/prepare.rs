@@ -37,6 +37,9 @@ impl Stage {
                 return Err(SessionError::NotWireless { name: named.name });
             }
             // A TAP in a monitor's place (the demo's): there is nothing to prepare.
+            if options.channel.is_some() || options.country.is_some() {
+                tracing::warn!(interface = %named.name, "there is no radio to tune: channel and country are not used");
+            }
             self.monitor = Some(named);
             return Ok(());
         };
