@@ -164,6 +164,7 @@ fn stats_keep_to_their_schema() {
         flows: Flows {
             active: 1,
             capacity: 2,
+            memory_bytes: 480,
             packets: FlowPackets {
                 seen: 3,
                 in_table: 1,

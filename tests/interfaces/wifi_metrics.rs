@@ -83,6 +83,8 @@ fn flow_table() -> Result<()> {
     ensure!(of(&["result=\"exported\""]) > 500.0, "no packet went one by one");
     assert_eq!(of(&[]), samples.sum("airlens_flow_packets_seen_total", &[]));
     assert_eq!(samples.sum("airlens_flow_table_capacity", &[]), 4.0);
+    let memory = samples.sum("airlens_flow_table_memory_bytes", &[]);
+    ensure!((1e3..1e6).contains(&memory), "{memory} octets for four flows");
     ensure!(samples.sum("airlens_active_flows", &[]) <= 4.0);
     sensor.stop().map(drop)
 }

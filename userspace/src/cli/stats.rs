@@ -62,8 +62,8 @@ fn print(snapshot: &Snapshot, out: &mut dyn Write) -> std::io::Result<()> {
     if let Some(process) = &snapshot.process {
         writeln!(
             out,
-            "process     {} octets of memory, {:.2} s of processor time",
-            process.resident_bytes, process.cpu_seconds
+            "process     {} octets of memory, {} of them the table of flows, {:.2} s of processor time",
+            process.resident_bytes, snapshot.flows.memory_bytes, process.cpu_seconds
         )?;
     }
     if let Some(heard) = profiles.heard {

@@ -128,6 +128,12 @@ impl FlowDrain {
         self.sizes.slots
     }
 
+    /// Octets of kernel memory that both halves take; mapped, they count as resident memory of this process too.
+    #[must_use]
+    pub fn memory(&self) -> usize {
+        self.records.bytes() + self.index.bytes() + self.cursors.bytes() + self.runs.bytes()
+    }
+
     /// Takes everything counted since the last drain; `each` gets every flow's share, of each CPU that saw it. No packet is missed
     /// or given twice, whatever the programs do meanwhile.
     ///

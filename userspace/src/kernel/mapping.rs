@@ -68,9 +68,16 @@ impl<T: aya::Pod> Mapping<T> {
     }
 }
 
+impl<T> Mapping<T> {
+    /// Octets of all values.
+    pub(super) fn bytes(&self) -> usize {
+        self.count * size_of::<T>()
+    }
+}
+
 impl<T> Drop for Mapping<T> {
     fn drop(&mut self) {
         // SAFETY: the mapping made in `new`.
-        unsafe { libc::munmap(self.values.as_ptr().cast(), self.count * size_of::<T>()) };
+        unsafe { libc::munmap(self.values.as_ptr().cast(), self.bytes()) };
     }
 }

@@ -189,6 +189,9 @@ pub struct Flows {
     pub active: u64,
     /// Flows that the table holds at most.
     pub capacity: u64,
+    /// Kernel memory that it takes, in octets. It is mapped: [`ProcessUse::resident_bytes`] has it too.
+    #[serde(default)]
+    pub memory_bytes: u64,
     /// What became of the packets: `seen = in_table + exported + lost`.
     pub packets: FlowPackets,
     /// Flows that ended, by reason: `completed`, `timeout`, `rst`, `fin`, `evicted`.

@@ -69,6 +69,7 @@ pub struct Engine {
     hook: HookChoice,
     gauge: RingGauge,
     flows: Arc<FlowDesk>,
+    flow_memory: usize,
     way_out: WayOut,
     names: InterfaceNames,
     readers: Mutex<Option<Readers>>,
@@ -120,6 +121,7 @@ impl Engine {
             }
         })?;
         let (drain, _) = programs.flow_drain()?;
+        let flow_memory = drain.memory();
         let table = FlowTable::new(options.flow_capacity as usize, options.timeouts);
         let table = Arc::new(FlowDesk::new(table));
         let names: InterfaceNames = data.iter().map(|data| (data.index, data.name.clone())).collect();
@@ -165,6 +167,7 @@ impl Engine {
             hook: options.hook,
             gauge,
             flows: table,
+            flow_memory,
             way_out,
             names,
             readers: Mutex::new(Some(Readers { frames, flows })),
@@ -226,6 +229,12 @@ impl Engine {
     /// Why there are none.
     pub fn packets(&self, question: &PacketQuestion) -> Result<Packets, NoPackets> {
         self.last.as_ref().ok_or(NoPackets::Off)?.ask(question)
+    }
+
+    /// Octets of kernel memory that the flow table takes.
+    #[must_use]
+    pub fn flow_memory(&self) -> usize {
+        self.flow_memory
     }
 
     /// Octets that wait in the frame ring, and its size.

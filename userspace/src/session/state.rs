@@ -337,6 +337,7 @@ impl RunState {
         snapshot::Flows {
             active: table.active as u64,
             capacity: table.capacity as u64,
+            memory_bytes: self.engine.flow_memory() as u64,
             packets: snapshot::FlowPackets {
                 seen: counters.flows.seen.packets,
                 in_table: counters.flows.in_table.packets,

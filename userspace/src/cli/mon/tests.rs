@@ -100,6 +100,7 @@ fn snapshot(seconds: u64) -> Snapshot {
         flows: Flows {
             active: 1234,
             capacity: 1_048_576,
+            memory_bytes: 253_755_392,
             ..Flows::default()
         },
         profiles: Profiles {

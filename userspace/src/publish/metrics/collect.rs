@@ -211,6 +211,12 @@ fn flows(families: &mut Families, flows: &Flows) {
         &[],
         flows.capacity,
     );
+    families.gauge(
+        "flow_table_memory_bytes",
+        "Kernel memory that the table takes; process_resident_memory_bytes has it too.",
+        &[],
+        flows.memory_bytes,
+    );
     let packets = &flows.packets;
     let seen = "Packets that belong to a flow.";
     families.counter("flow_packets_seen_total", seen, &[], packets.seen);

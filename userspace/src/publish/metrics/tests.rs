@@ -90,6 +90,7 @@ fn snapshot() -> Snapshot {
         flows: Flows {
             active: 4,
             capacity: 65536,
+            memory_bytes: 15_728_640,
             packets: FlowPackets {
                 seen: 18,
                 in_table: 10,

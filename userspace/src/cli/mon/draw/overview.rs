@@ -169,7 +169,10 @@ fn facts(model: &Model, pen: &Pen<'_>) -> Vec<Fact> {
     facts.push(losses(model));
     facts.push(plain(
         "Flows",
-        stats.map_or_else(unknown, |stats| format!("{} active", grouped(stats.flows.active))),
+        stats.map_or_else(unknown, |stats| {
+            let table = scaled(stats.flows.memory_bytes as f64, "B");
+            format!("{} active in {table}", grouped(stats.flows.active))
+        }),
     ));
     let memory = stats.and_then(|stats| stats.process).map_or_else(unknown, |process| {
         let share = process.resident_bytes as f64 / process.memory_bytes.max(1) as f64;

@@ -127,7 +127,8 @@ function showStats(now) {
   ]);
   const [took, takes] = [before?.process, now.process];
   const share = took && takes ? `, ${percent((takes.cpu_seconds - took.cpu_seconds) / seconds)} of a CPU` : "";
-  put(parts.takes, takes ? `: ${octets(takes.resident_bytes)} of memory${share}` : "");
+  const table = now.data.length ? ` (${octets(now.flows.memory_bytes)} the table of flows)` : "";
+  put(parts.takes, takes ? `: ${octets(takes.resident_bytes)} of memory${table}${share}` : "");
   if (document.hidden) return;
   panels.subtypes.set(now.frames, frames);
   panels.balance.set(sums(now));
