@@ -109,7 +109,7 @@ impl Section {
                 Ok(None) => return Ok(None),
                 Err(CaptureError::Truncated { offset }) => {
                     // Or is it the block's length that is damaged?
-                    let Some(at) = self.next_block(source, 1)? else {
+                    let Some(at) = self.next_block(source, 1, LOOK)? else {
                         return Err(CaptureError::Truncated { offset });
                     };
                     self.salvage(source)?;
@@ -135,7 +135,7 @@ impl Section {
                 }
                 _ if block.is_large => {
                     // Or is it a short one, and its length damaged?
-                    if let Some(at) = self.next_block(source, 1)? {
+                    if let Some(at) = self.next_block(source, 1, block.length.min(LOOK))? {
                         source.advance(at);
                         return Err(CaptureError::Corrupt {
                             offset,
@@ -251,12 +251,17 @@ impl Section {
 
     /// Steps to the next block that looks like one, or the file's end.
     fn resynchronise(&self, source: &mut Source<impl Read>, error: CaptureError) -> Result<CaptureError, CaptureError> {
-        source.resynchronise(LOOK, error, |source, from| self.next_block(source, from))
+        source.resynchronise(LOOK, error, |source, from| self.next_block(source, from, LOOK))
     }
 
-    /// Where a block starts, from `at` on and within [`LOOK`] octets.
-    fn next_block(&self, source: &mut Source<impl Read>, mut at: usize) -> Result<Option<usize>, CaptureError> {
-        while at < LOOK {
+    /// Where a block starts, from `at` on and before `to`.
+    fn next_block(
+        &self,
+        source: &mut Source<impl Read>,
+        mut at: usize,
+        to: usize,
+    ) -> Result<Option<usize>, CaptureError> {
+        while at < to {
             let Some(&[t0, t1, t2, t3, l0, l1, l2, l3]) = source.ahead(at + 8)?.get(at..).and_then(<[u8]>::first_chunk)
             else {
                 return Ok(None);

@@ -164,3 +164,23 @@ fn corrupt_blocks_are_told_by_their_offset() {
     let (_, error) = corrupt(whole.len() + 7, 0x7f);
     assert!(matches!(error, Some(CaptureError::TooLong { .. })));
 }
+
+/// A pipe that nothing more comes through for now.
+struct Quiet<'a>(&'a [u8]);
+
+impl Read for Quiet<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        assert!(!self.0.is_empty(), "waits for more than there is");
+        self.0.read(buffer)
+    }
+}
+
+#[test]
+fn a_packet_behind_a_block_beyond_what_is_read_is_not_waited_for() {
+    let mut file = File::new(false);
+    file.interface(105, 6, 0);
+    file.block(4, &vec![0; MAX_BLOCK]);
+    file.packet(0, 7, b"packet", 6);
+    let mut reader = super::super::Reader::live(Quiet(&file.octets)).unwrap();
+    assert_eq!(reader.next_packet().unwrap().unwrap().octets, b"packet");
+}
