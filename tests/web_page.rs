@@ -122,7 +122,7 @@ fn an_engineer_reads_it() -> Result<()> {
     browser.until("document.querySelector('#frames-chart .data').getAttribute('d').length > 100")?;
     let figures = browser.text("#figures")?;
     ensure!(figures.contains("Clients\n34"), "{figures}");
-    browser.until("/: [\\d.]+ MB of memory, [\\d.]+ % of a CPU$/.test(document.querySelector('#takes').innerText)")?;
+    browser.until("/: [\\d.]+ MB of memory \\([\\d.]+ MB the table of flows\\), [\\d.]+ % of a CPU$/.test(document.querySelector('#takes').innerText)")?;
 
     // Sorted by streams, the most first, then the least.
     browser.click("#columns .streams button")?;
@@ -265,6 +265,7 @@ fn for_every_eye_and_ear() -> Result<()> {
     for (name, width, height, colours) in [
         ("desktop-light", 1440, 900, "light"),
         ("desktop-dark", 1440, 900, "dark"),
+        ("laptop", 1280, 800, "light"),
         ("tablet", 900, 1100, "light"),
         ("phone", 390, 844, "light"),
         ("phone-dark", 390, 844, "dark"),
@@ -280,8 +281,14 @@ fn for_every_eye_and_ear() -> Result<()> {
         ensure!(wide.as_i64() <= Some(0), "{name} is {wide} too wide");
         let long = browser.value("Math.ceil(document.documentElement.scrollHeight - innerHeight)")?;
         ensure!(
-            width < 1000 || long.as_i64() <= Some(0),
+            width < 1400 || long.as_i64() <= Some(0),
             "{name} is {long} too long for one screen"
+        );
+        let cut = "[...document.querySelectorAll('.scroll')].filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.id)";
+        let cut = browser.value(cut)?;
+        ensure!(
+            width < 1000 || cut == serde_json::json!([]),
+            "{name}: columns of {cut} are out of sight"
         );
         violations(&mut browser, name)?;
         browser.click("#rows .open")?;

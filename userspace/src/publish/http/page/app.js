@@ -59,7 +59,7 @@ function showStatus(now) {
   document.body.classList.toggle("listens", now.mode === "listen");
   put(parts.state, now.state);
   parts.state.className = `pill ${now.state}`;
-  const channel = now.channel ? `${now.channel}${now.frequency ? ` · ${count(now.frequency).replace(",", " ")} MHz` : ""}${now.width ? `, ${now.width} wide` : ""}` : null;
+  const channel = now.channel ? `${now.channel}${now.frequency ? ` · ${now.frequency} MHz` : ""}${now.width ? `, ${now.width} wide` : ""}` : null;
   facts.set([
     ["Mode", now.mode],
     ["Channel", channel],

@@ -146,7 +146,7 @@ export class Channels {
   constructor(place) {
     this.note = el("p", { class: "dim" });
     place.append(this.note);
-    this.rows = new Rows(place, "Channels", [["Channel", ""], ["Busy", "bar"], ["Frames/s", "bar"], ["Retries", "number"], ["Noise", "number"], ["Networks", "number"], ["Stations", "number"]]);
+    this.rows = new Rows(place, "Channels", [["Channel", "whole"], ["Busy", "bar"], ["Frames/s", "bar"], ["Retries", "number"], ["Noise", "number noise"], ["Networks", "number"], ["Stations", "number"]]);
     this.before = null;
   }
 
@@ -171,10 +171,12 @@ export class Channels {
       const name = `${channel.channel?.replace("6g", "") ?? "?"} ${channel.band ? `· ${channel.band.replace("GHz", " GHz")}` : mhz ? `· ${mhz} MHz` : ""}${channel.tuned ? " ◂" : ""}`;
       return {
         key: String(mhz), mark: channel.tuned ? "tuned" : "",
-        cells: [name, { ratio: busy, text: busy === null ? "not known" : percent(busy) + source, kind: busy > 0.7 ? "full" : "" }, { ratio: (frames ?? 0) / most, text: frames === null ? "–" : short(frames), kind: "data" },
+        cells: [name, { ratio: busy, text: busy === null ? "–" : percent(busy) + source, kind: busy > 0.7 ? "full" : "" }, { ratio: (frames ?? 0) / most, text: frames === null ? "–" : short(frames), kind: "data" },
           channel.frames ? percent(channel.retries / channel.frames) : "–", channel.noise_dbm === null ? "–" : `${channel.noise_dbm} dBm`.replace("-", "−"), count(channel.networks), count(channel.stations)],
       };
     }));
+    // A column without a value takes its place from the others.
+    this.rows.table.classList.toggle("quiet", report.channels.every((channel) => channel.noise_dbm === null));
     const surveyed = report.channels.some((channel) => channel.utilization_ratio !== null);
     const hop = report.hopping ? `Hops over ${report.hopping.channels.length} channels; now ${report.hopping.current ?? "between two"}. ` : "";
     put(this.note, report.channels.length ? hop + (surveyed ? "" : "This radio measures no survey: how busy a channel is, only access points can tell.") : "No frame was heard on any channel yet.");
@@ -185,7 +187,7 @@ export class Channels {
 /** The networks that announce themselves, the strongest first. */
 export class Networks {
   constructor(place) {
-    this.rows = new Rows(place, "Networks", [["Network", "ssid"], ["Channel", ""], ["Wi-Fi", ""], ["Security", ""], ["Signal", "number"], ["Stations", "number"]]);
+    this.rows = new Rows(place, "Networks", [["Network", "ssid"], ["Channel", "whole"], ["Wi-Fi", ""], ["Security", ""], ["Signal", "number"], ["Stations", "number"]]);
   }
 
   set(networks) {
@@ -200,14 +202,18 @@ export class Networks {
   }
 }
 
-const end = (address, port) => (port === null ? address : address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`);
+/** An address and its port, between which a line may end. */
+function end(address, port) {
+  if (port === null) return air(address);
+  return el("span", {}, air(address.includes(":") ? `[${address}]` : address), el("wbr", {}), `:${port}`);
+}
 
 /** The foremost flows. */
 export class FlowTable {
   constructor(place) {
     this.note = el("p", { class: "dim" });
     place.append(this.note);
-    this.rows = new Rows(place, "The largest active flows", [["From", "mono"], ["To", "mono"], ["Protocol", ""], ["Now", "number"], ["Bytes", "number"]]);
+    this.rows = new Rows(place, "The largest active flows", [["From", "mono"], ["To", "mono"], ["Protocol", "whole"], ["Now", "number"], ["Bytes", "number"]]);
     this.before = null;
   }
 
@@ -218,7 +224,7 @@ export class FlowTable {
     this.rows.set(list.flows.map((flow) => {
       const then = earlier.get(key(flow));
       const now = seconds && then ? bits(Math.max(0, flow.bytes - then.bytes) / seconds) : "–";
-      return { key: key(flow), cells: [() => air(end(flow.source, flow.source_port)), () => air(end(flow.destination, flow.destination_port)), flow.protocol_name ?? String(flow.protocol), now, octets(flow.bytes)] };
+      return { key: key(flow), cells: [() => end(flow.source, flow.source_port), () => end(flow.destination, flow.destination_port), flow.protocol_name ?? String(flow.protocol), now, octets(flow.bytes)] };
     }));
     put(this.note, list.flows.length ? `${count(list.active)} active, room for ${count(list.capacity)}` : "No flow is active.");
     this.before = list;
