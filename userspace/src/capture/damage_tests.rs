@@ -140,6 +140,13 @@ fn check(file: &File, octets: &[u8], at: usize, length: usize) -> Result<(), Tes
     Ok(())
 }
 
+/// The same of a file in which `octets` stand at `at`.
+fn overwritten(file: &File, at: usize, octets: &[u8]) -> Result<(), TestCaseError> {
+    let mut damaged = file.octets.clone();
+    damaged[at..at + octets.len()].copy_from_slice(octets);
+    check(file, &damaged, at, octets.len())
+}
+
 /// Whether the record in which octets went or came seems to be whole all the same, for by accident it ends where another
 /// one does, or where a packet holds its length. That nothing can tell.
 fn is_whole_by_accident(file: &File, octets: &[u8], ng: bool, at: usize, lost: usize, added: usize) -> bool {
@@ -180,30 +187,21 @@ fn the_rest_of_a_shortened_record_is_no_record() -> Result<(), TestCaseError> {
     let mut lengths = vec![4; 31];
     lengths.push(133);
     let file = pcap(&lengths, false);
-    let at = file.records[31].0 + 8;
-    let mut octets = file.octets.clone();
-    octets[at] = 109;
-    check(&file, &octets, at, 1)
+    overwritten(&file, file.records[31].0 + 8, &[109])
 }
 
 /// A lengthened record ends where a later one starts.
 #[test]
 fn a_length_that_is_wrong_by_whole_records_takes_none() -> Result<(), TestCaseError> {
     let file = pcap(&[4, 4, 4, 4, 4, 4, 4, 43, 49, 24, 4], false);
-    let at = file.records[5].0 + 8;
-    let mut octets = file.octets.clone();
-    octets[at] = 148;
-    check(&file, &octets, at, 1)
+    overwritten(&file, file.records[5].0 + 8, &[148])
 }
 
 /// One octet further, numbers of seconds and lengths make a chain too.
 #[test]
 fn a_wrong_time_of_the_first_record_costs_none() -> Result<(), TestCaseError> {
     let file = pcap(&[4, 6, 38, 185, 192, 98, 19, 174, 290, 246, 144, 4], false);
-    let at = file.records[0].0 + 2;
-    let mut octets = file.octets.clone();
-    octets[at] = 123;
-    check(&file, &octets, at, 1)
+    overwritten(&file, file.records[0].0 + 2, &[123])
 }
 
 /// A packet's number, its length and the length of its block look like a block of 12 octets, and what follows like one
@@ -211,20 +209,14 @@ fn a_wrong_time_of_the_first_record_costs_none() -> Result<(), TestCaseError> {
 #[test]
 fn words_of_a_damaged_block_are_no_block() -> Result<(), TestCaseError> {
     let file = pcapng(&[50, 50, 50, 50, 50, 50, 50, 50, 50, 12, 80, 80, 80, 80, 80]);
-    let at = file.records[9].0 + 33;
-    let mut octets = file.octets.clone();
-    octets[at..at + 8].fill(0xff);
-    check(&file, &octets, at, 8)
+    overwritten(&file, file.records[9].0 + 33, &[0xff; 8])
 }
 
 /// The same within a block whose length is damaged, so that it seems to be one of those that have no limit.
 #[test]
 fn packets_in_a_block_that_seems_endless() -> Result<(), TestCaseError> {
     let file = pcapng(&[80; 20]);
-    let at = file.records[7].0;
-    let mut octets = file.octets.clone();
-    octets[at..at + 8].copy_from_slice(&[10, 0, 0, 0, 112, 0xff, 0xff, 0xff]);
-    check(&file, &octets, at, 8)
+    overwritten(&file, file.records[7].0, &[10, 0, 0, 0, 112, 0xff, 0xff, 0xff])
 }
 
 proptest! {
@@ -240,9 +232,7 @@ proptest! {
         let file = pcap(&lengths, big_endian);
         let at = 24 + at.index(file.octets.len() - 24);
         let length = length.min(file.octets.len() - at);
-        let mut octets = file.octets.clone();
-        octets[at..at + length].copy_from_slice(&damage(kind, &noise, length));
-        check(&file, &octets, at, length)?;
+        overwritten(&file, at, &damage(kind, &noise, length))?;
     }
 
     #[test]
@@ -255,9 +245,7 @@ proptest! {
     ) {
         let file = pcap(&lengths, false);
         let at = file.records[record.index(file.records.len())].0 + 4 * word + octet;
-        let mut octets = file.octets.clone();
-        octets[at] = value;
-        check(&file, &octets, at, 1)?;
+        overwritten(&file, at, &[value])?;
     }
 
     #[test]
@@ -271,9 +259,7 @@ proptest! {
         let file = pcapng(&lengths);
         let at = 48 + at.index(file.octets.len() - 48);
         let length = length.min(file.octets.len() - at);
-        let mut octets = file.octets.clone();
-        octets[at..at + length].copy_from_slice(&damage(kind, &noise, length));
-        check(&file, &octets, at, length)?;
+        overwritten(&file, at, &damage(kind, &noise, length))?;
     }
 
     /// Octets that are missing, or too many.
