@@ -1,6 +1,7 @@
 //! pcapng (draft-ietf-opsawg-pcapng).
 
 mod octets;
+mod search;
 
 use std::io::Read;
 
@@ -8,6 +9,7 @@ use airlens_common::Octets;
 
 use super::{CaptureError, MAX_PACKET, Record, Source};
 use octets::{byte_order, half, resolution_of, word_of};
+use search::LOOK;
 
 /// Block type of a section header: the same in both byte orders.
 pub(super) const SECTION_HEADER: [u8; 4] = [0x0a, 0x0d, 0x0d, 0x0a];
@@ -39,12 +41,8 @@ mod option {
     pub(super) const TIME_OFFSET: u16 = 14;
 }
 
-/// A block that is looked for has a body: words that lie side by side look like an empty one.
-const SHORTEST: usize = 16;
 /// The longest block that is read.
 const MAX_BLOCK: usize = MAX_PACKET + 64 * 1024;
-/// How far ahead of damage a block is looked for at once.
-const LOOK: usize = 2 * MAX_BLOCK;
 /// Octets of a damaged block that are looked at.
 const SALVAGED: usize = 256;
 /// Interfaces of a section.
@@ -113,12 +111,7 @@ impl Section {
                         return Err(CaptureError::Truncated { offset });
                     };
                     self.salvage(source)?;
-                    source.advance(at);
-                    return Err(CaptureError::Corrupt {
-                        offset,
-                        what: "is longer than the file",
-                        skipped: at as u64,
-                    });
+                    return Err(step(source, at, "is longer than the file"));
                 }
                 Err(error) if error.skipped().is_some() => {
                     self.salvage(source)?;
@@ -136,12 +129,7 @@ impl Section {
                 _ if block.is_large => {
                     // Or is it a short one, and its length damaged?
                     if let Some(at) = self.next_block(source, 1, block.length.min(LOOK))? {
-                        source.advance(at);
-                        return Err(CaptureError::Corrupt {
-                            offset,
-                            what: "has packets of others in it",
-                            skipped: at as u64,
-                        });
+                        return Err(step(source, at, "has packets of others in it"));
                     }
                     if !source.skip(block.length as u64)? {
                         return Err(CaptureError::Truncated { offset });
@@ -249,64 +237,6 @@ impl Section {
         Ok(())
     }
 
-    /// Steps to the next block that looks like one, or the file's end.
-    fn resynchronise(&self, source: &mut Source<impl Read>, error: CaptureError) -> Result<CaptureError, CaptureError> {
-        source.resynchronise(LOOK, error, |source, from| self.next_block(source, from, LOOK))
-    }
-
-    /// Where a block starts, from `at` on and before `to`.
-    fn next_block(
-        &self,
-        source: &mut Source<impl Read>,
-        mut at: usize,
-        to: usize,
-    ) -> Result<Option<usize>, CaptureError> {
-        while at < to {
-            let Some(&[t0, t1, t2, t3, l0, l1, l2, l3]) = source.ahead(at + 8)?.get(at..).and_then(<[u8]>::first_chunk)
-            else {
-                return Ok(None);
-            };
-            let is_section = [t0, t1, t2, t3] == SECTION_HEADER;
-            let kind = word_of(self.big_endian, [t0, t1, t2, t3]);
-            if is_section || kind::ALL.contains(&kind) {
-                let big_endian = match source.ahead(at + 12)?.get(at + 8..).and_then(byte_order) {
-                    Some(big_endian) if is_section => big_endian,
-                    _ => self.big_endian,
-                };
-                let length = word_of(big_endian, [l0, l1, l2, l3]) as usize;
-                if length.is_multiple_of(4) && (SHORTEST..=MAX_BLOCK).contains(&length) {
-                    let ahead = source.ahead(at + length)?;
-                    if ahead.get(at + length - 4..at + length) == Some(&[l0, l1, l2, l3]) {
-                        let body = &ahead[at + 8..at + length - 4];
-                        // Its five words agree: no accident, whatever follows.
-                        let is_certain = kind == kind::ENHANCED_PACKET && self.is_filled(kind, body);
-                        if is_certain || self.could_be(kind, body) && is_followed(source, at + length, big_endian)? {
-                            return Ok(Some(at));
-                        }
-                    }
-                }
-            }
-            at += 1;
-        }
-        Ok(None)
-    }
-
-    /// Whether a block's body could be of its kind: a number and two equal lengths may be met by accident.
-    fn could_be(&self, kind: u32, body: &[u8]) -> bool {
-        match kind {
-            kind::OLD_PACKET | kind::ENHANCED_PACKET => self.packet(kind, body).is_ok(),
-            // It has no options.
-            kind::SIMPLE_PACKET => self.is_filled(kind, body),
-            _ => true,
-        }
-    }
-
-    /// Whether a body is that of a packet that fills it.
-    fn is_filled(&self, kind: u32, body: &[u8]) -> bool {
-        self.packet(kind, body)
-            .is_ok_and(|record| record.octets.end.next_multiple_of(4) == body.len())
-    }
-
     /// Link type 2, reserved 2, snapshot length 4, options.
     fn add_interface(&mut self, body: &[u8]) -> Result<(), &'static str> {
         let too_short = "is shorter than an interface description";
@@ -399,23 +329,15 @@ impl Section {
     }
 }
 
-/// Whether the file's end is at `at`, or what could be a block, of whatever kind.
-fn is_followed(source: &mut Source<impl Read>, at: usize, big_endian: bool) -> Result<bool, CaptureError> {
-    let Some(&[t0, t1, t2, t3, octets @ ..]) = source.ahead(at + 8)?.get(at..).and_then(<[u8]>::first_chunk::<8>)
-    else {
-        return Ok(true);
-    };
-    // Its byte order may be another.
-    if [t0, t1, t2, t3] == SECTION_HEADER {
-        return Ok(true);
+/// Leaves the block at hand for one that starts `at` octets on.
+fn step(source: &mut Source<impl Read>, at: usize, what: &'static str) -> CaptureError {
+    let offset = source.offset();
+    source.advance(at);
+    CaptureError::Corrupt {
+        offset,
+        what,
+        skipped: at as u64,
     }
-    let length = word_of(big_endian, octets) as usize;
-    if !(12..=MAX_BLOCK).contains(&length) || !length.is_multiple_of(4) {
-        return Ok(false);
-    }
-    let ahead = source.ahead(at + length)?;
-    let last = ahead.get(at + length - 4..at + length);
-    Ok(last.is_none_or(|last| last == octets))
 }
 
 impl Interface {
