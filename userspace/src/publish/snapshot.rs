@@ -2,10 +2,12 @@
 //!
 //! All counts are cumulative since the start and never reset; a reader takes differences.
 
+mod flows;
 mod frame_kind;
 mod histogram;
 pub(in crate::publish) mod process;
 
+pub use flows::{FlowPackets, Flows};
 pub use frame_kind::FrameKind;
 pub use histogram::Histogram;
 pub use process::ProcessUse;
@@ -180,35 +182,6 @@ pub struct Ring {
     pub occupied_bytes: u64,
     /// Reservations that found it full.
     pub failed_reserves: u64,
-}
-
-/// The flow table.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Flows {
-    /// Flows in the table now.
-    pub active: u64,
-    /// Flows that the table holds at most.
-    pub capacity: u64,
-    /// Kernel memory that it takes, in octets. It is mapped: [`ProcessUse::resident_bytes`] has it too.
-    #[serde(default)]
-    pub memory_bytes: u64,
-    /// What became of the packets: `seen = in_table + exported + lost`.
-    pub packets: FlowPackets,
-    /// Flows that ended, by reason: `completed`, `timeout`, `rst`, `fin`, `evicted`.
-    pub ended: Vec<CauseCount>,
-}
-
-/// What became of the packets that belong to flows.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FlowPackets {
-    /// Packets that have a flow key.
-    pub seen: u64,
-    /// Packets counted in entries of the table.
-    pub in_table: u64,
-    /// Packets that left with ended flows or one-packet records.
-    pub exported: u64,
-    /// Packets that no flow counts, by cause.
-    pub lost: Vec<CauseCount>,
 }
 
 /// Ended flows or profiles of one exporter: `given + recovered = sent + spooled + waiting + lost`.
