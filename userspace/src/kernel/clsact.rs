@@ -7,6 +7,7 @@ use aya::programs::TcAttachType;
 use netlink_sys::{Socket, SocketAddr, protocols::NETLINK_ROUTE};
 
 use super::owner;
+use crate::nl80211::attribute::find;
 
 /// `TC_H_CLSACT`, and the parents of the filters of each side (Linux `include/uapi/linux/pkt_sched.h`).
 const CLSACT: u32 = 0xffff_fff1;
@@ -19,8 +20,6 @@ const TCMSG: usize = 20;
 /// Attributes of a filter, and within the options of one of the kind `bpf` (Linux `include/uapi/linux/rtnetlink.h`, `pkt_cls.h`).
 const TCA_OPTIONS: u16 = 2;
 const TCA_BPF_NAME: u16 = 7;
-/// `NLA_TYPE_MASK`.
-const KIND: u16 = 0x3fff;
 
 /// A filter on one side of an interface.
 #[derive(Debug, PartialEq)]
@@ -130,27 +129,14 @@ impl Filter {
     fn read(payload: &[u8]) -> Option<Self> {
         let word = |at: usize| Some(u32::from_ne_bytes(*payload.get(at..)?.first_chunk()?));
         let attributes = payload.get(TCMSG..)?;
-        let options = attribute(attributes, TCA_OPTIONS).unwrap_or_default();
-        let name = attribute(options, TCA_BPF_NAME).unwrap_or_default();
+        let name = find(attributes, TCA_OPTIONS).and_then(|options| find(options.octets, TCA_BPF_NAME));
+        let name = name.map_or(&[][..], |name| name.octets);
         Some(Self {
             handle: word(8)?,
             parent: word(12)?,
             info: word(16)?,
             name: name.strip_suffix(&[0]).unwrap_or(name).to_vec(),
         })
-    }
-}
-
-/// The value of the first attribute of a kind.
-fn attribute(mut octets: &[u8], kind: u16) -> Option<&[u8]> {
-    loop {
-        let length = usize::from(u16::from_ne_bytes(*octets.first_chunk()?));
-        let found = u16::from_ne_bytes(octets.get(2..4)?.try_into().ok()?);
-        let value = octets.get(4..length)?;
-        if found & KIND == kind {
-            return Some(value);
-        }
-        octets = octets.get(length.next_multiple_of(4)..)?;
     }
 }
 

@@ -10,9 +10,9 @@ const HEADER: usize = 4;
 
 /// One attribute of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Attribute<'a> {
+pub(crate) struct Attribute<'a> {
     pub(super) number: u16,
-    pub(super) octets: &'a [u8],
+    pub(crate) octets: &'a [u8],
 }
 
 /// The attributes one after another, up to the end or to the first one that is longer than what is left.
@@ -30,7 +30,7 @@ pub(super) fn attributes(mut octets: &[u8]) -> impl Iterator<Item = Attribute<'_
 }
 
 /// The first attribute of that number.
-pub(super) fn find(octets: &[u8], number: u16) -> Option<Attribute<'_>> {
+pub(crate) fn find(octets: &[u8], number: u16) -> Option<Attribute<'_>> {
     attributes(octets).find(|attribute| attribute.number == number)
 }
 

@@ -7,7 +7,7 @@
 
 mod ap_event;
 mod ap_socket;
-mod attribute;
+pub(crate) mod attribute;
 mod client;
 mod error;
 mod event;
